@@ -1,0 +1,71 @@
+/* Why a scan stopped. Filled by the loops, raised by the `def` that called them. */
+#ifndef TENSORWIRE_FAULT_H
+#define TENSORWIRE_FAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+    FAULT_NONE = 0,
+    FAULT_TRUNCATED,     /* the item runs past the end of its parent */
+    FAULT_OVERLONG,      /* a varint of more than ten bytes */
+    FAULT_BAD_TAG,       /* a tag of more than five bytes, or with bits above the 32nd */
+    FAULT_BAD_WIRE,      /* wire type 6 or 7 */
+    FAULT_BAD_FIELD,     /* field number 0 */
+    FAULT_BAD_LENGTH,    /* a length of more than five bytes that five could have held */
+    FAULT_PACKED_WIDTH,  /* a packed fixed-width run that is no multiple of the width */
+    FAULT_BAD_UTF8,      /* a string that the schema demands to be UTF-8, and is not */
+    FAULT_LONE_END,      /* an end-group tag that closes no open group */
+    FAULT_OPEN_GROUP,    /* a group still open where its parent ends */
+    FAULT_TOO_DEEP,      /* more nested levels than the limit */
+    FAULT_NO_MEMORY,     /* not a fault of the bytes: raised as MemoryError */
+    FAULT_COUNT
+} FaultReason;
+
+/* `offset`: first byte of the unreadable item, counted from the scan's origin.
+ * `wanted` and `found`: the two numbers that decided it, where the reason has them. */
+typedef struct {
+    FaultReason reason;
+    size_t offset;
+    uint64_t wanted;
+    uint64_t found;
+} Fault;
+
+/* How many of (wanted, found) the text of a reason takes. */
+typedef struct {
+    const char *text;
+    int numbers;
+} FaultText;
+
+static inline FaultText fault_text(FaultReason reason)
+{
+    static const FaultText texts[FAULT_COUNT] = {
+        [FAULT_NONE] = {"no fault", 0},
+        [FAULT_TRUNCATED] = {"item runs past its parent: %llu bytes promised, %llu present", 2},
+        [FAULT_OVERLONG] = {"varint longer than ten bytes", 0},
+        [FAULT_BAD_TAG] = {"tag longer than five bytes or wider than 32 bits", 0},
+        [FAULT_BAD_WIRE] = {"wire type %llu does not exist", 1},
+        [FAULT_BAD_FIELD] = {"field number 0 does not exist", 0},
+        [FAULT_BAD_LENGTH] = {"length of %llu padded to %llu bytes", 2},
+        [FAULT_PACKED_WIDTH] = {"packed run is no multiple of %llu bytes: %llu", 2},
+        [FAULT_BAD_UTF8] = {"string is not UTF-8", 0},
+        [FAULT_LONE_END] = {"end of group %llu closes no open group", 1},
+        [FAULT_OPEN_GROUP] = {"group %llu is never closed", 1},
+        [FAULT_TOO_DEEP] = {"nested deeper than %llu levels", 1},
+        [FAULT_NO_MEMORY] = {"out of memory", 0},
+    };
+    return texts[reason];
+}
+
+/* Always -1, so that a loop can `return fault_set(...)`. */
+static inline int fault_set(Fault *fault, FaultReason reason, size_t offset,
+                            uint64_t wanted, uint64_t found)
+{
+    fault->reason = reason;
+    fault->offset = offset;
+    fault->wanted = wanted;
+    fault->found = found;
+    return -1;
+}
+
+#endif
