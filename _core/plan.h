@@ -1,0 +1,208 @@
+/* A schema compiled to tables: what the loops over structure look at.
+ *
+ * One PlanSet owns all plans of a schema in one allocation, so that recursive types need no
+ * reference cycles. A plan never changes after it is built.
+ */
+#ifndef TENSORWIRE_PLAN_H
+#define TENSORWIRE_PLAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* protobuf.dev/programming-guides/encoding, "Message Structure". */
+enum {
+    WIRE_VARINT = 0,
+    WIRE_FIXED64 = 1,
+    WIRE_LEN = 2,
+    WIRE_START = 3,
+    WIRE_END = 4,
+    WIRE_FIXED32 = 5
+};
+
+/* The numbers of google/protobuf/descriptor.proto, FieldDescriptorProto.Type. */
+enum {
+    KIND_DOUBLE = 1,
+    KIND_FLOAT = 2,
+    KIND_INT64 = 3,
+    KIND_UINT64 = 4,
+    KIND_INT32 = 5,
+    KIND_FIXED64 = 6,
+    KIND_FIXED32 = 7,
+    KIND_BOOL = 8,
+    KIND_STRING = 9,
+    KIND_GROUP = 10,
+    KIND_MESSAGE = 11,
+    KIND_BYTES = 12,
+    KIND_UINT32 = 13,
+    KIND_ENUM = 14,
+    KIND_SFIXED32 = 15,
+    KIND_SFIXED64 = 16,
+    KIND_SINT32 = 17,
+    KIND_SINT64 = 18,
+    KIND_COUNT = 19
+};
+
+/* FieldPlan.flags */
+enum {
+    FIELD_REPEATED = 1,
+    FIELD_REQUIRED = 2,
+    FIELD_PACKED = 4,    /* declared packed: what an encoder writes */
+    FIELD_PRESENCE = 8,  /* tells "absent" from "default" */
+    FIELD_UTF8 = 16,     /* string whose bytes must be UTF-8 at parse */
+    FIELD_CLOSED = 32,   /* enum whose unknown numbers become unknown fields */
+    FIELD_MAP = 64       /* repeated map entries */
+};
+
+/* What the verifier does with an item; low byte of an Action. */
+enum {
+    ACT_UNKNOWN = 0,  /* no such field, or another wire type than the field takes */
+    ACT_VARINT,
+    ACT_FIXED32,
+    ACT_FIXED64,
+    ACT_BYTES,        /* length-delimited, content not looked at */
+    ACT_UTF8,
+    ACT_MESSAGE,
+    ACT_GROUP,
+    ACT_PACKED_VARINT,
+    ACT_PACKED_FIXED
+};
+
+/* Upper bits of an Action, all about whether the bytes are what our encoder would write. */
+enum {
+    ACTION_AGAIN = 1 << 8,      /* the item may follow one of its own number */
+    ACTION_VALUE = 1 << 9,      /* even a one-byte value needs a look */
+    ACTION_MISPACKED = 1 << 10, /* legal, but not the declared form */
+    ACTION_REQUIRED = 1 << 11,
+    ACTION_ONEOF = 1 << 12
+};
+#define ACTION_KIND(action) ((action) & 0xff)
+#define ACTION_SLOT(action) ((action) >> 16)
+
+#define NO_CHILD UINT32_MAX
+#define ONE_BYTE_TAGS 128
+
+typedef struct {
+    uint32_t number;
+    uint32_t child;      /* plan index (message, group) or enum index; NO_CHILD otherwise */
+    uint32_t tag;        /* number << 3 | wire type of one element */
+    uint16_t slot;       /* position in the plan's fields, which ascend by number */
+    uint16_t oneof;      /* 1-based; 0: in none */
+    uint8_t kind;
+    uint8_t flags;
+} FieldPlan;
+
+typedef struct {
+    const int32_t *numbers; /* ascending */
+    uint32_t count;
+} EnumPlan;
+
+/* What Protobuf plans share with other engines' plans. */
+typedef enum { PLAN_PROTO = 1 } PlanKind;
+typedef struct {
+    PlanKind kind;
+    uint32_t index;      /* position in its set */
+    void *set;           /* the owning PlanSet object; borrowed, it outlives the plan */
+    void *cls;           /* the Python class of this type once made; owned by the set */
+} PlanHeader;
+
+typedef struct MessagePlan {
+    PlanHeader head;
+    const FieldPlan *fields;
+    const uint16_t *dense;        /* field number -> slot + 1, 0 for none; below dense_count */
+    const struct MessagePlan *plans; /* first plan of the set, indexed by FieldPlan.child */
+    const EnumPlan *enums;
+    uint32_t field_count;
+    uint32_t dense_count;
+    uint32_t required_count;
+    uint32_t map_entry;           /* 1 for the entry type of a map field */
+    uint32_t actions[ONE_BYTE_TAGS]; /* Action of each one-byte tag */
+} MessagePlan;
+
+static inline uint8_t kind_wire(uint8_t kind)
+{
+    static const uint8_t wires[KIND_COUNT] = {
+        [KIND_DOUBLE] = WIRE_FIXED64, [KIND_FLOAT] = WIRE_FIXED32, [KIND_INT64] = WIRE_VARINT,
+        [KIND_UINT64] = WIRE_VARINT, [KIND_INT32] = WIRE_VARINT, [KIND_FIXED64] = WIRE_FIXED64,
+        [KIND_FIXED32] = WIRE_FIXED32, [KIND_BOOL] = WIRE_VARINT, [KIND_STRING] = WIRE_LEN,
+        [KIND_GROUP] = WIRE_START, [KIND_MESSAGE] = WIRE_LEN, [KIND_BYTES] = WIRE_LEN,
+        [KIND_UINT32] = WIRE_VARINT, [KIND_ENUM] = WIRE_VARINT, [KIND_SFIXED32] = WIRE_FIXED32,
+        [KIND_SFIXED64] = WIRE_FIXED64, [KIND_SINT32] = WIRE_VARINT, [KIND_SINT64] = WIRE_VARINT,
+    };
+    return wires[kind];
+}
+
+/* Scalars whose repeated form may be packed: everything but strings, bytes and messages. */
+static inline int kind_packable(uint8_t kind)
+{
+    return kind_wire(kind) != WIRE_LEN && kind != KIND_GROUP;
+}
+
+/* The field of that number, or NULL. */
+static inline const FieldPlan *plan_field(const MessagePlan *plan, uint32_t number)
+{
+    if (number < plan->dense_count) {
+        uint16_t slot = plan->dense[number];
+        return slot ? &plan->fields[slot - 1] : NULL;
+    }
+    uint32_t low = 0, high = plan->field_count;
+    while (low < high) {                 /* progress: the range halves */
+        uint32_t mid = (low + high) / 2;
+        if (plan->fields[mid].number < number) low = mid + 1;
+        else high = mid;
+    }
+    if (low < plan->field_count && plan->fields[low].number == number) return &plan->fields[low];
+    return NULL;
+}
+
+static inline int enum_knows(const EnumPlan *plan, int32_t number)
+{
+    uint32_t low = 0, high = plan->count;
+    while (low < high) {                 /* progress: the range halves */
+        uint32_t mid = (low + high) / 2;
+        if (plan->numbers[mid] < number) low = mid + 1;
+        else high = mid;
+    }
+    return low < plan->count && plan->numbers[low] == number;
+}
+
+static inline uint32_t field_action_kind(const FieldPlan *field, uint32_t wire)
+{
+    int repeated = field->flags & FIELD_REPEATED;
+    if (wire == WIRE_LEN && repeated && kind_packable(field->kind))
+        return kind_wire(field->kind) == WIRE_VARINT ? ACT_PACKED_VARINT : ACT_PACKED_FIXED;
+    if (wire != kind_wire(field->kind)) return ACT_UNKNOWN;
+    switch (field->kind) {
+    case KIND_STRING: return field->flags & FIELD_UTF8 ? ACT_UTF8 : ACT_BYTES;
+    case KIND_BYTES: return ACT_BYTES;
+    case KIND_MESSAGE: return ACT_MESSAGE;
+    case KIND_GROUP: return ACT_GROUP;
+    default: break;
+    }
+    if (wire == WIRE_VARINT) return ACT_VARINT;
+    return wire == WIRE_FIXED32 ? ACT_FIXED32 : ACT_FIXED64;
+}
+
+/* The Action of an item of this field with that wire type. */
+static inline uint32_t field_action(const FieldPlan *field, uint32_t wire)
+{
+    uint32_t kind = field_action_kind(field, wire), action = kind;
+    if (kind == ACT_UNKNOWN) return ACT_UNKNOWN;
+    int packed = kind == ACT_PACKED_VARINT || kind == ACT_PACKED_FIXED;
+    int repeated = field->flags & FIELD_REPEATED, declared = field->flags & FIELD_PACKED;
+    int implicit = !repeated && !(field->flags & FIELD_PRESENCE);
+    /* A second map entry is not judged: its order is not fixed by the format. */
+    if (repeated && !packed && !(field->flags & FIELD_MAP)) action |= ACTION_AGAIN;
+    if (implicit || field->kind == KIND_BOOL || (field->flags & FIELD_CLOSED)) action |= ACTION_VALUE;
+    if (packed ? !declared : declared) action |= ACTION_MISPACKED;
+    if (field->flags & FIELD_REQUIRED) action |= ACTION_REQUIRED;
+    if (field->oneof) action |= ACTION_ONEOF;
+    return action | ((uint32_t)field->slot << 16);
+}
+
+static inline uint32_t plan_action(const MessagePlan *plan, uint32_t tag)
+{
+    const FieldPlan *field = plan_field(plan, tag >> 3);
+    return field ? field_action(field, tag & 7) : ACT_UNKNOWN;
+}
+
+#endif
