@@ -1,0 +1,1 @@
+"""The compiled core. Nothing here is public: import from the package's own modules."""

@@ -1,0 +1,126 @@
+"""The errors of tensorwire: one family, each member saying what, where and in which file.
+
+===================  =========================================  ==================
+class                meaning                                    also a
+===================  =========================================  ==================
+``ModelError``       the family                                 ``Exception``
+``DecodeError``      the bytes are wrong                        ``ValueError``
+``UnsupportedError`` the bytes are fine, but not read by us
+``LimitError``       a named limit was reached                  ``ValueError``
+``LayoutError``      the layout asked for is impossible here    ``ValueError``
+``ContainmentError`` a path leads out of the model's folder     ``ValueError``
+===================  =========================================  ==================
+
+Errors of the operating system stay what they are: ``FileNotFoundError``, ``PermissionError``, ...
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False  # type checkers take this name as true; importing `typing` costs 3 ms or more
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    E = TypeVar("E", bound="ModelError")
+
+__all__ = [
+    "ContainmentError",
+    "DecodeError",
+    "LayoutError",
+    "LimitError",
+    "ModelError",
+    "TensorwireWarning",
+    "UnsupportedError",
+    "attach_file",
+]
+
+
+class ModelError(Exception):
+    """Something about a model that keeps it from being read or written.
+
+    ``reason`` is the bare text; ``offset`` the first byte of the unreadable item, counted from the
+    start of the file, or None; ``path`` the field path, or ``""``; ``file`` the file's name, or None.
+    Layers that know the file fill it in with `attach_file`. Pickles with all attributes.
+    """
+
+    reason: str
+    offset: int | None
+    path: str
+    file: str | None
+
+    def __init__(
+        self,
+        reason: str,
+        offset: int | None = None,
+        path: str = "",
+        file: str | bytes | os.PathLike[str] | None = None,
+    ) -> None:
+        # `args` makes the copy that unpickling starts from; `__dict__` then restores the rest.
+        super().__init__(reason, offset)
+        self.reason = reason
+        self.offset = offset
+        self.path = path
+        self.file = None if file is None else os.fsdecode(file)
+
+    def __str__(self) -> str:
+        """``model.onnx: graph.initializer[3].dims: reason at byte 1042 (0x412)``, less what is unknown."""
+        text = self.reason
+        if self.offset is not None:
+            text = f"{text} at byte {self.offset} ({self.offset:#x})"
+        if self.path:
+            text = f"{self.path}: {text}"
+        if self.file is not None:
+            text = f"{_one_line(self.file)}: {text}"
+        return text
+
+
+class DecodeError(ModelError, ValueError):
+    """The bytes are not what their format demands."""
+
+    offset: int
+
+    def __init__(
+        self,
+        reason: str,
+        offset: int,
+        path: str = "",
+        file: str | bytes | os.PathLike[str] | None = None,
+    ) -> None:
+        super().__init__(reason, offset, path, file)
+
+
+class UnsupportedError(ModelError):
+    """The bytes may be fine, but this version does not read or write them."""
+
+
+class LimitError(ModelError, ValueError):
+    """A limit of `tensorwire.limits` was reached; the text names the limit and its value."""
+
+
+class LayoutError(ModelError, ValueError):
+    """The elements do not lie in memory as the caller asked, and a copy was ruled out."""
+
+
+class ContainmentError(ModelError, ValueError):
+    """A path inside a model leads out of the folder that the model may read."""
+
+
+class TensorwireWarning(UserWarning):
+    """Something odd about a model that does not keep it from being read."""
+
+
+def attach_file(error: E, file: str | bytes | os.PathLike[str] | None) -> E:
+    """``error`` itself, with ``file`` as its file unless it has one already.
+
+    The innermost layer knows best: an external data file named first is not overwritten by the
+    model that refers to it. Written ``raise attach_file(error, path)`` inside ``except ModelError``.
+    """
+    if error.file is None and file is not None:
+        error.file = os.fsdecode(file)
+    return error
+
+
+def _one_line(name: str) -> str:
+    """``name``, quoted and escaped where it holds line breaks, controls or undecodable bytes."""
+    return name if name.isprintable() else ascii(name)
