@@ -1,0 +1,360 @@
+"""Verification: one pass over the structure of a message, and what it accepts.
+
+Verdicts are upstream's, measured on upb; the pass also tells whether the bytes are *canonical*,
+which is what an encoder of the same schema would write: numbers ascending, unknown fields last,
+shortest varints, nothing singular twice, packed as declared, no explicit default under implicit
+presence, both fields of a map entry, everything required.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+
+from wire cimport (
+    ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_GROUP, ACT_MESSAGE, ACT_PACKED_FIXED,
+    ACT_PACKED_VARINT, ACT_UTF8, ACT_VARINT, ACTION_AGAIN, ACTION_KIND, ACTION_MISPACKED,
+    ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT, ACTION_VALUE, FAULT_BAD_FIELD, FAULT_BAD_UTF8,
+    FAULT_BAD_WIRE, FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG,
+    FAULT_PACKED_WIDTH, FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE,
+    FIELD_REPEATED, KIND_BOOL, KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, WIRE_END,
+    WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan,
+    enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode, plan_action,
+    tag_decode, tag_fault, tag_size, utf8_valid, varint_decode, varint_size,
+)
+
+
+cdef extern from *:
+    """
+    /* What stands for the fields of an unknown group: no field at all. */
+    static const MessagePlan NO_FIELDS;
+    """
+    const MessagePlan NO_FIELDS
+
+cdef enum:
+    # Frames kept on the C stack: the default depth limit and the root. About 6 KiB.
+    STACK_FRAMES = 101
+    # Oneofs of one message that a frame's bits can tell apart.
+    ONEOF_BITS = 64
+
+
+cdef struct Frame:
+    # One open message or group.
+    const MessagePlan *plan
+    const uint8_t *stop      # the parent's stop for a group
+    const uint8_t *opened    # the group's start tag; NULL for a message
+    uint64_t oneofs          # bit per oneof that has a member set
+    uint32_t group           # number of the open group; 0 for a message
+    uint32_t last            # number of the last known field
+    uint32_t required        # required fields met
+    uint32_t unknown         # 1 once an unknown field was met
+
+
+cdef struct Walk:
+    const uint8_t *base
+    Frame *frame             # the innermost open one
+    int depth                # open frames below the root
+    int limit
+    int canonical
+    Fault *fault
+
+
+cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePlan *plan,
+                int depth_limit, Fault *fault) noexcept nogil:
+    """1 canonical, 0 valid, -1 and a filled ``fault``. REQUIRES: ``start <= stop``, depth_limit >= 0.
+
+    Memory: one frame per open level, on the C stack up to the default limit.
+    """
+    cdef Frame local[STACK_FRAMES]
+    cdef Frame *frames = local
+    cdef Walk walk
+    cdef int status
+    if depth_limit >= STACK_FRAMES:
+        frames = <Frame *> malloc((<size_t> depth_limit + 1) * sizeof(Frame))
+        if frames == NULL:
+            return fault_set(fault, FAULT_NO_MEMORY, start, 0, 0)
+    walk.base, walk.frame, walk.fault = base, frames, fault
+    walk.depth, walk.limit, walk.canonical = 0, depth_limit, 1
+    _frame_open(frames, plan, base + stop, NULL, 0)
+    status = _verify_items(&walk, base + start)
+    if frames != local:
+        free(frames)
+    return status if status < 0 else walk.canonical
+
+
+cdef int _verify_items(Walk *walk, const uint8_t *at) noexcept nogil:
+    """The scan: every item of every open frame, until the root's stop."""
+    cdef const uint8_t *item
+    cdef uint32_t tag = 0, action, kind
+    cdef int used
+    while True:                            # progress: an item is at least one byte, a frame ends once
+        if at == walk.frame.stop:
+            if walk.frame.group:
+                return _fault(walk, FAULT_OPEN_GROUP, walk.frame.opened, walk.frame.group, 0)
+            _frame_close(walk)
+            if walk.depth == 0:
+                return 0
+            walk.depth -= 1
+            walk.frame -= 1
+            continue
+        item = at
+        used = tag_decode(at, walk.frame.stop, &tag)
+        if used == 1:
+            action = walk.frame.plan.actions[tag]
+        elif used > 1:
+            action = plan_action(walk.frame.plan, tag)
+            walk.canonical &= used == tag_size(tag)
+        else:
+            return tag_fault(walk.base, item, used, walk.fault)
+        at += used
+        kind = ACTION_KIND(action)
+        _note_order(walk, action, tag >> 3)
+        if kind == ACT_VARINT:
+            if action & ACTION_VALUE == 0 and at != walk.frame.stop and at[0] < 0x80:
+                at += 1
+            else:
+                at = _verify_varint(walk, item, at, action)
+        elif kind == ACT_BYTES:
+            at = _verify_bytes(walk, item, at, action)
+        elif kind == ACT_MESSAGE:
+            at = _open_message(walk, item, at, action)
+        elif kind == ACT_FIXED32 or kind == ACT_FIXED64:
+            at = _verify_fixed(walk, item, at, action, 4 if kind == ACT_FIXED32 else 8)
+        elif kind == ACT_PACKED_VARINT:
+            at = _verify_packed_varints(walk, item, at, action)
+        elif kind == ACT_PACKED_FIXED:
+            at = _verify_packed_fixed(walk, item, at, action)
+        elif kind == ACT_UTF8:
+            at = _verify_utf8(walk, item, at, action)
+        elif kind == ACT_GROUP:
+            at = _open_group(walk, item, at, _child(walk, action), tag >> 3)
+        else:
+            at = _verify_unknown(walk, item, at, tag)
+        if at == NULL:
+            return -1
+
+
+cdef inline int _fault(Walk *walk, int reason, const uint8_t *item, uint64_t wanted,
+                       uint64_t found) noexcept nogil:
+    return fault_set(walk.fault, <FaultReason> reason, item - walk.base, wanted, found)
+
+
+cdef inline const FieldPlan *_field(Walk *walk, uint32_t action) noexcept nogil:
+    return &walk.frame.plan.fields[ACTION_SLOT(action)]
+
+
+cdef inline const MessagePlan *_child(Walk *walk, uint32_t action) noexcept nogil:
+    return &walk.frame.plan.plans[_field(walk, action).child]
+
+
+cdef inline void _note_order(Walk *walk, uint32_t action, uint32_t number) noexcept nogil:
+    """Canonical only: ascending known fields, unknown ones last. Without a branch on the bytes."""
+    cdef Frame *frame = walk.frame
+    cdef uint32_t known = ACTION_KIND(action) != 0
+    cdef uint32_t ascends = number > frame.last
+    ascends |= (number == frame.last) & ((action & ACTION_AGAIN) != 0)
+    ascends &= ((action & ACTION_MISPACKED) == 0) & (frame.unknown ^ 1)
+    walk.canonical &= <int> (ascends | (known ^ 1))
+    frame.last = number if known else frame.last
+    frame.unknown |= known ^ 1
+    frame.required += (action & ACTION_REQUIRED) != 0
+    if action & ACTION_ONEOF:
+        _note_oneof(walk, _field(walk, action).oneof)
+
+
+cdef void _note_oneof(Walk *walk, uint32_t oneof) noexcept nogil:
+    """A second member of a oneof would not be written."""
+    cdef uint64_t bit
+    if oneof > ONEOF_BITS:
+        walk.canonical = 0
+        return
+    bit = <uint64_t> 1 << (oneof - 1)
+    walk.canonical &= walk.frame.oneofs & bit == 0
+    walk.frame.oneofs |= bit
+
+
+cdef inline void _frame_open(Frame *frame, const MessagePlan *plan, const uint8_t *stop,
+                             const uint8_t *opened, uint32_t group) noexcept nogil:
+    frame.plan, frame.stop, frame.opened, frame.group = plan, stop, opened, group
+    frame.oneofs = 0
+    frame.last = frame.required = frame.unknown = 0
+
+
+cdef inline void _frame_close(Walk *walk) noexcept nogil:
+    cdef Frame *frame = walk.frame
+    walk.canonical &= frame.required == frame.plan.required_count
+    if frame.plan.map_entry:
+        walk.canonical &= frame.unknown == 0
+
+
+cdef const uint8_t *_verify_varint(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                   uint32_t action) noexcept nogil:
+    cdef uint64_t value
+    cdef int used = varint_decode(at, walk.frame.stop, &value)
+    if used <= 0:
+        _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, item, 1, 0)
+        return NULL
+    walk.canonical &= _value_canonical(walk.frame.plan, _field(walk, action), value, used)
+    return at + used
+
+
+cdef int _value_canonical(const MessagePlan *plan, const FieldPlan *field, uint64_t value,
+                          int used) noexcept nogil:
+    """Whether an encoder that read ``value`` from ``used`` bytes would write the same bytes."""
+    cdef int ok = used == varint_size(value)
+    if field.kind == KIND_BOOL:
+        ok &= value <= 1
+    elif field.kind == KIND_INT32 or field.kind == KIND_ENUM:
+        ok &= value == <uint64_t> <int64_t> <int32_t> value
+    elif field.kind == KIND_UINT32 or field.kind == KIND_SINT32:
+        ok &= value >> 32 == 0
+    if field.flags & FIELD_CLOSED:
+        ok &= enum_knows(&plan.enums[field.child], <int32_t> value)
+    if value == 0:
+        ok &= (field.flags & (FIELD_PRESENCE | FIELD_REPEATED)) != 0
+    return ok
+
+
+cdef inline const uint8_t *_verify_fixed(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                         uint32_t action, size_t width) noexcept nogil:
+    cdef size_t left = walk.frame.stop - at
+    if left < width:
+        _fault(walk, FAULT_TRUNCATED, item, width, left)
+        return NULL
+    if action & ACTION_VALUE:              # implicit presence: all bits clear is the default
+        walk.canonical &= (le_load32(at) if width == 4 else le_load64(at)) != 0
+    return at + width
+
+
+cdef inline const uint8_t *_verify_length(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                          size_t *length) noexcept nogil:
+    """The payload's first byte, its length checked against the frame; NULL and a fault."""
+    cdef const uint8_t *start = NULL
+    if length_decode(walk.base, item, at, walk.frame.stop, &start, length, walk.fault) < 0:
+        return NULL
+    walk.canonical &= start - at == 1 or start - at == varint_size(length[0])
+    return start
+
+
+cdef inline const uint8_t *_verify_bytes(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                         uint32_t action) noexcept nogil:
+    cdef size_t length = 0
+    at = _verify_length(walk, item, at, &length)
+    if at == NULL:
+        return NULL
+    walk.canonical &= length != 0 or action & ACTION_VALUE == 0
+    return at + length
+
+
+cdef const uint8_t *_verify_utf8(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                 uint32_t action) noexcept nogil:
+    cdef const uint8_t *stop = _verify_bytes(walk, item, at, action)
+    cdef size_t length = 0
+    if stop == NULL:
+        return NULL
+    at = _verify_length(walk, item, at, &length)
+    if not utf8_valid(at, stop):
+        _fault(walk, FAULT_BAD_UTF8, item, 0, 0)
+        return NULL
+    return stop
+
+
+cdef const uint8_t *_verify_packed_fixed(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                         uint32_t action) noexcept nogil:
+    cdef size_t length = 0
+    cdef size_t width = 4 if kind_wire(_field(walk, action).kind) == WIRE_FIXED32 else 8
+    at = _verify_length(walk, item, at, &length)
+    if at == NULL:
+        return NULL
+    if length % width:
+        _fault(walk, FAULT_PACKED_WIDTH, item, width, length)
+        return NULL
+    walk.canonical &= length != 0
+    return at + length
+
+
+cdef const uint8_t *_verify_packed_varints(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                           uint32_t action) noexcept nogil:
+    """Every element must decode. Offset of the fault: the element's first byte."""
+    cdef const FieldPlan *field = _field(walk, action)
+    cdef const uint8_t *stop
+    cdef size_t length = 0
+    cdef uint64_t value
+    cdef int used
+    at = _verify_length(walk, item, at, &length)
+    if at == NULL:
+        return NULL
+    stop = at + length
+    walk.canonical &= length != 0
+    while at != stop:                      # progress: used > 0
+        used = varint_decode(at, stop, &value)
+        if used <= 0:
+            _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, at, 1, 0)
+            return NULL
+        walk.canonical &= _value_canonical(walk.frame.plan, field, value, used)
+        at += used
+    return at
+
+
+cdef inline const uint8_t *_push(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                 const MessagePlan *plan, const uint8_t *stop,
+                                 uint32_t group) noexcept nogil:
+    if walk.depth == walk.limit:
+        _fault(walk, FAULT_TOO_DEEP, item, walk.limit, 0)
+        return NULL
+    walk.depth += 1
+    walk.frame += 1
+    _frame_open(walk.frame, plan, stop, item, group)
+    return at
+
+
+cdef inline const uint8_t *_open_message(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                         uint32_t action) noexcept nogil:
+    cdef size_t length = 0
+    at = _verify_length(walk, item, at, &length)
+    if at == NULL:
+        return NULL
+    return _push(walk, item, at, _child(walk, action), at + length, 0)
+
+
+cdef const uint8_t *_open_group(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                const MessagePlan *plan, uint32_t number) noexcept nogil:
+    return _push(walk, item, at, plan, walk.frame.stop, number)
+
+
+cdef const uint8_t *_close_group(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                 uint32_t number) noexcept nogil:
+    if walk.frame.group != number:         # a message's group is 0, and no field has that number
+        _fault(walk, FAULT_LONE_END, item, number, 0)
+        return NULL
+    _frame_close(walk)
+    walk.depth -= 1
+    walk.frame -= 1
+    return at
+
+
+cdef const uint8_t *_verify_unknown(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                    uint32_t tag) noexcept nogil:
+    """An item that no field takes, end-group tags among them. It is kept as it stands."""
+    cdef uint32_t number = tag >> 3, wire = tag & 7
+    cdef const uint8_t *start = NULL
+    cdef uint64_t value
+    cdef size_t length = 0
+    cdef int used
+    if number == 0:
+        _fault(walk, FAULT_BAD_FIELD, item, 0, 0)
+    elif wire == WIRE_VARINT:
+        used = varint_decode(at, walk.frame.stop, &value)
+        if used > 0:
+            return at + used
+        _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, item, 1, 0)
+    elif wire == WIRE_FIXED32 or wire == WIRE_FIXED64:
+        return _verify_fixed(walk, item, at, 0, 4 if wire == WIRE_FIXED32 else 8)
+    elif wire == WIRE_LEN:
+        if length_decode(walk.base, item, at, walk.frame.stop, &start, &length, walk.fault) == 0:
+            return start + length
+    elif wire == WIRE_START:
+        return _open_group(walk, item, at, &NO_FIELDS, number)
+    elif wire == WIRE_END:
+        return _close_group(walk, item, at, number)
+    else:
+        _fault(walk, FAULT_BAD_WIRE, item, wire, 0)
+    return NULL

@@ -1,0 +1,155 @@
+"""The leaf headers, declared once for every Cython module."""
+
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+
+cdef extern from "platform.h" nogil:
+    int TW_LIKELY(bint condition)
+    int TW_UNLIKELY(bint condition)
+    void *pointer_acquire(void **place)
+    bint pointer_publish(void **place, void *expected, void *fresh)
+
+cdef extern from "le.h" nogil:
+    uint32_t le_load32(const uint8_t *at)
+    uint64_t le_load64(const uint8_t *at)
+
+cdef extern from "fault.h" nogil:
+    ctypedef enum FaultReason:
+        FAULT_NONE
+        FAULT_TRUNCATED
+        FAULT_OVERLONG
+        FAULT_BAD_TAG
+        FAULT_BAD_WIRE
+        FAULT_BAD_FIELD
+        FAULT_BAD_LENGTH
+        FAULT_PACKED_WIDTH
+        FAULT_BAD_UTF8
+        FAULT_LONE_END
+        FAULT_OPEN_GROUP
+        FAULT_TOO_DEEP
+        FAULT_NO_MEMORY
+
+    ctypedef struct Fault:
+        FaultReason reason
+        size_t offset
+        uint64_t wanted
+        uint64_t found
+
+    ctypedef struct FaultText:
+        const char *text
+        int numbers
+
+    FaultText fault_text(FaultReason reason)
+    int fault_set(Fault *fault, FaultReason reason, size_t offset, uint64_t wanted, uint64_t found)
+
+cdef extern from "varint.h" nogil:
+    int varint_decode(const uint8_t *at, const uint8_t *end, uint64_t *out)
+    int varint_size(uint64_t value)
+
+cdef extern from "utf8.h" nogil:
+    bint utf8_valid(const uint8_t *at, const uint8_t *end)
+
+cdef extern from "tag.h" nogil:
+    int tag_decode(const uint8_t *at, const uint8_t *end, uint32_t *tag)
+    int tag_size(uint32_t tag)
+    int length_decode(const uint8_t *base, const uint8_t *item, const uint8_t *at,
+                      const uint8_t *end, const uint8_t **start, size_t *length, Fault *fault)
+    int tag_fault(const uint8_t *base, const uint8_t *item, int used, Fault *fault)
+
+cdef extern from "plan.h" nogil:
+    enum:
+        WIRE_VARINT
+        WIRE_FIXED64
+        WIRE_LEN
+        WIRE_START
+        WIRE_END
+        WIRE_FIXED32
+    enum:
+        KIND_DOUBLE
+        KIND_FLOAT
+        KIND_INT64
+        KIND_UINT64
+        KIND_INT32
+        KIND_FIXED64
+        KIND_FIXED32
+        KIND_BOOL
+        KIND_STRING
+        KIND_GROUP
+        KIND_MESSAGE
+        KIND_BYTES
+        KIND_UINT32
+        KIND_ENUM
+        KIND_SFIXED32
+        KIND_SFIXED64
+        KIND_SINT32
+        KIND_SINT64
+        KIND_COUNT
+    enum:
+        FIELD_REPEATED
+        FIELD_REQUIRED
+        FIELD_PACKED
+        FIELD_PRESENCE
+        FIELD_UTF8
+        FIELD_CLOSED
+        FIELD_MAP
+    enum:
+        ACT_UNKNOWN
+        ACT_VARINT
+        ACT_FIXED32
+        ACT_FIXED64
+        ACT_BYTES
+        ACT_UTF8
+        ACT_MESSAGE
+        ACT_GROUP
+        ACT_PACKED_VARINT
+        ACT_PACKED_FIXED
+    enum:
+        ACTION_AGAIN
+        ACTION_VALUE
+        ACTION_MISPACKED
+        ACTION_REQUIRED
+        ACTION_ONEOF
+        NO_CHILD
+        ONE_BYTE_TAGS
+    enum:
+        PLAN_PROTO
+
+    uint32_t ACTION_KIND(uint32_t action)
+    uint32_t ACTION_SLOT(uint32_t action)
+
+    ctypedef struct FieldPlan:
+        uint32_t number
+        uint32_t child
+        uint32_t tag
+        uint16_t slot
+        uint16_t oneof
+        uint8_t kind
+        uint8_t flags
+
+    ctypedef struct EnumPlan:
+        const int32_t *numbers
+        uint32_t count
+
+    ctypedef struct PlanHeader:
+        int kind
+        uint32_t index
+        void *set
+        void *cls
+
+    ctypedef struct MessagePlan:
+        PlanHeader head
+        const FieldPlan *fields
+        const uint16_t *dense
+        const MessagePlan *plans
+        const EnumPlan *enums
+        uint32_t field_count
+        uint32_t dense_count
+        uint32_t required_count
+        uint32_t map_entry
+        uint32_t *actions
+
+    uint8_t kind_wire(uint8_t kind)
+    bint kind_packable(uint8_t kind)
+    const FieldPlan *plan_field(const MessagePlan *plan, uint32_t number)
+    bint enum_knows(const EnumPlan *plan, int32_t number)
+    uint32_t plan_action(const MessagePlan *plan, uint32_t tag)
