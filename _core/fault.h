@@ -18,6 +18,7 @@ typedef enum {
     FAULT_LONE_END,      /* an end-group tag that closes no open group */
     FAULT_OPEN_GROUP,    /* a group still open where its parent ends */
     FAULT_TOO_DEEP,      /* more nested levels than the limit */
+    FAULT_CHANGED,       /* the bytes are no longer those that were verified */
     FAULT_NO_MEMORY,     /* not a fault of the bytes: raised as MemoryError */
     FAULT_COUNT
 } FaultReason;
@@ -52,6 +53,7 @@ static inline FaultText fault_text(FaultReason reason)
         [FAULT_LONE_END] = {"end of group %llu closes no open group", 1},
         [FAULT_OPEN_GROUP] = {"group %llu is never closed", 1},
         [FAULT_TOO_DEEP] = {"nested deeper than %llu levels", 1},
+        [FAULT_CHANGED] = {"the bytes changed since they were verified", 0},
         [FAULT_NO_MEMORY] = {"out of memory", 0},
     };
     return texts[reason];

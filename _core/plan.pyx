@@ -7,13 +7,26 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.stdint cimport UINT16_MAX, int32_t, uint8_t, uint16_t, uint32_t
 
 from wire cimport (
-    ACT_UNKNOWN, FIELD_REPEATED, FIELD_REQUIRED, KIND_ENUM, KIND_GROUP, KIND_MESSAGE, NO_CHILD,
-    ONE_BYTE_TAGS, PLAN_PROTO, EnumPlan, FieldPlan, MessagePlan, kind_wire, plan_action,
+    FIELD_CLOSED, FIELD_MAP, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
+    FIELD_UTF8, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
+    KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
+    KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, NO_CHILD, ONE_BYTE_TAGS,
+    PLAN_PROTO, EnumPlan, FieldPlan, MessagePlan, kind_wire, plan_action,
 )
 
 cimport cython
 
 from tensorwire.errors import DecodeError
+
+KINDS = {
+    "double": KIND_DOUBLE, "float": KIND_FLOAT, "int64": KIND_INT64, "uint64": KIND_UINT64,
+    "int32": KIND_INT32, "fixed64": KIND_FIXED64, "fixed32": KIND_FIXED32, "bool": KIND_BOOL,
+    "string": KIND_STRING, "group": KIND_GROUP, "message": KIND_MESSAGE, "bytes": KIND_BYTES,
+    "uint32": KIND_UINT32, "enum": KIND_ENUM, "sfixed32": KIND_SFIXED32,
+    "sfixed64": KIND_SFIXED64, "sint32": KIND_SINT32, "sint64": KIND_SINT64,
+}
+REPEATED, REQUIRED, PACKED, PRESENCE = FIELD_REPEATED, FIELD_REQUIRED, FIELD_PACKED, FIELD_PRESENCE
+UTF8, CLOSED, MAP = FIELD_UTF8, FIELD_CLOSED, FIELD_MAP
 
 # Field numbers below 8 per field plus this are found by table, the others by bisection.
 cdef enum:
@@ -44,6 +57,7 @@ cdef class PlanSet:
         self.classes = [None] * len(messages)
         self._factory = factory
         self.error = error
+        self._slots = [{field[1]: i for i, field in enumerate(m[1])} for m in self.messages]
         self._index = {message[0]: i for i, message in enumerate(self.messages)}
         if len(self._index) != len(messages):
             raise ValueError("two message types of one schema have the same full name")
@@ -65,6 +79,10 @@ cdef class PlanSet:
         if index >= <size_t> len(self.messages):
             raise IndexError(f"type {index} of {len(self.messages)}")
         return self.class_at(index)
+
+    cdef dict slots(self, uint32_t index):
+        """Field name -> slot of a type. REQUIRES: ``index < len(self.messages)``."""
+        return self._slots[index]
 
     cdef object class_at(self, uint32_t index):
         """REQUIRES: ``index < len(self.messages)``."""

@@ -67,8 +67,10 @@ cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePla
     cdef Frame *frames = local
     cdef Walk walk
     cdef int status
-    if depth_limit >= STACK_FRAMES:
-        frames = <Frame *> malloc((<size_t> depth_limit + 1) * sizeof(Frame))
+    # A level costs two bytes, so that a high limit asks for no more frames than the bytes can open.
+    cdef size_t levels = min(<size_t> depth_limit, (stop - start) // 2 + 1)
+    if levels >= STACK_FRAMES:
+        frames = <Frame *> malloc((levels + 1) * sizeof(Frame))
         if frames == NULL:
             return fault_set(fault, FAULT_NO_MEMORY, start, 0, 0)
     walk.base, walk.frame, walk.fault = base, frames, fault

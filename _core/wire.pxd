@@ -27,6 +27,7 @@ cdef extern from "fault.h" nogil:
         FAULT_LONE_END
         FAULT_OPEN_GROUP
         FAULT_TOO_DEEP
+        FAULT_CHANGED
         FAULT_NO_MEMORY
 
     ctypedef struct Fault:

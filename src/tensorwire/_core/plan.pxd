@@ -22,6 +22,8 @@ cdef class PlanSet:
     cdef readonly object error
     cdef object _factory
     cdef dict _index
+    cdef list _slots
 
+    cdef dict slots(self, uint32_t index)
     cdef object class_at(self, uint32_t index)
     cdef int _fill(self, Layout *layout) except -1

@@ -1,0 +1,80 @@
+"""Walks the numbers of a repeated field: packed runs and single items alike, in wire order.
+
+A writer may split a run, mix runs with single items, or use the form that the schema does not
+declare; all of it is one sequence.
+"""
+
+from libc.stdint cimport int32_t, uint8_t, uint64_t
+
+from cursor cimport Item, field_takes
+from tensorwire._core.index cimport Scan, scan_next
+from tensorwire._core.message cimport Found, Message, message_find, message_scan_found
+from wire cimport (
+    FAULT_OVERLONG, FAULT_TRUNCATED, FIELD_CLOSED, WIRE_FIXED32, WIRE_LEN, WIRE_VARINT, Fault,
+    FieldPlan, MessagePlan, enum_knows, fault_set, kind_wire, varint_decode,
+)
+
+
+cdef struct Elements:
+    Scan scan
+    const FieldPlan *field
+    size_t at                # next element of the open packed run
+    size_t stop              # its end; at == stop: none is open
+    size_t item              # the current element: its item, or itself inside a run
+    size_t place             # where its payload lies
+    uint64_t value           # of a varint
+
+
+cdef inline int elements_begin(Elements *walk, Message parent, const FieldPlan *field,
+                        Found *found) except -1:
+    """1, or 0 if the field is absent."""
+    message_find(parent, field, found)
+    walk.field = field
+    walk.at = walk.stop = 0
+    if found.count == 0:
+        return 0
+    message_scan_found(parent, found, &walk.scan)
+    return 1
+
+
+cdef inline int elements_next(Elements *walk, const MessagePlan *plan, Fault *fault) noexcept nogil:
+    """1 and ``place``, ``value`` of the next element; 0 at the end; -1 and a filled fault."""
+    cdef Item item
+    cdef int status
+    while True:                            # progress: the run or the scan advances
+        if walk.at != walk.stop:
+            status = elements_run_next(walk, plan, fault)
+            if status != 0:
+                return status
+            continue
+        status = scan_next(&walk.scan, &item, fault)
+        if status <= 0:
+            return status
+        if item.tag >> 3 != walk.field.number or not field_takes(plan, walk.field, &item):
+            continue
+        if item.tag & 7 == WIRE_LEN:
+            walk.at, walk.stop = item.start, item.stop
+            continue
+        walk.item, walk.place, walk.value = item.at, item.start, item.value
+        return 1
+
+
+cdef inline int elements_run_next(Elements *walk, const MessagePlan *plan, Fault *fault) noexcept nogil:
+    """The next element of the open run: 1; 0 for an unknown number of a closed enum; -1: a fault."""
+    cdef uint8_t wire = kind_wire(walk.field.kind)
+    cdef size_t width = 4 if wire == WIRE_FIXED32 else 8
+    cdef const uint8_t *base = walk.scan.base
+    cdef int used
+    walk.item = walk.place = walk.at
+    if wire != WIRE_VARINT:
+        if walk.stop - walk.at < width:    # at < stop: no wrap
+            return fault_set(fault, FAULT_TRUNCATED, walk.at, width, walk.stop - walk.at)
+        walk.at += width
+        return 1
+    used = varint_decode(base + walk.at, base + walk.stop, &walk.value)
+    if used <= 0:
+        return fault_set(fault, FAULT_OVERLONG if used else FAULT_TRUNCATED, walk.at, 1, 0)
+    walk.at += used
+    if walk.field.flags & FIELD_CLOSED:
+        return enum_knows(&plan.enums[walk.field.child], <int32_t> walk.value)
+    return 1

@@ -1,0 +1,362 @@
+"""Message: a view of a verified message, and finding its fields.
+
+Nothing is located before it is asked for. A short message is scanned again for every read; one
+with many items gets an index with an entry per *present* field.
+"""
+
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_XDECREF, Py_XINCREF
+from libc.stdint cimport uint8_t, uint32_t
+
+from cursor cimport Item, field_takes, item_read
+from tensorwire._core.faults cimport fault_error
+from tensorwire._core.index cimport (
+    NO_INDEX, Entry, Index, Piece, Scan, index_build, index_entry, index_free, scan_begin, scan_next,
+)
+from tensorwire._core.plan cimport PlanSet
+from tensorwire._core.source cimport Source
+from tensorwire._core.verify cimport verify
+from wire cimport (
+    FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, Fault, FieldPlan, MessagePlan, fault_set, plan_field,
+    pointer_acquire, pointer_publish,
+)
+
+cimport cython
+
+from tensorwire.limits import DEFAULT
+
+
+cdef extern from *:
+    """
+    /* Zeroed memory of that type, without running its constructor. */
+    static inline PyObject *type_alloc(void *cls)
+    {
+        return ((PyTypeObject *)cls)->tp_alloc((PyTypeObject *)cls, 0);
+    }
+    """
+    object type_alloc(void *cls)
+
+cdef enum:
+    # Items that a read may scan before an index is made; a scan of 48 costs about as much as
+    # making the index (0.1 us).
+    SCAN_ITEMS = 48
+    # Below this size the GIL is kept: releasing it costs 30 ns, verifying it about 10 us.
+    NOGIL_BYTES = 32 * 1024
+
+cdef int DEFAULT_DEPTH = DEFAULT.depth
+
+
+@cython.no_gc
+cdef class Message:
+    """Base of the message classes that a schema makes; read-only view of encoded bytes.
+
+    Fields are attributes, named as in the schema and read as upstream's classes read them.
+    Lifetime: a message keeps the bytes it lies on, never its parent.
+    Threads: safe to read from many.
+    """
+
+    def __cinit__(self, *args, **kwargs):
+        raise TypeError(f"{type(self).__name__} is read from bytes: use FromString")
+
+    def __dealloc__(self):
+        index_free(<Index *> self.index)
+        PyMem_RawFree(self.pieces)
+        Py_XDECREF(self.owner)
+
+    def HasField(self, name, /):
+        """Whether a field with presence, or any member of a oneof, is set.
+
+        Raises: ``ValueError`` for unknown names and for fields without presence: repeated ones,
+        and scalars of implicit presence. Source: upstream's method of that name.
+        """
+        cdef const FieldPlan *field
+        cdef Found found
+        if name in _description(self)[2]:
+            return self.WhichOneof(name) is not None
+        field = message_field(self, name)
+        if field.flags & FIELD_PRESENCE == 0:
+            raise ValueError(f"field {name} has no presence: unset and default are the same")
+        message_find(self, field, &found)
+        return found.count != 0
+
+    def WhichOneof(self, name, /):
+        """Name of the member that is set, or None. Raises ``ValueError`` for an unknown oneof."""
+        cdef Found found
+        cdef uint32_t slot
+        type_name, fields, oneofs, _ = _description(self)
+        if name not in oneofs:
+            raise ValueError(f"{type_name} has no oneof {name!r}")
+        for slot in range(self.plan.field_count):
+            if fields[slot][6] == name:
+                message_find(self, &self.plan.fields[slot], &found)
+                if found.count:
+                    return fields[slot][1]
+        return None
+
+    def __repr__(self):
+        return f"<{_description(self)[0]}, {_size(self)} bytes>"
+
+
+cdef tuple _description(Message self):
+    """``(full name, fields, oneof names, is map entry)`` of the message's type."""
+    cdef PlanSet plans = <PlanSet> self.plan.head.set
+    return plans.messages[self.plan.head.index]
+
+
+cdef const FieldPlan *message_field(Message self, name) except NULL:
+    cdef PlanSet plans = <PlanSet> self.plan.head.set
+    cdef object slot = plans.slots(self.plan.head.index).get(name)
+    if slot is None:
+        raise ValueError(f"{_description(self)[0]} has no field {name!r}")
+    return &self.plan.fields[<uint32_t> slot]
+
+
+cdef size_t _size(Message self) noexcept:
+    cdef size_t total = 0, i
+    if self.pieces == NULL:
+        return self.whole.stop - self.whole.start
+    for i in range(self.pieces.count):
+        total += self.pieces.items[i].stop - self.pieces.items[i].start
+    return total
+
+
+cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
+                         size_t start, size_t stop, uint32_t flags):
+    """A view of ``[start, stop)``. REQUIRES: the bytes were verified against ``plan``."""
+    if plan.head.cls == NULL:
+        (<PlanSet> plan.head.set).class_at(plan.head.index)
+    cdef Message self = <Message> type_alloc(plan.head.cls)
+    Py_XINCREF(owner)
+    self.plan = plan
+    self.owner = owner
+    self.base = base
+    self.whole.start = start
+    self.whole.stop = stop
+    self.flags = flags
+    return self
+
+
+cdef object message_fault(Message self, Fault *fault):
+    """The exception for a fault met while reading: the bytes changed since they were verified."""
+    return fault_error(self.plan, self.base, self.whole.start, self.whole.stop, fault)
+
+
+# -- scanning -----------------------------------------------------------------------------------
+
+cdef void message_scan(Message self, Scan *scan) noexcept:
+    if self.pieces == NULL:
+        scan_begin(scan, self.base, &self.whole, 1)
+    else:
+        scan_begin(scan, self.base, self.pieces.items, self.pieces.count)
+
+
+cdef void message_scan_found(Message self, const Found *found, Scan *scan) noexcept:
+    message_scan(self, scan)
+    # Progress: pieces ascend, and one of them holds the first item or ends right before it.
+    while scan.stop < found.first and scan.piece + 1 != scan.piece_end:
+        scan.piece += 1
+        scan.stop = scan.piece.stop
+    scan.at = found.first
+
+
+cdef inline void _found_item(Found *found, const Item *item) noexcept nogil:
+    if found.count == 0:
+        found.first = item.at
+    found.count += 1
+    found.last = item[0]
+
+
+cdef inline bint _clears(const MessagePlan *plan, const FieldPlan *field,
+                         const Item *item) noexcept nogil:
+    """Whether the item sets another member of the field's oneof."""
+    cdef const FieldPlan *other = plan_field(plan, item.tag >> 3)
+    return other != NULL and other.oneof == field.oneof and field_takes(plan, other, item)
+
+
+cdef int _find_by_scan(Message self, const FieldPlan *field, Found *found, size_t budget,
+                       Fault *fault) noexcept:
+    """0: found or known absent; 1: the budget of items was used up; -1: a fault."""
+    cdef bint canonical = self.flags & MESSAGE_CANONICAL
+    cdef uint32_t number
+    cdef Scan scan
+    cdef Item item
+    cdef int status
+    message_scan(self, &scan)
+    while True:                            # progress: scan_next advances
+        status = scan_next(&scan, &item, fault)
+        if status <= 0:
+            return status
+        number = item.tag >> 3
+        if number == field.number:
+            if field_takes(self.plan, field, &item):
+                _found_item(found, &item)
+                if canonical and field.flags & FIELD_REPEATED == 0:
+                    return 0               # nothing singular comes twice
+        elif canonical:
+            if number > field.number:
+                return 0                   # numbers ascend
+        elif field.oneof and _clears(self.plan, field, &item):
+            found.count = 0
+        if budget == 0:
+            return 1
+        budget -= 1
+
+
+cdef int message_find(Message self, const FieldPlan *field, Found *found) except -1:
+    """0; ``found`` is filled. Raises ``DecodeError`` if the bytes changed since they were verified."""
+    cdef Fault fault
+    cdef int status
+    cdef Index *index = <Index *> pointer_acquire(&self.index)
+    found.entry = NULL
+    found.count = 0
+    if index == NULL:
+        status = _find_by_scan(self, field, found, SCAN_ITEMS, &fault)
+        if status <= 0:
+            if status < 0:
+                raise message_fault(self, &fault)
+            return 0
+        index = message_index(self, False)
+    if index == NO_INDEX:
+        found.count = 0
+        if _find_by_scan(self, field, found, <size_t> -1, &fault) < 0:
+            raise message_fault(self, &fault)
+        return 0
+    return _find_by_index(self, index, field, found)
+
+
+cdef int _find_by_index(Message self, Index *index, const FieldPlan *field,
+                        Found *found) except -1:
+    cdef Entry *entry = index_entry(index, field.slot)
+    cdef Fault fault
+    found.count = 0
+    if entry == NULL or entry.count == 0:
+        return 0
+    if item_read(self.base, entry.last, self.whole.stop, &found.last, &fault) < 0:
+        raise message_fault(self, &fault)
+    if found.last.tag >> 3 != field.number or not field_takes(self.plan, field, &found.last):
+        fault_set(&fault, FAULT_CHANGED, entry.last, 0, 0)
+        raise message_fault(self, &fault)
+    found.count = entry.count
+    found.first = entry.first
+    found.entry = entry
+    return 0
+
+
+cdef Message message_child(Message self, const FieldPlan *field, Found *found):
+    """Copies nothing. A singular submessage that occurs again has one piece per occurrence."""
+    cdef const MessagePlan *plan = &self.plan.plans[field.child]
+    cdef Message child
+    if found.count == 0:
+        return message_new(plan, NULL, NULL, 0, 0, MESSAGE_CANONICAL)
+    child = message_new(plan, self.owner, self.base, found.last.start, found.last.stop, self.flags)
+    if found.count > 1:
+        child.pieces = _collect_pieces(self, field, found)
+        child.whole.start = child.pieces.items[0].start
+        child.whole.stop = child.pieces.items[child.pieces.count - 1].stop
+    return child
+
+
+cdef Message message_child_at(Message self, const FieldPlan *field, size_t start, size_t stop):
+    return message_new(&self.plan.plans[field.child], self.owner, self.base, start, stop,
+                       self.flags)
+
+
+cdef Pieces *_collect_pieces(Message self, const FieldPlan *field, Found *found) except NULL:
+    """The non-empty occurrences from the first one that counts: an empty one adds nothing."""
+    cdef Pieces *pieces = <Pieces *> PyMem_RawMalloc(sizeof(Pieces) + found.count * sizeof(Piece))
+    cdef Scan scan
+    cdef Item item
+    cdef Fault fault
+    if pieces == NULL:
+        raise MemoryError
+    pieces.count = 0
+    message_scan_found(self, found, &scan)
+    # A changed file may hold more of them now than were counted.
+    while scan_next(&scan, &item, &fault) > 0 and pieces.count < found.count:
+        if item.tag == field.tag and item.stop > item.start:
+            pieces.items[pieces.count].start = item.start
+            pieces.items[pieces.count].stop = item.stop
+            pieces.count += 1
+    if pieces.count == 0:                  # all of them empty: one empty piece
+        pieces.items[0].start = pieces.items[0].stop = found.last.start
+        pieces.count = 1
+    return pieces
+
+
+cdef Index *message_index(Message self, bint forced) except NULL:
+    """Made privately and published once: the loser of a race frees its own."""
+    cdef Index *present = <Index *> pointer_acquire(&self.index)
+    cdef Index *index
+    cdef Scan scan
+    cdef Fault fault
+    if present != NULL and not (forced and present == NO_INDEX):
+        return present
+    message_scan(self, &scan)
+    index = index_build(self.plan, &scan, forced, &fault)
+    if index == NULL:
+        raise message_fault(self, &fault)
+    if not pointer_publish(&self.index, present, index):
+        index_free(index)
+    return <Index *> pointer_acquire(&self.index)
+
+
+# -- parsing ------------------------------------------------------------------------------------
+
+@cython.final
+cdef class MessageType:
+    """What a message class is made of: its plan, and the entry points that parse it."""
+
+    def __cinit__(self, PlanSet plans not None, uint32_t index):
+        if index >= <size_t> len(plans.messages):
+            raise IndexError(f"type {index} of {len(plans.messages)}")
+        self.plans = plans
+        self.index = index
+        self.plan = &plans.plans[index]
+
+    def FromString(self, data, /):
+        """A message read from ``data``.
+
+        Copies: ``bytes`` are kept and nothing is copied; any other buffer is copied once.
+        Raises: ``DecodeError`` with reason, offset and path; ``TypeError`` for what is no buffer.
+        """
+        if not PyBytes_CheckExact(data):
+            data = _copied(data)
+        return _parse(self.plan, <PyObject *> data, <const uint8_t *> PyBytes_AS_STRING(data), 0,
+                      PyBytes_GET_SIZE(data), DEFAULT_DEPTH)
+
+    def parse(self, Source source not None, size_t start, size_t stop, int depth, /):
+        """A message lying on ``source`` at ``[start, stop)``. Copies nothing."""
+        if not start <= stop <= source.size:
+            raise ValueError(f"range [{start}, {stop}) in a source of {source.size} bytes")
+        if depth < 0:
+            raise ValueError(f"depth limit {depth} is negative")
+        return _parse(self.plan, <PyObject *> source, source.data, start, stop, depth)
+
+
+cdef bytes _copied(data):
+    """Any contiguous buffer as bytes; what has none is a TypeError that says so."""
+    cdef Py_buffer view
+    if isinstance(data, str) or isinstance(data, int):
+        raise TypeError(f"a bytes-like object is needed, not {type(data).__name__}")
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    try:
+        return (<const char *> view.buf)[:view.len]
+    finally:
+        PyBuffer_Release(&view)
+
+
+cdef Message _parse(const MessagePlan *plan, PyObject *owner, const uint8_t *base, size_t start,
+                    size_t stop, int depth):
+    cdef Fault fault
+    cdef int status
+    if stop - start < NOGIL_BYTES:
+        status = verify(base, start, stop, plan, depth, &fault)
+    else:
+        with nogil:
+            status = verify(base, start, stop, plan, depth, &fault)
+    if status < 0:
+        raise fault_error(plan, base, start, stop, &fault)
+    return message_new(plan, owner, base, start, stop, MESSAGE_CANONICAL if status else 0)

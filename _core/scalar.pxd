@@ -1,0 +1,92 @@
+"""From encoded scalars to Python objects.
+
+Source of the conversions: protobuf.dev/programming-guides/encoding, measured on upb where the
+page is silent (64 bits given to a 32-bit field keep the low 32).
+"""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.float cimport PyFloat_FromDouble
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from cursor cimport Item
+from wire cimport (
+    KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64, KIND_FLOAT,
+    KIND_INT32, KIND_INT64, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32, KIND_SINT64, KIND_STRING,
+    KIND_UINT32, KIND_UINT64, WIRE_FIXED64, WIRE_VARINT, kind_wire, le_load32, le_load64,
+)
+
+
+cdef extern from "Python.h":
+    object PyLong_FromLong(long value)
+    object PyLong_FromLongLong(long long value)
+    object PyLong_FromUnsignedLongLong(unsigned long long value)
+
+
+cdef inline object varint_object(uint8_t kind, uint64_t value):
+    cdef uint32_t low = <uint32_t> value
+    if kind == KIND_INT64:
+        return PyLong_FromLongLong(<int64_t> value)
+    if kind == KIND_INT32 or kind == KIND_ENUM:
+        return PyLong_FromLong(<int32_t> low)
+    if kind == KIND_BOOL:
+        return value != 0
+    if kind == KIND_UINT64:
+        return PyLong_FromUnsignedLongLong(value)
+    if kind == KIND_UINT32:
+        return PyLong_FromLongLong(low)
+    if kind == KIND_SINT32:
+        return PyLong_FromLong(<int32_t> ((low >> 1) ^ (0 - (low & 1))))
+    return PyLong_FromLongLong(<int64_t> ((value >> 1) ^ (0 - (value & 1))))
+
+
+cdef inline object fixed32_object(uint8_t kind, const uint8_t *at):
+    """REQUIRES: four readable bytes."""
+    cdef uint32_t bits = le_load32(at)
+    cdef float real
+    if kind == KIND_FLOAT:
+        memcpy(&real, &bits, sizeof(real))
+        return PyFloat_FromDouble(real)
+    if kind == KIND_FIXED32:
+        return PyLong_FromLongLong(bits)
+    return PyLong_FromLong(<int32_t> bits)
+
+
+cdef inline object fixed64_object(uint8_t kind, const uint8_t *at):
+    """REQUIRES: eight readable bytes."""
+    cdef uint64_t bits = le_load64(at)
+    cdef double real
+    if kind == KIND_DOUBLE:
+        memcpy(&real, &bits, sizeof(real))
+        return PyFloat_FromDouble(real)
+    if kind == KIND_FIXED64:
+        return PyLong_FromUnsignedLongLong(bits)
+    return PyLong_FromLongLong(<int64_t> bits)
+
+
+cdef inline object string_object(const uint8_t *at, size_t length):
+    """``str``; ``bytes`` where a schema without UTF-8 validation let something else through."""
+    try:
+        return PyUnicode_DecodeUTF8(<const char *> at, length, NULL)
+    except UnicodeDecodeError:
+        return PyBytes_FromStringAndSize(<const char *> at, length)
+
+
+cdef inline object item_object(uint8_t kind, const uint8_t *base, const Item *item):
+    """The value of one unpacked item. REQUIRES: the item has the wire type of ``kind``."""
+    if kind == KIND_STRING:
+        return string_object(base + item.start, item.stop - item.start)
+    if kind == KIND_BYTES:
+        return PyBytes_FromStringAndSize(<const char *> base + item.start, item.stop - item.start)
+    return element_object(kind, base + item.start, item.value)
+
+
+cdef inline object element_object(uint8_t kind, const uint8_t *at, uint64_t value):
+    """A number: ``value`` for varints, else the bytes at ``at``."""
+    cdef uint8_t wire = kind_wire(kind)
+    if wire == WIRE_VARINT:
+        return varint_object(kind, value)
+    if wire == WIRE_FIXED64:
+        return fixed64_object(kind, at)
+    return fixed32_object(kind, at)

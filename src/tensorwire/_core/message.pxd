@@ -1,0 +1,59 @@
+from libc.stdint cimport uint8_t, uint32_t
+
+from cpython.object cimport PyObject
+
+from cursor cimport Item
+from tensorwire._core.index cimport Entry, Index, Piece, Scan
+from tensorwire._core.plan cimport PlanSet
+from wire cimport Fault, FieldPlan, MessagePlan
+
+
+cdef struct Pieces:
+    size_t count
+    Piece items[1]           # `count` of them
+
+
+cdef struct Found:
+    # What a message holds of one field.
+    size_t count             # items; 0: absent
+    size_t first             # offset of the first item, from the base
+    Item last
+    Entry *entry             # NULL where the message has no index
+
+
+cdef enum:
+    MESSAGE_CANONICAL = 1    # the bytes are what our encoder would write
+
+
+cdef class Message:
+    cdef const MessagePlan *plan
+    cdef PyObject *owner     # bytes or Source; NULL for an empty message
+    cdef const uint8_t *base # the owner's first byte
+    cdef Piece whole         # all pieces lie inside
+    cdef Pieces *pieces      # NULL: one piece, the whole
+    cdef void *index         # Index, or NO_INDEX; published once
+    cdef uint32_t flags
+
+
+cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
+                         size_t start, size_t stop, uint32_t flags)
+# The field of that name. Raises ValueError.
+cdef const FieldPlan *message_field(Message self, name) except NULL
+# What the message holds of the field.
+cdef int message_find(Message self, const FieldPlan *field, Found *found) except -1
+# The submessage that a find has found; the empty one if it found none.
+cdef Message message_child(Message self, const FieldPlan *field, Found *found)
+# The element of a repeated message field whose payload is [start, stop).
+cdef Message message_child_at(Message self, const FieldPlan *field, size_t start, size_t stop)
+cdef object message_fault(Message self, Fault *fault)
+cdef void message_scan(Message self, Scan *scan) noexcept
+# A scan that starts at the first item found. REQUIRES: found.count > 0.
+cdef void message_scan_found(Message self, const Found *found, Scan *scan) noexcept
+# The index, made now if it is not there yet and pays or is forced; else NO_INDEX.
+cdef Index *message_index(Message self, bint forced) except NULL
+
+
+cdef class MessageType:
+    cdef readonly PlanSet plans
+    cdef readonly uint32_t index
+    cdef const MessagePlan *plan

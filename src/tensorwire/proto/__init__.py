@@ -1,0 +1,13 @@
+"""Protocol Buffers: schemas, verified views of encoded messages, and their bytes without copying.
+
+What upstream's classes do not have is a function here, never a method: field names own the
+namespace of a message.
+"""
+
+from __future__ import annotations
+
+from tensorwire.proto.access import gather, parse, raw, run, view
+from tensorwire.proto.schema import Schema
+from tensorwire.proto.upstream import message_class
+
+__all__ = ["Schema", "gather", "message_class", "parse", "raw", "run", "view"]

@@ -1,0 +1,79 @@
+"""Functions on messages: parsing from a source, and their bytes without copying."""
+
+from __future__ import annotations
+
+from tensorwire._core.fields import extent, pieces, runs, span
+from tensorwire._core.message import Message
+from tensorwire._core.source import Source
+from tensorwire.limits import DEFAULT, Limits
+from tensorwire.proto.classes import type_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def parse(
+    cls: type[Any],
+    source: Source,
+    start: int = 0,
+    stop: int | None = None,
+    limits: Limits | None = None,
+) -> Any:
+    """A message of class ``cls`` lying on ``[start, stop)`` of ``source``.
+
+    Copies: nothing; the message and everything read from it keep the source alive.
+    Raises: ``DecodeError`` with reason, offset from the start of the source, and field path.
+    """
+    stop = source.size if stop is None else stop
+    return type_of(cls).parse(source, start, stop, (limits or DEFAULT).depth)
+
+
+def view(message: Any, name: str) -> memoryview:
+    """The payload of a string or bytes field, of a message field, or of a packed run.
+
+    Read-only; keeps the message's bytes alive. Copies: nothing.
+    Raises: ``ValueError`` for an unknown field, ``LayoutError`` for one in several runs.
+    """
+    from tensorwire.errors import LayoutError
+
+    where = span(message, name)
+    if where is None:
+        raise LayoutError(f"{name} is split over several runs; use gather()")
+    owner, start, stop = where
+    return memoryview(owner)[start:stop]
+
+
+def run(message: Any, name: str) -> tuple[Source | bytes, int, int] | None:
+    """``(source, offset, nbytes)`` of a field that lies in one run, None for one in several.
+
+    ``source`` is the `Source` or ``bytes`` the message lies on. An absent field is a run of 0
+    bytes. Raises: ``ValueError`` for an unknown field.
+    """
+    where = span(message, name)
+    if where is None:
+        return None
+    owner, start, stop = where
+    return owner, start, stop - start
+
+
+def gather(message: Any, name: str) -> bytes:
+    """All payloads of a field, one behind the other: of numbers, always one valid packed run.
+
+    Copies: the field's bytes, once.
+    """
+    return runs(message, name)
+
+
+def raw(message: Message) -> bytes:
+    """The bytes that a message was read from.
+
+    Copies: nothing if the message is a whole ``bytes`` object, else its bytes once.
+    """
+    where = extent(message)
+    if where is None:
+        return pieces(message)
+    owner, start, stop = where
+    if isinstance(owner, bytes) and stop - start == len(owner):
+        return owner
+    return bytes(memoryview(owner)[start:stop])

@@ -1,0 +1,58 @@
+"""Python classes for the message types of a schema."""
+
+from __future__ import annotations
+
+from tensorwire._core.fields import Field
+from tensorwire._core.message import Message, MessageType
+from tensorwire._core.plan import KINDS, PlanSet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# Where a class keeps its `MessageType`. No field name has a dot, so none can hide it.
+TYPE_KEY = "tensorwire.type"
+
+ZEROS: dict[int, Any] = {
+    KINDS["double"]: 0.0,
+    KINDS["float"]: 0.0,
+    KINDS["bool"]: False,
+    KINDS["string"]: "",
+    KINDS["bytes"]: b"",
+}
+
+
+def make_class(plans: PlanSet, index: int) -> type[Message]:
+    """The class of one type, with a descriptor per field and ``FromString``."""
+    full_name, fields, _, _ = plans.messages[index]
+    package, _, name = full_name.rpartition(".")
+    kind = MessageType(plans, index)
+    namespace: dict[str, Any] = {
+        "__slots__": (),
+        "__module__": package or "tensorwire.proto",
+        "__doc__": f"A message of type {full_name}.",
+        TYPE_KEY: kind,
+        "FromString": kind.FromString,
+    }
+    for slot, field in enumerate(fields):
+        namespace[field[1]] = Field(kind, slot, _default(plans, field))
+    return type(name, (Message,), namespace)
+
+
+def type_of(cls: type[Any]) -> MessageType:
+    """The `MessageType` of a class that `make_class` made. Raises ``TypeError`` for any other."""
+    kind = vars(cls).get(TYPE_KEY) if isinstance(cls, type) else None
+    if not isinstance(kind, MessageType):
+        name = cls.__name__ if isinstance(cls, type) else type(cls).__name__
+        raise TypeError(f"a message class of a tensorwire schema is needed, not {name}")
+    return kind
+
+
+def _default(plans: PlanSet, field: tuple[Any, ...]) -> Any:
+    """What an absent scalar reads as: the declared default, else zero or an enum's first number."""
+    _, _, kind, _, type_name, default, _ = field
+    if default is not None:
+        return default
+    if kind == KINDS["enum"]:
+        return next(values for name, _, values in plans.enumerations if name == type_name)[0][1]
+    return ZEROS.get(kind, 0)

@@ -1,0 +1,11 @@
+"""One error for both worlds. Importing this imports upstream ``protobuf``."""
+
+from __future__ import annotations
+
+from google.protobuf.message import DecodeError as ProtobufDecodeError
+
+from tensorwire.errors import DecodeError
+
+
+class UpstreamDecodeError(DecodeError, ProtobufDecodeError):
+    """Raised by classes made from upstream's: caught under either name, pickles with everything."""
