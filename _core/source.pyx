@@ -54,12 +54,16 @@ cdef size_t GIL_KEPT = 32 << 10
 # Bytes read between two looks for a Ctrl-C: a few milliseconds on any disk.
 cdef size_t READ_STEP = 16 << 20
 
-# Without O_NONBLOCK, opening a FIFO waits for its writer. O_NOCTTY: a terminal stays a mere file.
-OPEN_FLAGS = os.O_RDONLY
-for _name in ("O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_BINARY", "O_NOINHERIT"):
-    OPEN_FLAGS |= getattr(os, _name, 0)
+# Without O_NONBLOCK, opening a FIFO waits for its writer; with O_NOCTTY a terminal stays a file.
+# Python adds O_CLOEXEC, or what Windows has in its place (PEP 446).
+cdef int OPEN_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
-KINDS = (
+cdef tuple KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISCHR, "a character device"),
     (stat.S_ISBLK, "a block device"),
@@ -117,14 +121,16 @@ cdef class FileIdentity:
         return FileIdentity, self._values()
 
 
+# Without the collector, making a Source of `bytes` takes 38 ns in place of 46 (measured). What it
+# holds cannot refer back to it, but for an exporter borrowed on request that keeps its own Source.
 @cython.final
 @cython.no_gc
 cdef class Source:
     """Bytes that stay where they are and as they are, for as long as anything needs them.
 
-    ``Source(owner)`` borrows the memory of ``bytes`` and of another Source, which nothing can change. Every
-    other buffer is copied: bytearray, memoryview (a read-only one too, as it may show a bytearray),
-    mmap, NumPy array, and subclasses of ``bytes``, which may export memory of their own.
+    ``Source(owner)`` borrows the memory of ``bytes`` and of another Source, which nothing can
+    change. Every other buffer is copied: bytearray, memoryview (a read-only one too, as it may show
+    a bytearray), mmap, NumPy array, and subclasses of ``bytes``, which may export other memory.
     ``borrow=True`` borrows those as well; the caller then promises to leave them unchanged.
     `Source.map` and `Source.read` make the source of a file.
 
@@ -132,7 +138,8 @@ cdef class Source:
     Raises: ``TypeError`` for what has no buffer, ``BufferError`` for one that is not C-contiguous:
     its bytes do not lie as a file's would; ``Source(bytes(view))`` packs them.
     Lifetime: ``np.frombuffer(source)`` and spans keep the Source alive, the Source its memory; a
-    mapping ends with the last of them. A borrowed bytearray cannot be resized meanwhile.
+    mapping ends with the last of them. A borrowed bytearray cannot be resized meanwhile; a borrowed
+    object that refers back to its Source is never freed.
     Threads: frozen; every operation is safe at the same time.
     """
 
@@ -235,8 +242,8 @@ cdef class Source:
         With ``descriptor``, that open file is mapped and left open; ``path`` is then only its name,
         or None. Zero bytes is a legal file.
 
-        Raises: ``OSError`` as the system has it (``IsADirectoryError`` for a directory), ``UnsupportedError``
-        for a FIFO, device or socket, without waiting for its other end.
+        Raises: ``OSError`` as the system has it (``IsADirectoryError`` for a directory),
+        ``UnsupportedError`` for a FIFO, device or socket, without waiting for its other end.
         Lifetime: the name may be unlinked or replaced (POSIX) while the mapping lives. A file that
         is written in place shows the new bytes; one that is truncated in place kills the process
         that reads beyond the new end (SIGBUS): use `Source.read` where others write.
@@ -247,9 +254,10 @@ cdef class Source:
     def read(path, *, descriptor=None):
         """The source of a file read whole into memory; what others write later does not show.
 
-        ``descriptor`` and errors are as for `Source.map`, with two more: ``MemoryError``, and ``DecodeError`` for a file
-        that shrank while it was read.
-        Copies: the file, into memory aligned to 64 bytes. Threads: the GIL is released; Ctrl-C works.
+        ``descriptor`` and errors are as for `Source.map`, with two more: ``MemoryError``, and
+        ``DecodeError`` for a file that shrank while it was read.
+        Copies: the file, into memory aligned to 64 bytes.
+        Threads: the GIL is released; Ctrl-C works.
         """
         return _open_file(path, descriptor, HELD_BLOCK)
 
