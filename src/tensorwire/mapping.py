@@ -47,13 +47,12 @@ def open_source(path: str | bytes | os.PathLike[str] | BinaryIO, mode: str = "au
     """
     if mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
-    if not isinstance(path, (str, bytes, os.PathLike)) and hasattr(path, "read"):
+    if isinstance(path, (str, bytes, os.PathLike)):
+        return _source_of_name(path, mode)
+    if hasattr(path, "read"):
         return _source_of_file(path, mode)
-    descriptor = open_descriptor(path)
-    try:
-        return source_of_descriptor(descriptor, path, mode)
-    finally:
-        os.close(descriptor)
+    kind = type(path).__name__
+    raise TypeError(f"expected str, bytes, os.PathLike or an open binary file, not {kind}")
 
 
 def source_of_descriptor(
@@ -75,6 +74,14 @@ def source_of_descriptor(
         if mode == "map" or not stat.S_ISREG(status.st_mode):
             raise
     return Source.read(name, descriptor=descriptor)
+
+
+def _source_of_name(name: str | bytes | os.PathLike[str], mode: str) -> Source:
+    descriptor = open_descriptor(name)
+    try:
+        return source_of_descriptor(descriptor, name, mode)
+    finally:
+        os.close(descriptor)
 
 
 def _better_read(descriptor: int, size: int) -> bool:
