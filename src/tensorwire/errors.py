@@ -39,9 +39,9 @@ __all__ = [
 class ModelError(Exception):
     """Something about a model that keeps it from being read or written.
 
-    ``reason`` is the bare text; ``offset`` the first byte of the unreadable item, counted from the
-    start of the file, or None; ``path`` the field path, or ``""``; ``file`` the file's name, or None.
-    Layers that know the file fill it in with `attach_file`. Pickles with all attributes.
+    ``reason`` is the bare text; ``offset`` the first byte of the unreadable item, counted from
+    the start of the file, or None; ``path`` the field path, or ``""``; ``file`` the file's name,
+    or None: layers that know it fill it in with `attach_file`. Pickles with all attributes.
     """
 
     reason: str
@@ -64,7 +64,7 @@ class ModelError(Exception):
         self.file = None if file is None else os.fsdecode(file)
 
     def __str__(self) -> str:
-        """``model.onnx: graph.initializer[3].dims: reason at byte 1042 (0x412)``, less what is unknown."""
+        """``model.onnx: graph.node[3].name: reason at byte 1042 (0x412)``, less what is unknown."""
         text = self.reason
         if self.offset is not None:
             text = f"{text} at byte {self.offset} ({self.offset:#x})"
@@ -114,7 +114,7 @@ def attach_file(error: E, file: str | bytes | os.PathLike[str] | None) -> E:
     """``error`` itself, with ``file`` as its file unless it has one already.
 
     The innermost layer knows best: an external data file named first is not overwritten by the
-    model that refers to it. Written ``raise attach_file(error, path)`` inside ``except ModelError``.
+    model that refers to it. ``except ModelError as error: attach_file(error, path); raise``.
     """
     if error.file is None and file is not None:
         error.file = os.fsdecode(file)

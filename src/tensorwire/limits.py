@@ -30,14 +30,14 @@ class Limits:
     ``rank``: dimensions of a tensor. 64 is NumPy's own ceiling (NPY_MAXDIMS since NumPy 2.0; an
     older NumPy refuses more than 32 itself).
 
-    ``index_factor``, ``index_slack``: indexes and memos over a file stay below ``index_factor`` x its
-    structural bytes + ``index_slack`` bytes. Measured on hostile files, upstream's objects take up
-    to 84 x; offsets in place of objects need 4 x at most, and the slack covers tiny files.
+    ``index_factor``, ``index_slack``: indexes and memos over a file stay below ``index_factor`` x
+    its structural bytes + ``index_slack`` bytes. Measured on hostile files, upstream's objects take
+    up to 84 x; offsets in place of objects need 4 x at most, and the slack covers tiny files.
 
     ``expansion``, ``expansion_slack``: one array asked for takes at most ``expansion`` x the bytes
-    stored for it + ``expansion_slack`` bytes. Varints and packed bits grow 8 x at most; only sparse tensors made
-    dense, and compressed data later on, reach further. 1000 is what Deflate can reach at all
-    (1032 : 1), and the slack lets a nearly empty sparse tensor of an honest model through.
+    stored for it + ``expansion_slack`` bytes. Varints and packed bits grow 8 x at most; only sparse
+    tensors made dense, and compressed data, reach further. 1000 is about what Deflate can reach at
+    all (1032), and the slack lets a nearly empty sparse tensor of an honest model through.
 
     Raises: ``TypeError`` for a value that is not an int, ``ValueError`` for one out of range.
     """
