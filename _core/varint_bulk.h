@@ -59,13 +59,11 @@ static inline const VarintKernel *varint_kernel_best(void)
     return varint_kernel_at(0);
 }
 
-/* Fills `fault` for the value at `position` of a run that began at `origin` of the source.
- * Of a cut value nobody knows the length: one byte more than there is was promised at least. */
-static inline int varint_run_fault(VarintStop stop, size_t origin, size_t position, size_t left,
-                                   Fault *fault)
+/* Fills `fault` for the value at `offset`. Nobody knows the length of a cut value: where it is cut,
+ * its continuation bit promises one byte at least, and none is there. */
+static inline int varint_run_fault(VarintStop stop, size_t offset, Fault *fault)
 {
-    if (stop == VARINT_LONG) return fault_set(fault, FAULT_OVERLONG, origin + position, 0, 0);
-    return fault_set(fault, FAULT_TRUNCATED, origin + position, left + 1, left);
+    return fault_set(fault, stop == VARINT_LONG ? FAULT_OVERLONG : FAULT_TRUNCATED, offset, 1, 0);
 }
 
 /* Number of values in [at, end), every one of them checked. 0, or -1 and a filled `fault`, whose
@@ -77,7 +75,7 @@ static inline int varint_run_count(const VarintKernel *kernel, const uint8_t *at
     VarintStop stop = kernel->count(&count);
     *values = count.values;
     if (stop == VARINT_DONE) return 0;
-    return varint_run_fault(stop, origin, (size_t)(count.at - at), (size_t)(end - count.at), fault);
+    return varint_run_fault(stop, origin + (size_t)(count.at - at), fault);
 }
 
 /* Decodes [at, end) into `values` items of `kind` at `out`; 0, or -1 and a filled `fault`.
@@ -90,7 +88,7 @@ static inline int varint_run_decode(const VarintKernel *kernel, const uint8_t *a
     VarintCursor run = {at, end, out, values};
     VarintStop stop = kernel->decode(&run, varint_form(kind));
     if (stop == VARINT_DONE && run.at == end && run.left == 0) return 0;
-    return varint_run_fault(stop, origin, (size_t)(run.at - at), (size_t)(end - run.at), fault);
+    return varint_run_fault(stop, origin + (size_t)(run.at - at), fault);
 }
 
 /* Whether our encoder would write the run just so: every value sound, shortest and within `kind`. */

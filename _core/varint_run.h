@@ -33,6 +33,11 @@ TW_INLINE size_t varint_form_size(VarintForm form)
     return form <= FORM_ZIGZAG64 ? 8 : form <= FORM_ZIGZAG32 ? 4 : 1;
 }
 
+TW_INLINE size_t varint_kind_size(VarintKind kind)
+{
+    return varint_form_size(varint_form(kind));
+}
+
 /* Why a kernel stopped: the results of varint_decode(), with 1 for any success. */
 typedef enum { VARINT_LONG = -1, VARINT_CUT = 0, VARINT_DONE = 1 } VarintStop;
 
