@@ -113,17 +113,20 @@ TW_INLINE bool pointer_publish(void **place, void *expected, void *fresh)
 
 /* What the bulk kernels ask of the processor. */
 typedef struct {
-    bool bmi2;
+    bool bmi2;      /* BMI2, AVX2 and popcnt */
     bool slow_pext; /* AMD before family 19h (Zen 3) runs pext in microcode, one bit after another */
     bool avx512;    /* F, BW, DQ, VL, VBMI and VBMI2, with the registers saved by the system */
 } CpuFeatures;
 
 #if TW_X86_64 && TW_MSVC
 
-/* Intel SDM volume 2, CPUID: leaf 7 EBX bits 8, 16, 17, 30, 31 and ECX bits 1, 6. */
+/* Intel SDM volume 2, CPUID: leaf 1 ECX bits 23 (popcnt), 27 (xgetbv may be asked); leaf 7 EBX bits
+ * 3 (BMI1), 5 (AVX2), 8 (BMI2), 16, 17, 30, 31 (AVX-512 F, DQ, BW, VL), ECX 1, 6 (VBMI, VBMI2). */
+#define CPU_LEAF7_EBX_BMI2 (1 << 3 | 1 << 5 | 1 << 8)
 #define CPU_LEAF7_EBX_AVX512 (1 << 16 | 1 << 17 | 1 << 30 | (int)(1u << 31))
 #define CPU_LEAF7_ECX_AVX512 (1 << 1 | 1 << 6)
 /* XCR0: SSE, AVX, opmask, upper halves, upper registers (SDM volume 1, 13.3). */
+#define CPU_XCR0_AVX 0x06u
 #define CPU_XCR0_AVX512 0xe6u
 
 TW_INLINE int cpu_family(void)
@@ -141,11 +144,13 @@ TW_INLINE CpuFeatures cpu_features(void)
     bool amd = leaf[1] == 0x68747541; /* "Auth" of AuthenticAMD */
     if (leaf[0] < 7) return found;
     __cpuidex(leaf, 1, 0);
-    bool saved = (leaf[2] & 1 << 27) && (_xgetbv(0) & CPU_XCR0_AVX512) == CPU_XCR0_AVX512;
+    bool popcnt = leaf[2] & 1 << 23;
+    uint64_t saved = leaf[2] & 1 << 27 ? _xgetbv(0) : 0;
     __cpuidex(leaf, 7, 0);
-    found.bmi2 = leaf[1] & 1 << 8;
+    found.bmi2 = popcnt && (saved & CPU_XCR0_AVX) == CPU_XCR0_AVX &&
+                 (leaf[1] & CPU_LEAF7_EBX_BMI2) == CPU_LEAF7_EBX_BMI2;
     found.slow_pext = amd && cpu_family() < 0x19;
-    found.avx512 = saved && found.bmi2 &&
+    found.avx512 = found.bmi2 && (saved & CPU_XCR0_AVX512) == CPU_XCR0_AVX512 &&
                    (leaf[1] & CPU_LEAF7_EBX_AVX512) == CPU_LEAF7_EBX_AVX512 &&
                    (leaf[2] & CPU_LEAF7_ECX_AVX512) == CPU_LEAF7_ECX_AVX512;
     return found;
@@ -167,7 +172,8 @@ TW_INLINE CpuFeatures cpu_features(void)
 {
     CpuFeatures found;
     __builtin_cpu_init();
-    found.bmi2 = __builtin_cpu_supports("bmi2") != 0;
+    found.bmi2 = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
     found.slow_pext = __builtin_cpu_is("amd") && cpu_family() < 0x19;
     found.avx512 = found.bmi2 && __builtin_cpu_supports("avx512f") &&
                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&

@@ -1,0 +1,53 @@
+"""The kernels' headers compile without Python and without a warning, with their loops laid out."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+CORE = Path(__file__).resolve().parents[2] / "_core"
+STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "-Werror"]
+HEADERS = sorted(path.name for path in CORE.glob("*.h") if "Python.h>" not in path.read_text())
+
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+
+USES_EVERYTHING = """
+#include "varint_bulk.h"
+#include "bits.h"
+#include "utf8.h"
+int main(int argc, char **argv)
+{
+    const uint8_t *at = (const uint8_t *)argv[0], *end = at + strlen(argv[0]);
+    const VarintKernel *kernel = varint_kernel_best();
+    uint8_t out[8] = {0};
+    size_t values;
+    Fault fault;
+    if (varint_run_count(kernel, at, end, 0, &values, &fault) || values > 1) return 1;
+    if (varint_run_decode(kernel, at, end, 0, VARINT_SINT64, out, values, &fault)) return 2;
+    bits_unpack(at, out, 1, 6, argc > 1);
+    return utf8_valid(at, end) && varint_run_canonical(kernel, at, end, VARINT_INT32);
+}
+"""
+
+
+def compiled(text: str, *flags: str) -> subprocess.CompletedProcess:
+    command = ["gcc", *STRICT, *flags, f"-I{CORE}", "-x", "c", "-c", "-o", os.devnull, "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_each_header_stands_alone(header):
+    done = compiled(f'#include "{header}"\n#include "{header}"\n')
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O1", "-O3"])
+def test_a_program_that_uses_them(level):
+    done = compiled(USES_EVERYTHING, level)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_warning_would_be_found():
+    assert compiled("int narrow(double x); int narrow(double x) { return x; }").returncode != 0
