@@ -1,6 +1,6 @@
 """Builds the compiled core: every ``_core/*.pyx`` becomes ``tensorwire._core.*``.
 
-Environment switches, read here and nowhere else:
+Environment switches, read here and nowhere else; each flavour has its own folder under ``build/``:
 
 ``TENSORWIRE_DEBUG=1``     bounds checks on in every Cython function, ``-O0 -g``
 ``TENSORWIRE_SANITIZE=1``  compile and link with AddressSanitizer and UBSan
@@ -9,10 +9,17 @@ Environment switches, read here and nowhere else:
 
 import os
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
+from Cython import __version__ as cython_version
 from Cython.Build import cythonize
+from Cython.Compiler import ParseTreeTransforms
 from setuptools import Extension, setup
+from setuptools.command.build import build
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError, PlatformError
 
 
 def switch(name: str) -> bool:
@@ -20,42 +27,143 @@ def switch(name: str) -> bool:
 
 
 DEBUG, SANITIZE, ANNOTATE = switch("DEBUG"), switch("SANITIZE"), switch("ANNOTATE")
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).resolve().parent
 CORE = "_core"
-FLAVOUR = "debug" if DEBUG else "sanitize" if SANITIZE else "release"
+FLAVOUR = "debug" if DEBUG else "release"
+if SANITIZE:
+    FLAVOUR = "sanitize-debug" if DEBUG else "sanitize"
+
+DIRECTIVES = {
+    "language_level": 3,
+    "freethreading_compatible": True,
+    "auto_pickle": False,
+    "autotestdict": False,
+    "binding": False,
+    "embedsignature": True,
+    "embedsignature.format": "clinic",
+    "boundscheck": True,
+    "wraparound": False,
+    "initializedcheck": DEBUG,
+    "cdivision": True,
+}
+
+# What to install when a piece is missing, by ``sys.platform``; "" is every other Unix.
+COMPILER_ADVICE = {
+    "darwin": "xcode-select --install",
+    "win32": "Visual Studio Build Tools, workload 'Desktop development with C++'",
+    "": "apt install build-essential (Debian, Ubuntu) or dnf install gcc (Fedora)",
+}
+HEADER_ADVICE = {
+    "darwin": "brew install python, or the installer from python.org",
+    "win32": "the installer from python.org, with its development files",
+    "": "apt install python3-dev (Debian, Ubuntu) or dnf install python3-devel (Fedora)",
+}
 
 
-def compile_flags() -> tuple[list[str], list[str]]:
+def compile_flags(compiler_type: str) -> tuple[list[str], list[str]]:
     """(compiler flags, linker flags) of this build flavour."""
-    if sys.platform == "win32":
-        return ["/O2", "/std:c11"], []
-    if DEBUG:
-        return ["-O0", "-g", "-std=c11", "-D_GNU_SOURCE"], []
+    if compiler_type == "msvc":
+        return ["/Od" if DEBUG else "/O2", "/std:c11"], []
+    flags = ["-std=c11", "-D_GNU_SOURCE", "-fvisibility=hidden"]
     if SANITIZE:
         checks = "-fsanitize=address,undefined"
-        keep = ["-O1", "-g", "-std=c11", "-D_GNU_SOURCE", "-fno-omit-frame-pointer"]
-        return [*keep, checks, "-fno-sanitize-recover=undefined"], [checks]
-    return ["-O3", "-std=c11", "-D_GNU_SOURCE", "-fvisibility=hidden"], []
+        flags += [checks, "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-g"]
+        return [*flags, "-O0" if DEBUG else "-O1"], [checks]
+    return [*flags, *(["-O0", "-g"] if DEBUG else ["-O3", "-g0"])], []
 
 
-def directives() -> dict[str, object]:
-    return {
-        "language_level": 3,
-        "freethreading_compatible": True,
-        "auto_pickle": False,
-        "autotestdict": False,
-        "binding": False,
-        "embedsignature": True,
-        "embedsignature.format": "clinic",
-        "boundscheck": True,
-        "wraparound": False,
-        "initializedcheck": DEBUG,
-        "cdivision": True,
-    }
+def keep_bounds_checks() -> None:
+    """Makes Cython read every ``boundscheck(False)`` as ``boundscheck(True)``.
+
+    A directive given to ``cythonize`` is only a default: decorators and ``with`` blocks win over
+    it, and Cython has no option that wins over them. So a debug build replaces the one method
+    through which both are read. ``tests/project/test_flavours.py`` fails if that stops working.
+    """
+    transform = ParseTreeTransforms.InterpretCompilerDirectives
+    read = transform.try_to_parse_directive
+
+    def read_checked(self, name, args, kwds, pos):
+        name, value = read(self, name, args, kwds, pos)
+        return name, True if name == "boundscheck" else value
+
+    transform.try_to_parse_directive = read_checked
+
+
+def advice(table: dict[str, str]) -> str:
+    return table.get(sys.platform, table[""])
+
+
+def require_toolchain(compiler, include_dirs: list[str]) -> None:
+    """Compiles two tiny files, so that a missing piece is named before anything else fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "probe.c"
+        for header, lack, table in (
+            ("stdint.h", "a C compiler", COMPILER_ADVICE),
+            ("Python.h", "the headers of this Python", HEADER_ADVICE),
+        ):
+            source.write_text(f"#include <{header}>\nint probe(void) {{ return 0; }}\n")
+            try:
+                compiler.compile([str(source)], output_dir=folder, include_dirs=include_dirs)
+            except (CompileError, PlatformError) as error:
+                raise PlatformError(f"tensorwire needs {lack}: {advice(table)}") from error
+
+
+class BuildCore(build_ext):
+    """Translates and compiles each module; Cython works on one while the C compiler is at others.
+
+    Cython keeps global state and runs under a lock; the C compiler is a process of its own.
+    """
+
+    translating = threading.Lock()
+
+    def initialize_options(self):
+        super().initialize_options()
+        self.parallel = os.cpu_count()
+
+    def build_extensions(self):
+        if DEBUG:
+            keep_bounds_checks()
+        require_toolchain(self.compiler, list(self.include_dirs))
+        super().build_extensions()
+
+    def build_extension(self, ext):
+        ext.extra_compile_args, ext.extra_link_args = compile_flags(self.compiler.compiler_type)
+        with self.translating:
+            translated = self.translate(ext)
+        ext.sources = translated.sources
+        ext.depends = [*translated.depends, "setup.py"]
+        super().build_extension(ext)
+
+    def translate(self, ext: Extension) -> Extension:
+        # One folder for each flavour and Cython: a change of either translates anew, and so
+        # does a change of this file, whose directives Cython does not track.
+        folder = Path("build", FLAVOUR, f"cython-{cython_version}")
+        written = (folder / ext.sources[0]).with_suffix(".c")
+        stale = written.exists() and written.stat().st_mtime < Path(__file__).stat().st_mtime
+        return cythonize(
+            ext,
+            include_path=["src", CORE],
+            build_dir=str(folder),
+            compiler_directives=DIRECTIVES,
+            annotate=ANNOTATE,
+            force=bool(self.force) or stale,
+        )[0]
+
+
+class Build(build):
+    """Leaves nothing in the build folder from a module that is gone: it would enter the wheel."""
+
+    def run(self):
+        super().run()
+        made = [self.get_finalized_command(name) for name in self.get_sub_commands()]
+        wanted = {Path(path).resolve() for command in made for path in command.get_outputs()}
+        for path in Path(self.build_lib).rglob("*"):
+            if path.is_file() and path.resolve() not in wanted:
+                path.unlink()
 
 
 def extensions() -> list[Extension]:
-    flags, link = compile_flags()
+    """One extension for each ``.pyx``; all are rebuilt when a header or this file changes."""
     headers = sorted(str(p.relative_to(ROOT)) for p in (ROOT / CORE).glob("*.h"))
     return [
         Extension(
@@ -63,19 +171,13 @@ def extensions() -> list[Extension]:
             [str(source.relative_to(ROOT))],
             include_dirs=[CORE],
             depends=headers,
-            extra_compile_args=flags,
-            extra_link_args=link,
         )
         for source in sorted((ROOT / CORE).glob("*.pyx"))
     ]
 
 
 setup(
-    ext_modules=cythonize(
-        extensions(),
-        include_path=["src", CORE],
-        build_dir=f"build/cython-{FLAVOUR}",
-        compiler_directives=directives(),
-        annotate=ANNOTATE,
-    )
+    ext_modules=extensions(),
+    cmdclass={"build": Build, "build_ext": BuildCore},
+    options={"build": {"build_base": f"build/{FLAVOUR}"}},
 )
