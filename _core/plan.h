@@ -53,7 +53,7 @@ enum {
     FIELD_MAP = 64       /* repeated map entries */
 };
 
-/* What the verifier does with an item; low byte of an Action. */
+/* What the verifier does with an item; the low six bits of an Action. */
 enum {
     ACT_UNKNOWN = 0,  /* no such field, or another wire type than the field takes */
     ACT_VARINT,
@@ -67,15 +67,19 @@ enum {
     ACT_PACKED_FIXED
 };
 
-/* Upper bits of an Action, all about whether the bytes are what our encoder would write. */
+/* Upper bits of an Action, all about whether the bytes are what our encoder would write.
+ * Items with one of the last four are never handled by the fast part of the scan. */
 enum {
-    ACTION_AGAIN = 1 << 8,      /* the item may follow one of its own number */
-    ACTION_VALUE = 1 << 9,      /* even a one-byte value needs a look */
-    ACTION_MISPACKED = 1 << 10, /* legal, but not the declared form */
-    ACTION_REQUIRED = 1 << 11,
-    ACTION_ONEOF = 1 << 12
+    ACTION_AGAIN = 1 << 7,      /* the item may follow one of its own number */
+    ACTION_IMPLICIT = 1 << 6,   /* implicit presence: the default is not written */
+    ACTION_CHECKED = 1 << 8,    /* bool or closed enum: even a one-byte value needs a look */
+    ACTION_MISPACKED = 1 << 9,  /* legal, but not the declared form */
+    ACTION_REQUIRED = 1 << 10,
+    ACTION_ONEOF = 1 << 11
 };
-#define ACTION_KIND(action) ((action) & 0xff)
+#define ACTION_KIND(action) ((action) & 0x3f)
+/* The kind, and what keeps an item from the fast part. */
+#define ACTION_FAST(action) ((action) & 0xf3f)
 #define ACTION_SLOT(action) ((action) >> 16)
 
 #define NO_CHILD UINT32_MAX
@@ -115,6 +119,7 @@ typedef struct MessagePlan {
     uint32_t dense_count;
     uint32_t required_count;
     uint32_t map_entry;           /* 1 for the entry type of a map field */
+    uint32_t judged_at_end;       /* 1 if required fields or a map entry must be complete */
     uint32_t actions[ONE_BYTE_TAGS]; /* Action of each one-byte tag */
 } MessagePlan;
 
@@ -192,7 +197,8 @@ static inline uint32_t field_action(const FieldPlan *field, uint32_t wire)
     int implicit = !repeated && !(field->flags & FIELD_PRESENCE);
     /* A second map entry is not judged: its order is not fixed by the format. */
     if (repeated && !packed && !(field->flags & FIELD_MAP)) action |= ACTION_AGAIN;
-    if (implicit || field->kind == KIND_BOOL || (field->flags & FIELD_CLOSED)) action |= ACTION_VALUE;
+    if (implicit) action |= ACTION_IMPLICIT;
+    if (field->kind == KIND_BOOL || (field->flags & FIELD_CLOSED)) action |= ACTION_CHECKED;
     if (packed ? !declared : declared) action |= ACTION_MISPACKED;
     if (field->flags & FIELD_REQUIRED) action |= ACTION_REQUIRED;
     if (field->oneof) action |= ACTION_ONEOF;

@@ -198,6 +198,7 @@ cdef void _fill_fields(MessagePlan *plan, FieldPlan *fields, tuple message, dict
         fields[i].child = _child_index(f"{name}.{field_name}", kind, child, types, enums)
         if flags & FIELD_REQUIRED and not map_entry:
             plan.required_count += 1
+    plan.judged_at_end = plan.required_count != 0
 
 
 cdef uint32_t _child_index(str field, int kind, str child, dict types, dict enums) except? 0:

@@ -11,12 +11,13 @@ from libc.stdlib cimport free, malloc
 
 from wire cimport (
     ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_GROUP, ACT_MESSAGE, ACT_PACKED_FIXED,
-    ACT_PACKED_VARINT, ACT_UTF8, ACT_VARINT, ACTION_AGAIN, ACTION_KIND, ACTION_MISPACKED,
-    ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT, ACTION_VALUE, FAULT_BAD_FIELD, FAULT_BAD_UTF8,
+    ACT_PACKED_VARINT, ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, ACTION_AGAIN, ACTION_FAST,
+    ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED, ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT,
+    FAULT_BAD_FIELD, FAULT_BAD_UTF8,
     FAULT_BAD_WIRE, FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG,
     FAULT_PACKED_WIDTH, FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE,
     FIELD_REPEATED, KIND_BOOL, KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, WIRE_END,
-    WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan,
+    WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, TW_LIKELY, Fault, FaultReason, FieldPlan, MessagePlan,
     enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode, plan_action,
     tag_decode, tag_fault, tag_size, utf8_valid, varint_decode, varint_size,
 )
@@ -34,26 +35,27 @@ cdef enum:
     STACK_FRAMES = 101
     # Oneofs of one message that a frame's bits can tell apart.
     ONEOF_BITS = 64
+    # Above every tag: no known field may follow.
+    UNKNOWN_MET = 0xffffffff
 
 
 cdef struct Frame:
     # One open message or group.
     const MessagePlan *plan
     const uint8_t *stop      # the parent's stop for a group
-    const uint8_t *opened    # the group's start tag; NULL for a message
+    const uint8_t *opened    # the group's start tag
     uint64_t oneofs          # bit per oneof that has a member set
     uint32_t group           # number of the open group; 0 for a message
-    uint32_t last            # number of the last known field
+    uint32_t last            # tag of the last known field; UNKNOWN_MET once an unknown one was met
     uint32_t required        # required fields met
-    uint32_t unknown         # 1 once an unknown field was met
 
 
 cdef struct Walk:
     const uint8_t *base
     Frame *frame             # the innermost open one
-    int depth                # open frames below the root
-    int limit
-    int canonical
+    Frame *first
+    Frame *limit             # the innermost that may be opened
+    uint32_t strange         # nonzero once something is not as an encoder would write it
     Fault *fault
 
 
@@ -73,65 +75,106 @@ cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePla
         frames = <Frame *> malloc((levels + 1) * sizeof(Frame))
         if frames == NULL:
             return fault_set(fault, FAULT_NO_MEMORY, start, 0, 0)
-    walk.base, walk.frame, walk.fault = base, frames, fault
-    walk.depth, walk.limit, walk.canonical = 0, depth_limit, 1
-    _frame_open(frames, plan, base + stop, NULL, 0)
+    walk.base, walk.frame, walk.first, walk.fault = base, frames, frames, fault
+    walk.limit, walk.strange = frames + levels, 0
+    _frame_open(frames, plan, base + stop, 0)
     status = _verify_items(&walk, base + start)
     if frames != local:
         free(frames)
-    return status if status < 0 else walk.canonical
+    return status if status < 0 else walk.strange == 0
 
 
 cdef int _verify_items(Walk *walk, const uint8_t *at) noexcept nogil:
-    """The scan: every item of every open frame, until the root's stop."""
-    cdef const uint8_t *item
-    cdef uint32_t tag = 0, action, kind
-    cdef int used
+    """The scan: every item of every open frame, until the root's stop.
+
+    Items with a one-byte tag and a one-byte value or length, nearly all there are, are handled
+    here with everything in registers; `_verify_item` takes the others.
+    """
+    cdef Frame *frame = walk.frame
+    cdef const uint8_t *stop = frame.stop
+    cdef const uint32_t *actions = frame.plan.actions
+    cdef uint32_t last = 0, strange = 0, action, fast, value
+    cdef size_t left
     while True:                            # progress: an item is at least one byte, a frame ends once
-        if at == walk.frame.stop:
-            if walk.frame.group:
-                return _fault(walk, FAULT_OPEN_GROUP, walk.frame.opened, walk.frame.group, 0)
-            _frame_close(walk)
-            if walk.depth == 0:
-                return 0
-            walk.depth -= 1
-            walk.frame -= 1
-            continue
-        item = at
-        used = tag_decode(at, walk.frame.stop, &tag)
-        if used == 1:
-            action = walk.frame.plan.actions[tag]
-        elif used > 1:
-            action = plan_action(walk.frame.plan, tag)
-            walk.canonical &= used == tag_size(tag)
-        else:
-            return tag_fault(walk.base, item, used, walk.fault)
-        at += used
-        kind = ACTION_KIND(action)
-        _note_order(walk, action, tag >> 3)
-        if kind == ACT_VARINT:
-            if action & ACTION_VALUE == 0 and at != walk.frame.stop and at[0] < 0x80:
-                at += 1
-            else:
-                at = _verify_varint(walk, item, at, action)
-        elif kind == ACT_BYTES:
-            at = _verify_bytes(walk, item, at, action)
-        elif kind == ACT_MESSAGE:
-            at = _open_message(walk, item, at, action)
-        elif kind == ACT_FIXED32 or kind == ACT_FIXED64:
-            at = _verify_fixed(walk, item, at, action, 4 if kind == ACT_FIXED32 else 8)
-        elif kind == ACT_PACKED_VARINT:
-            at = _verify_packed_varints(walk, item, at, action)
-        elif kind == ACT_PACKED_FIXED:
-            at = _verify_packed_fixed(walk, item, at, action)
-        elif kind == ACT_UTF8:
-            at = _verify_utf8(walk, item, at, action)
-        elif kind == ACT_GROUP:
-            at = _open_group(walk, item, at, _child(walk, action), tag >> 3)
-        else:
-            at = _verify_unknown(walk, item, at, tag)
-        if at == NULL:
+        left = stop - at
+        if TW_LIKELY(left > 1 and (at[0] | at[1]) < 0x80):
+            action = actions[at[0]]
+            fast = ACTION_FAST(action)
+            value = at[1]
+            if fast == ACT_BYTES and value <= left - 2:
+                strange |= _order(action, at[0], last) | _implicit(action, value)
+                last = at[0]
+                at += 2 + value
+                continue
+            if fast == ACT_VARINT:
+                strange |= _order(action, at[0], last) | _implicit(action, value)
+                last = at[0]
+                at += 2
+                continue
+            if fast == ACT_MESSAGE and value <= left - 2 and frame != walk.limit:
+                strange |= _order(action, at[0], last)
+                frame.last = at[0]
+                _frame_open(frame + 1, _child(frame, action), at + 2 + value, 0)
+                frame += 1
+                stop, actions, last = frame.stop, frame.plan.actions, 0
+                at += 2
+                continue
+        walk.frame, frame.last = frame, last
+        if left:
+            at = _verify_item(walk, at)
+            if at == NULL:
+                return -1
+        elif _frame_end(walk) < 0:
             return -1
+        elif frame == walk.first:
+            walk.strange |= strange
+            return 0
+        frame = walk.frame
+        stop, actions, last = frame.stop, frame.plan.actions, frame.last
+
+
+cdef inline uint32_t _order(uint32_t action, uint32_t tag, uint32_t last) noexcept nogil:
+    """1 unless known fields ascend and come before unknown ones. The tag stands for the number."""
+    return tag + (action // ACTION_AGAIN & 1) <= last
+
+
+cdef inline uint32_t _implicit(uint32_t action, uint64_t value) noexcept nogil:
+    """1 for an explicit default where the default is not written."""
+    return (action // ACTION_IMPLICIT & 1) & (value == 0)
+
+
+cdef const uint8_t *_verify_item(Walk *walk, const uint8_t *at) noexcept nogil:
+    """Any one item; of a message or group, its opening. The byte to go on at, or NULL and a fault."""
+    cdef const uint8_t *item = at
+    cdef uint32_t tag = 0, action, kind
+    cdef int used = tag_decode(at, walk.frame.stop, &tag)
+    if used <= 0:
+        tag_fault(walk.base, item, used, walk.fault)
+        return NULL
+    action = walk.frame.plan.actions[tag] if used == 1 else plan_action(walk.frame.plan, tag)
+    at += used
+    kind = ACTION_KIND(action)
+    if kind == ACT_UNKNOWN:
+        return _verify_unknown(walk, item, at, tag)
+    walk.strange |= used != 1 and used != tag_size(tag)
+    _note_field(walk, action, tag)
+    if kind == ACT_VARINT:
+        return _verify_varint(walk, item, at, action)
+    if kind == ACT_BYTES:
+        return _verify_bytes(walk, item, at, action)
+    if kind == ACT_MESSAGE:
+        return _open_message(walk, item, at, action)
+    if kind == ACT_FIXED32:
+        return _verify_fixed(walk, item, at, action, 4)
+    if kind == ACT_FIXED64:
+        return _verify_fixed(walk, item, at, action, 8)
+    if kind == ACT_PACKED_VARINT:
+        return _verify_packed_varints(walk, item, at, action)
+    if kind == ACT_PACKED_FIXED:
+        return _verify_packed_fixed(walk, item, at, action)
+    if kind == ACT_UTF8:
+        return _verify_utf8(walk, item, at, action)
+    return _open_group(walk, item, at, _child(walk.frame, action), tag >> 3)
 
 
 cdef inline int _fault(Walk *walk, int reason, const uint8_t *item, uint64_t wanted,
@@ -143,20 +186,15 @@ cdef inline const FieldPlan *_field(Walk *walk, uint32_t action) noexcept nogil:
     return &walk.frame.plan.fields[ACTION_SLOT(action)]
 
 
-cdef inline const MessagePlan *_child(Walk *walk, uint32_t action) noexcept nogil:
-    return &walk.frame.plan.plans[_field(walk, action).child]
+cdef inline const MessagePlan *_child(Frame *frame, uint32_t action) noexcept nogil:
+    return &frame.plan.plans[frame.plan.fields[ACTION_SLOT(action)].child]
 
 
-cdef inline void _note_order(Walk *walk, uint32_t action, uint32_t number) noexcept nogil:
-    """Canonical only: ascending known fields, unknown ones last. Without a branch on the bytes."""
+cdef void _note_field(Walk *walk, uint32_t action, uint32_t tag) noexcept nogil:
+    """What a known item tells about whether the bytes are canonical."""
     cdef Frame *frame = walk.frame
-    cdef uint32_t known = ACTION_KIND(action) != 0
-    cdef uint32_t ascends = number > frame.last
-    ascends |= (number == frame.last) & ((action & ACTION_AGAIN) != 0)
-    ascends &= ((action & ACTION_MISPACKED) == 0) & (frame.unknown ^ 1)
-    walk.canonical &= <int> (ascends | (known ^ 1))
-    frame.last = number if known else frame.last
-    frame.unknown |= known ^ 1
+    walk.strange |= _order(action, tag, frame.last) | (action & ACTION_MISPACKED)
+    frame.last = tag if frame.last != UNKNOWN_MET else UNKNOWN_MET
     frame.required += (action & ACTION_REQUIRED) != 0
     if action & ACTION_ONEOF:
         _note_oneof(walk, _field(walk, action).oneof)
@@ -166,25 +204,36 @@ cdef void _note_oneof(Walk *walk, uint32_t oneof) noexcept nogil:
     """A second member of a oneof would not be written."""
     cdef uint64_t bit
     if oneof > ONEOF_BITS:
-        walk.canonical = 0
+        walk.strange = 1
         return
     bit = <uint64_t> 1 << (oneof - 1)
-    walk.canonical &= walk.frame.oneofs & bit == 0
+    walk.strange |= (walk.frame.oneofs & bit) != 0
     walk.frame.oneofs |= bit
 
 
 cdef inline void _frame_open(Frame *frame, const MessagePlan *plan, const uint8_t *stop,
-                             const uint8_t *opened, uint32_t group) noexcept nogil:
-    frame.plan, frame.stop, frame.opened, frame.group = plan, stop, opened, group
+                             uint32_t group) noexcept nogil:
+    frame.plan, frame.stop, frame.group = plan, stop, group
     frame.oneofs = 0
-    frame.last = frame.required = frame.unknown = 0
+    frame.last = frame.required = 0
 
 
-cdef inline void _frame_close(Walk *walk) noexcept nogil:
+cdef int _frame_end(Walk *walk) noexcept nogil:
+    """The innermost frame's bytes are used up: 0 and its parent is innermost, or -1: an open group."""
     cdef Frame *frame = walk.frame
-    walk.canonical &= frame.required == frame.plan.required_count
-    if frame.plan.map_entry:
-        walk.canonical &= frame.unknown == 0
+    if frame.group:
+        return _fault(walk, FAULT_OPEN_GROUP, frame.opened, frame.group, 0)
+    _judge_end(walk)
+    if frame != walk.first:
+        walk.frame -= 1
+    return 0
+
+
+cdef inline void _judge_end(Walk *walk) noexcept nogil:
+    cdef Frame *frame = walk.frame
+    if frame.plan.judged_at_end:
+        walk.strange |= frame.required != frame.plan.required_count
+        walk.strange |= frame.plan.map_entry != 0 and frame.last == UNKNOWN_MET
 
 
 cdef const uint8_t *_verify_varint(Walk *walk, const uint8_t *item, const uint8_t *at,
@@ -194,7 +243,7 @@ cdef const uint8_t *_verify_varint(Walk *walk, const uint8_t *item, const uint8_
     if used <= 0:
         _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, item, 1, 0)
         return NULL
-    walk.canonical &= _value_canonical(walk.frame.plan, _field(walk, action), value, used)
+    walk.strange |= not _value_canonical(walk.frame.plan, _field(walk, action), value, used)
     return at + used
 
 
@@ -221,8 +270,8 @@ cdef inline const uint8_t *_verify_fixed(Walk *walk, const uint8_t *item, const 
     if left < width:
         _fault(walk, FAULT_TRUNCATED, item, width, left)
         return NULL
-    if action & ACTION_VALUE:              # implicit presence: all bits clear is the default
-        walk.canonical &= (le_load32(at) if width == 4 else le_load64(at)) != 0
+    if action & ACTION_IMPLICIT:           # all bits clear is the default
+        walk.strange |= (le_load32(at) if width == 4 else le_load64(at)) == 0
     return at + width
 
 
@@ -232,7 +281,7 @@ cdef inline const uint8_t *_verify_length(Walk *walk, const uint8_t *item, const
     cdef const uint8_t *start = NULL
     if length_decode(walk.base, item, at, walk.frame.stop, &start, length, walk.fault) < 0:
         return NULL
-    walk.canonical &= start - at == 1 or start - at == varint_size(length[0])
+    walk.strange |= start - at != 1 and start - at != varint_size(length[0])
     return start
 
 
@@ -242,7 +291,7 @@ cdef inline const uint8_t *_verify_bytes(Walk *walk, const uint8_t *item, const 
     at = _verify_length(walk, item, at, &length)
     if at == NULL:
         return NULL
-    walk.canonical &= length != 0 or action & ACTION_VALUE == 0
+    walk.strange |= _implicit(action, length)
     return at + length
 
 
@@ -269,7 +318,7 @@ cdef const uint8_t *_verify_packed_fixed(Walk *walk, const uint8_t *item, const 
     if length % width:
         _fault(walk, FAULT_PACKED_WIDTH, item, width, length)
         return NULL
-    walk.canonical &= length != 0
+    walk.strange |= length == 0
     return at + length
 
 
@@ -285,36 +334,36 @@ cdef const uint8_t *_verify_packed_varints(Walk *walk, const uint8_t *item, cons
     if at == NULL:
         return NULL
     stop = at + length
-    walk.canonical &= length != 0
+    walk.strange |= length == 0
     while at != stop:                      # progress: used > 0
         used = varint_decode(at, stop, &value)
         if used <= 0:
             _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, at, 1, 0)
             return NULL
-        walk.canonical &= _value_canonical(walk.frame.plan, field, value, used)
+        walk.strange |= not _value_canonical(walk.frame.plan, field, value, used)
         at += used
     return at
 
 
-cdef inline const uint8_t *_push(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                 const MessagePlan *plan, const uint8_t *stop,
-                                 uint32_t group) noexcept nogil:
-    if walk.depth == walk.limit:
-        _fault(walk, FAULT_TOO_DEEP, item, walk.limit, 0)
+cdef const uint8_t *_push(Walk *walk, const uint8_t *item, const uint8_t *at,
+                          const MessagePlan *plan, const uint8_t *stop,
+                          uint32_t group) noexcept nogil:
+    if walk.frame == walk.limit:
+        _fault(walk, FAULT_TOO_DEEP, item, walk.limit - walk.first, 0)
         return NULL
-    walk.depth += 1
     walk.frame += 1
-    _frame_open(walk.frame, plan, stop, item, group)
+    _frame_open(walk.frame, plan, stop, group)
+    walk.frame.opened = item
     return at
 
 
-cdef inline const uint8_t *_open_message(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                         uint32_t action) noexcept nogil:
+cdef const uint8_t *_open_message(Walk *walk, const uint8_t *item, const uint8_t *at,
+                                  uint32_t action) noexcept nogil:
     cdef size_t length = 0
     at = _verify_length(walk, item, at, &length)
     if at == NULL:
         return NULL
-    return _push(walk, item, at, _child(walk, action), at + length, 0)
+    return _push(walk, item, at, _child(walk.frame, action), at + length, 0)
 
 
 cdef const uint8_t *_open_group(Walk *walk, const uint8_t *item, const uint8_t *at,
@@ -327,20 +376,21 @@ cdef const uint8_t *_close_group(Walk *walk, const uint8_t *item, const uint8_t 
     if walk.frame.group != number:         # a message's group is 0, and no field has that number
         _fault(walk, FAULT_LONE_END, item, number, 0)
         return NULL
-    _frame_close(walk)
-    walk.depth -= 1
+    _judge_end(walk)
     walk.frame -= 1
     return at
 
 
 cdef const uint8_t *_verify_unknown(Walk *walk, const uint8_t *item, const uint8_t *at,
                                     uint32_t tag) noexcept nogil:
-    """An item that no field takes, end-group tags among them. It is kept as it stands."""
+    """An item that no field takes, end-group tags among them. An unknown field is kept as it stands."""
     cdef uint32_t number = tag >> 3, wire = tag & 7
     cdef const uint8_t *start = NULL
     cdef uint64_t value
     cdef size_t length = 0
     cdef int used
+    if wire != WIRE_END:
+        walk.frame.last = UNKNOWN_MET
     if number == 0:
         _fault(walk, FAULT_BAD_FIELD, item, 0, 0)
     elif wire == WIRE_VARINT:

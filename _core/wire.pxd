@@ -106,7 +106,8 @@ cdef extern from "plan.h" nogil:
         ACT_PACKED_FIXED
     enum:
         ACTION_AGAIN
-        ACTION_VALUE
+        ACTION_IMPLICIT
+        ACTION_CHECKED
         ACTION_MISPACKED
         ACTION_REQUIRED
         ACTION_ONEOF
@@ -116,6 +117,7 @@ cdef extern from "plan.h" nogil:
         PLAN_PROTO
 
     uint32_t ACTION_KIND(uint32_t action)
+    uint32_t ACTION_FAST(uint32_t action)
     uint32_t ACTION_SLOT(uint32_t action)
 
     ctypedef struct FieldPlan:
@@ -147,6 +149,7 @@ cdef extern from "plan.h" nogil:
         uint32_t dense_count
         uint32_t required_count
         uint32_t map_entry
+        uint32_t judged_at_end
         uint32_t *actions
 
     uint8_t kind_wire(uint8_t kind)
