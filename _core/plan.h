@@ -93,6 +93,7 @@ typedef struct {
     uint16_t oneof;      /* 1-based; 0: in none */
     uint8_t kind;
     uint8_t flags;
+    uint64_t low_values; /* bit per value below 64 that an encoder writes: bools, closed enums */
 } FieldPlan;
 
 typedef struct {

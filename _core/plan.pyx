@@ -4,14 +4,14 @@ Source: google/protobuf/descriptor.proto for kinds, labels and what a field's fl
 """
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.stdint cimport UINT16_MAX, int32_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport UINT16_MAX, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from wire cimport (
     FIELD_CLOSED, FIELD_MAP, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
     FIELD_UTF8, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
     KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
     KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, NO_CHILD, ONE_BYTE_TAGS,
-    PLAN_PROTO, EnumPlan, FieldPlan, MessagePlan, kind_wire, plan_action,
+    PLAN_PROTO, EnumPlan, FieldPlan, MessagePlan, enum_knows, kind_wire, plan_action,
 )
 
 cimport cython
@@ -196,9 +196,23 @@ cdef void _fill_fields(MessagePlan *plan, FieldPlan *fields, tuple message, dict
         fields[i].oneof = oneofs.index(oneof) + 1 if oneof else 0
         fields[i].tag = number << 3 | kind_wire(kind)
         fields[i].child = _child_index(f"{name}.{field_name}", kind, child, types, enums)
+        fields[i].low_values = _low_values(plan, &fields[i])
         if flags & FIELD_REQUIRED and not map_entry:
             plan.required_count += 1
     plan.judged_at_end = plan.required_count != 0
+
+
+cdef uint64_t _low_values(MessagePlan *plan, FieldPlan *field) noexcept:
+    cdef uint64_t bits = 0
+    cdef int32_t value
+    if field.kind == KIND_BOOL:
+        return 3
+    if field.flags & FIELD_CLOSED == 0:
+        return <uint64_t> -1
+    for value in range(64):
+        if enum_knows(&plan.enums[field.child], value):
+            bits |= <uint64_t> 1 << value
+    return bits
 
 
 cdef uint32_t _child_index(str field, int kind, str child, dict types, dict enums) except? 0:

@@ -12,7 +12,7 @@ from libc.stdlib cimport free, malloc
 from wire cimport (
     ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_GROUP, ACT_MESSAGE, ACT_PACKED_FIXED,
     ACT_PACKED_VARINT, ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, ACTION_AGAIN, ACTION_FAST,
-    ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED, ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT,
+    ACTION_CHECKED, ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED, ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT,
     FAULT_BAD_FIELD, FAULT_BAD_UTF8,
     FAULT_BAD_WIRE, FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG,
     FAULT_PACKED_WIDTH, FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE,
@@ -35,6 +35,7 @@ cdef enum:
     STACK_FRAMES = 101
     # Oneofs of one message that a frame's bits can tell apart.
     ONEOF_BITS = 64
+    CHECKED_VARINT = ACT_VARINT + ACTION_CHECKED
     # Above every tag: no known field may follow.
     UNKNOWN_MET = 0xffffffff
 
@@ -108,6 +109,12 @@ cdef int _verify_items(Walk *walk, const uint8_t *at) noexcept nogil:
                 continue
             if fast == ACT_VARINT:
                 strange |= _order(action, at[0], last) | _implicit(action, value)
+                last = at[0]
+                at += 2
+                continue
+            if fast == CHECKED_VARINT and value < 64:
+                strange |= _order(action, at[0], last) | _implicit(action, value)
+                strange |= frame.plan.fields[ACTION_SLOT(action)].low_values >> value & 1 ^ 1
                 last = at[0]
                 at += 2
                 continue

@@ -128,6 +128,7 @@ cdef extern from "plan.h" nogil:
         uint16_t oneof
         uint8_t kind
         uint8_t flags
+        uint64_t low_values
 
     ctypedef struct EnumPlan:
         const int32_t *numbers
