@@ -51,7 +51,7 @@ cdef str _path(PlanSet plans, const MessagePlan *plan, const uint8_t *base, size
         parts.append(_part(plans, plan, field, item.tag >> 3, counts))
         if field == NULL or item.at == offset or field.kind not in (KIND_MESSAGE, KIND_GROUP):
             break
-        plan = &plan.plans[field.child]
+        plan = field.message
         start, stop = item.start, item.stop
     return ".".join(parts)
 

@@ -247,7 +247,7 @@ cdef int _find_by_index(Message self, Index *index, const FieldPlan *field,
 
 cdef Message message_child(Message self, const FieldPlan *field, Found *found):
     """Copies nothing. A singular submessage that occurs again has one piece per occurrence."""
-    cdef const MessagePlan *plan = &self.plan.plans[field.child]
+    cdef const MessagePlan *plan = field.message
     cdef Message child
     if found.count == 0:
         return message_new(plan, NULL, NULL, 0, 0, MESSAGE_CANONICAL)
@@ -260,7 +260,7 @@ cdef Message message_child(Message self, const FieldPlan *field, Found *found):
 
 
 cdef Message message_child_at(Message self, const FieldPlan *field, size_t start, size_t stop):
-    return message_new(&self.plan.plans[field.child], self.owner, self.base, start, stop,
+    return message_new(field.message, self.owner, self.base, start, stop,
                        self.flags)
 
 

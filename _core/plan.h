@@ -53,7 +53,7 @@ enum {
     FIELD_MAP = 64       /* repeated map entries */
 };
 
-/* What the verifier does with an item; the low six bits of an Action. */
+/* What the verifier does with an item; the low byte of an Action. */
 enum {
     ACT_UNKNOWN = 0,  /* no such field, or another wire type than the field takes */
     ACT_VARINT,
@@ -67,25 +67,32 @@ enum {
     ACT_PACKED_FIXED
 };
 
-/* Upper bits of an Action, all about whether the bytes are what our encoder would write.
- * Items with one of the last four are never handled by the fast part of the scan. */
+/* Bits 8 to 12 of an Action, all about whether the bytes are what our encoder would write. */
 enum {
-    ACTION_AGAIN = 1 << 7,      /* the item may follow one of its own number */
-    ACTION_IMPLICIT = 1 << 6,   /* implicit presence: the default is not written */
-    ACTION_CHECKED = 1 << 8,    /* bool or closed enum: even a one-byte value needs a look */
-    ACTION_MISPACKED = 1 << 9,  /* legal, but not the declared form */
-    ACTION_REQUIRED = 1 << 10,
-    ACTION_ONEOF = 1 << 11
+    ACTION_IMPLICIT = 1 << 8,   /* implicit presence: the default is not written */
+    ACTION_CHECKED = 1 << 9,    /* bool or closed enum: even a one-byte value needs a look */
+    ACTION_MISPACKED = 1 << 10, /* legal, but not the declared form */
+    ACTION_REQUIRED = 1 << 11,
+    ACTION_ONEOF = 1 << 12
 };
-#define ACTION_KIND(action) ((action) & 0x3f)
-/* The kind, and what keeps an item from the fast part. */
-#define ACTION_FAST(action) ((action) & 0xf3f)
-#define ACTION_SLOT(action) ((action) >> 16)
+#define ACTION_KIND(action) ((uint32_t)(action) & 0xff)
+/* The kind, and what keeps an item from being handled as just that. */
+#define ACTION_FAST(action) ((uint32_t)(action) & 0xffff)
+/* Bits 16 to 31: the field's slot. */
+#define ACTION_SLOT(action) ((uint32_t)(action) >> 16)
+/* Bits 32 to 63: the highest tag that may stand before the item where tags ascend. */
+#define ACTION_AFTER(action) ((uint32_t)((action) >> 32))
 
 #define NO_CHILD UINT32_MAX
-#define ONE_BYTE_TAGS 128
+/* Tags below this have their Action in a table: fields 1 to 31. Those from 128 on are two bytes,
+ * of which the first equals the tag and the second is 1. */
+#define TABLED_TAGS 256
+
+typedef struct MessagePlan MessagePlan;
 
 typedef struct {
+    const MessagePlan *message; /* of a message or group; NULL otherwise */
+    uint64_t low_values; /* bit per value below 64 that an encoder writes: bools, closed enums */
     uint32_t number;
     uint32_t child;      /* plan index (message, group) or enum index; NO_CHILD otherwise */
     uint32_t tag;        /* number << 3 | wire type of one element */
@@ -93,7 +100,6 @@ typedef struct {
     uint16_t oneof;      /* 1-based; 0: in none */
     uint8_t kind;
     uint8_t flags;
-    uint64_t low_values; /* bit per value below 64 that an encoder writes: bools, closed enums */
 } FieldPlan;
 
 typedef struct {
@@ -110,19 +116,18 @@ typedef struct {
     void *cls;           /* the Python class of this type once made; owned by the set */
 } PlanHeader;
 
-typedef struct MessagePlan {
+struct MessagePlan {
     PlanHeader head;
     const FieldPlan *fields;
     const uint16_t *dense;        /* field number -> slot + 1, 0 for none; below dense_count */
-    const struct MessagePlan *plans; /* first plan of the set, indexed by FieldPlan.child */
     const EnumPlan *enums;
     uint32_t field_count;
     uint32_t dense_count;
     uint32_t required_count;
     uint32_t map_entry;           /* 1 for the entry type of a map field */
     uint32_t judged_at_end;       /* 1 if required fields or a map entry must be complete */
-    uint32_t actions[ONE_BYTE_TAGS]; /* Action of each one-byte tag */
-} MessagePlan;
+    uint64_t actions[TABLED_TAGS];
+};
 
 static inline uint8_t kind_wire(uint8_t kind)
 {
@@ -189,24 +194,33 @@ static inline uint32_t field_action_kind(const FieldPlan *field, uint32_t wire)
 }
 
 /* The Action of an item of this field with that wire type. */
-static inline uint32_t field_action(const FieldPlan *field, uint32_t wire)
+static inline uint64_t field_action(const FieldPlan *field, uint32_t wire)
 {
     uint32_t kind = field_action_kind(field, wire), action = kind;
+    uint32_t after = (field->number << 3 | wire) - 1;
     if (kind == ACT_UNKNOWN) return ACT_UNKNOWN;
     int packed = kind == ACT_PACKED_VARINT || kind == ACT_PACKED_FIXED;
     int repeated = field->flags & FIELD_REPEATED, declared = field->flags & FIELD_PACKED;
     int implicit = !repeated && !(field->flags & FIELD_PRESENCE);
     /* A second map entry is not judged: its order is not fixed by the format. */
-    if (repeated && !packed && !(field->flags & FIELD_MAP)) action |= ACTION_AGAIN;
+    if (repeated && !packed && !(field->flags & FIELD_MAP)) after++;
     if (implicit) action |= ACTION_IMPLICIT;
     if (field->kind == KIND_BOOL || (field->flags & FIELD_CLOSED)) action |= ACTION_CHECKED;
     if (packed ? !declared : declared) action |= ACTION_MISPACKED;
     if (field->flags & FIELD_REQUIRED) action |= ACTION_REQUIRED;
     if (field->oneof) action |= ACTION_ONEOF;
-    return action | ((uint32_t)field->slot << 16);
+    return (uint64_t)after << 32 | (uint32_t)field->slot << 16 | action;
 }
 
-static inline uint32_t plan_action(const MessagePlan *plan, uint32_t tag)
+static inline uint64_t plan_action(const MessagePlan *plan, uint32_t tag)
+{
+    if (tag < TABLED_TAGS) return plan->actions[tag];
+    const FieldPlan *field = plan_field(plan, tag >> 3);
+    return field ? field_action(field, tag & 7) : ACT_UNKNOWN;
+}
+
+/* The same without the table, to fill it. */
+static inline uint64_t plan_action_slow(const MessagePlan *plan, uint32_t tag)
 {
     const FieldPlan *field = plan_field(plan, tag >> 3);
     return field ? field_action(field, tag & 7) : ACT_UNKNOWN;

@@ -10,8 +10,9 @@ from wire cimport (
     FIELD_CLOSED, FIELD_MAP, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
     FIELD_UTF8, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
     KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
-    KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, NO_CHILD, ONE_BYTE_TAGS,
-    PLAN_PROTO, EnumPlan, FieldPlan, MessagePlan, enum_knows, kind_wire, plan_action,
+    KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, NO_CHILD, TABLED_TAGS,
+    PLAN_PROTO, EnumPlan, FieldPlan, MessagePlan, enum_knows, kind_wire,
+    plan_action_slow,
 )
 
 cimport cython
@@ -107,9 +108,9 @@ cdef class PlanSet:
             enum_index[name] = i
             numbers = _fill_enum(&self.enums[i], numbers, values)
         for i, message in enumerate(self.messages):
-            _fill_header(&self.plans[i], i, self.plans, self.enums, <void *> self)
+            _fill_header(&self.plans[i], i, self.enums, <void *> self)
             self.plans[i].fields = fields
-            _fill_fields(&self.plans[i], fields, message, self._index, enum_index)
+            _fill_fields(&self.plans[i], self.plans, fields, message, self._index, enum_index)
             self.plans[i].dense = dense
             _fill_dense(&self.plans[i], dense, _dense_count(message[1]))
             _fill_actions(&self.plans[i])
@@ -171,18 +172,16 @@ cdef int32_t *_fill_enum(EnumPlan *plan, int32_t *numbers, values) except NULL:
     return numbers + count
 
 
-cdef void _fill_header(MessagePlan *plan, uint32_t index, MessagePlan *plans, EnumPlan *enums,
-                       void *owner) noexcept:
+cdef void _fill_header(MessagePlan *plan, uint32_t index, EnumPlan *enums, void *owner) noexcept:
     plan.head.kind = PLAN_PROTO
     plan.head.index = index
     plan.head.set = owner
     plan.head.cls = NULL
-    plan.plans = plans
     plan.enums = enums
 
 
-cdef void _fill_fields(MessagePlan *plan, FieldPlan *fields, tuple message, dict types,
-                       dict enums) except *:
+cdef void _fill_fields(MessagePlan *plan, MessagePlan *plans, FieldPlan *fields, tuple message,
+                       dict types, dict enums) except *:
     name, specs, oneofs, map_entry = message
     plan.map_entry = map_entry
     plan.field_count = len(specs)
@@ -196,6 +195,9 @@ cdef void _fill_fields(MessagePlan *plan, FieldPlan *fields, tuple message, dict
         fields[i].oneof = oneofs.index(oneof) + 1 if oneof else 0
         fields[i].tag = number << 3 | kind_wire(kind)
         fields[i].child = _child_index(f"{name}.{field_name}", kind, child, types, enums)
+        fields[i].message = NULL
+        if kind == KIND_MESSAGE or kind == KIND_GROUP:
+            fields[i].message = &plans[fields[i].child]
         fields[i].low_values = _low_values(plan, &fields[i])
         if flags & FIELD_REQUIRED and not map_entry:
             plan.required_count += 1
@@ -234,5 +236,5 @@ cdef void _fill_dense(MessagePlan *plan, uint16_t *dense, size_t count) noexcept
 
 cdef void _fill_actions(MessagePlan *plan) noexcept:
     cdef uint32_t tag
-    for tag in range(ONE_BYTE_TAGS):
-        plan.actions[tag] = plan_action(plan, tag)
+    for tag in range(TABLED_TAGS):
+        plan.actions[tag] = plan_action_slow(plan, tag)

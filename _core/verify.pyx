@@ -10,16 +10,16 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from wire cimport (
-    ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_GROUP, ACT_MESSAGE, ACT_PACKED_FIXED,
-    ACT_PACKED_VARINT, ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, ACTION_AGAIN, ACTION_FAST,
-    ACTION_CHECKED, ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED, ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT,
-    FAULT_BAD_FIELD, FAULT_BAD_UTF8,
-    FAULT_BAD_WIRE, FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG,
-    FAULT_PACKED_WIDTH, FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE,
-    FIELD_REPEATED, KIND_BOOL, KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, WIRE_END,
-    WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, TW_LIKELY, Fault, FaultReason, FieldPlan, MessagePlan,
-    enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode, plan_action,
-    tag_decode, tag_fault, tag_size, utf8_valid, varint_decode, varint_size,
+    ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_MESSAGE, ACT_PACKED_FIXED, ACT_PACKED_VARINT,
+    ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED,
+    ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT, FAULT_BAD_FIELD, FAULT_BAD_UTF8, FAULT_BAD_WIRE,
+    FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG, FAULT_PACKED_WIDTH,
+    FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, KIND_BOOL,
+    KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32,
+    WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan,
+    VerifyFrame, VerifyWalk, enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode,
+    plan_action, tag_decode, tag_fault, tag_size, utf8_valid, varint_decode, varint_size,
+    verify_fast, verify_frame_open, verify_implicit, verify_order,
 )
 
 
@@ -35,29 +35,6 @@ cdef enum:
     STACK_FRAMES = 101
     # Oneofs of one message that a frame's bits can tell apart.
     ONEOF_BITS = 64
-    CHECKED_VARINT = ACT_VARINT + ACTION_CHECKED
-    # Above every tag: no known field may follow.
-    UNKNOWN_MET = 0xffffffff
-
-
-cdef struct Frame:
-    # One open message or group.
-    const MessagePlan *plan
-    const uint8_t *stop      # the parent's stop for a group
-    const uint8_t *opened    # the group's start tag
-    uint64_t oneofs          # bit per oneof that has a member set
-    uint32_t group           # number of the open group; 0 for a message
-    uint32_t last            # tag of the last known field; UNKNOWN_MET once an unknown one was met
-    uint32_t required        # required fields met
-
-
-cdef struct Walk:
-    const uint8_t *base
-    Frame *frame             # the innermost open one
-    Frame *first
-    Frame *limit             # the innermost that may be opened
-    uint32_t strange         # nonzero once something is not as an encoder would write it
-    Fault *fault
 
 
 cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePlan *plan,
@@ -66,94 +43,51 @@ cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePla
 
     Memory: one frame per open level, on the C stack up to the default limit.
     """
-    cdef Frame local[STACK_FRAMES]
-    cdef Frame *frames = local
-    cdef Walk walk
+    cdef VerifyFrame local[STACK_FRAMES]
+    cdef VerifyFrame *frames = local
+    cdef VerifyWalk walk
     cdef int status
     # A level costs two bytes, so that a high limit asks for no more frames than the bytes can open.
     cdef size_t levels = min(<size_t> depth_limit, (stop - start) // 2 + 1)
     if levels >= STACK_FRAMES:
-        frames = <Frame *> malloc((levels + 1) * sizeof(Frame))
+        frames = <VerifyFrame *> malloc((levels + 1) * sizeof(VerifyFrame))
         if frames == NULL:
             return fault_set(fault, FAULT_NO_MEMORY, start, 0, 0)
     walk.base, walk.frame, walk.first, walk.fault = base, frames, frames, fault
     walk.limit, walk.strange = frames + levels, 0
-    _frame_open(frames, plan, base + stop, 0)
+    verify_frame_open(frames, plan, base + stop, 0)
     status = _verify_items(&walk, base + start)
     if frames != local:
         free(frames)
     return status if status < 0 else walk.strange == 0
 
 
-cdef int _verify_items(Walk *walk, const uint8_t *at) noexcept nogil:
+cdef int _verify_items(VerifyWalk *walk, const uint8_t *at) noexcept nogil:
     """The scan: every item of every open frame, until the root's stop.
 
-    Items with a one-byte tag and a one-byte value or length, nearly all there are, are handled
-    here with everything in registers; `_verify_item` takes the others.
+    Simple items, nearly all there are, are gone over in C with everything in registers.
     """
-    cdef Frame *frame = walk.frame
-    cdef const uint8_t *stop = frame.stop
-    cdef const uint32_t *actions = frame.plan.actions
-    cdef uint32_t last = 0, strange = 0, action, fast, value
-    cdef size_t left
+    cdef const uint8_t *end = walk.frame.stop
     while True:                            # progress: an item is at least one byte, a frame ends once
-        left = stop - at
-        if TW_LIKELY(left > 1 and (at[0] | at[1]) < 0x80):
-            action = actions[at[0]]
-            fast = ACTION_FAST(action)
-            value = at[1]
-            if fast == ACT_BYTES and value <= left - 2:
-                strange |= _order(action, at[0], last) | _implicit(action, value)
-                last = at[0]
-                at += 2 + value
-                continue
-            if fast == ACT_VARINT:
-                strange |= _order(action, at[0], last) | _implicit(action, value)
-                last = at[0]
-                at += 2
-                continue
-            if fast == CHECKED_VARINT and value < 64:
-                strange |= _order(action, at[0], last) | _implicit(action, value)
-                strange |= frame.plan.fields[ACTION_SLOT(action)].low_values >> value & 1 ^ 1
-                last = at[0]
-                at += 2
-                continue
-            if fast == ACT_MESSAGE and value <= left - 2 and frame != walk.limit:
-                strange |= _order(action, at[0], last)
-                frame.last = at[0]
-                _frame_open(frame + 1, _child(frame, action), at + 2 + value, 0)
-                frame += 1
-                stop, actions, last = frame.stop, frame.plan.actions, 0
-                at += 2
-                continue
-        walk.frame, frame.last = frame, last
-        if left:
+        at = verify_fast(walk, at, end)
+        if at != walk.frame.stop:
             at = _verify_item(walk, at)
             if at == NULL:
                 return -1
-        elif _frame_end(walk) < 0:
-            return -1
-        elif frame == walk.first:
-            walk.strange |= strange
-            return 0
-        frame = walk.frame
-        stop, actions, last = frame.stop, frame.plan.actions, frame.last
+        elif walk.frame.group:
+            return _fault(walk, FAULT_OPEN_GROUP, walk.frame.opened, walk.frame.group, 0)
+        else:
+            _judge_end(walk)
+            if walk.frame == walk.first:
+                return 0
+            walk.frame -= 1
 
 
-cdef inline uint32_t _order(uint32_t action, uint32_t tag, uint32_t last) noexcept nogil:
-    """1 unless known fields ascend and come before unknown ones. The tag stands for the number."""
-    return tag + (action // ACTION_AGAIN & 1) <= last
-
-
-cdef inline uint32_t _implicit(uint32_t action, uint64_t value) noexcept nogil:
-    """1 for an explicit default where the default is not written."""
-    return (action // ACTION_IMPLICIT & 1) & (value == 0)
-
-
-cdef const uint8_t *_verify_item(Walk *walk, const uint8_t *at) noexcept nogil:
+cdef const uint8_t *_verify_item(VerifyWalk *walk, const uint8_t *at) noexcept nogil:
     """Any one item; of a message or group, its opening. The byte to go on at, or NULL and a fault."""
     cdef const uint8_t *item = at
-    cdef uint32_t tag = 0, action, kind
+    cdef uint32_t tag = 0, kind
+    cdef uint64_t action
     cdef int used = tag_decode(at, walk.frame.stop, &tag)
     if used <= 0:
         tag_fault(walk.base, item, used, walk.fault)
@@ -184,30 +118,30 @@ cdef const uint8_t *_verify_item(Walk *walk, const uint8_t *at) noexcept nogil:
     return _open_group(walk, item, at, _child(walk.frame, action), tag >> 3)
 
 
-cdef inline int _fault(Walk *walk, int reason, const uint8_t *item, uint64_t wanted,
+cdef inline int _fault(VerifyWalk *walk, int reason, const uint8_t *item, uint64_t wanted,
                        uint64_t found) noexcept nogil:
     return fault_set(walk.fault, <FaultReason> reason, item - walk.base, wanted, found)
 
 
-cdef inline const FieldPlan *_field(Walk *walk, uint32_t action) noexcept nogil:
+cdef inline const FieldPlan *_field(VerifyWalk *walk, uint64_t action) noexcept nogil:
     return &walk.frame.plan.fields[ACTION_SLOT(action)]
 
 
-cdef inline const MessagePlan *_child(Frame *frame, uint32_t action) noexcept nogil:
-    return &frame.plan.plans[frame.plan.fields[ACTION_SLOT(action)].child]
+cdef inline const MessagePlan *_child(VerifyFrame *frame, uint64_t action) noexcept nogil:
+    return frame.plan.fields[ACTION_SLOT(action)].message
 
 
-cdef void _note_field(Walk *walk, uint32_t action, uint32_t tag) noexcept nogil:
+cdef void _note_field(VerifyWalk *walk, uint64_t action, uint32_t tag) noexcept nogil:
     """What a known item tells about whether the bytes are canonical."""
-    cdef Frame *frame = walk.frame
-    walk.strange |= _order(action, tag, frame.last) | (action & ACTION_MISPACKED)
-    frame.last = tag if frame.last != UNKNOWN_MET else UNKNOWN_MET
+    cdef VerifyFrame *frame = walk.frame
+    walk.strange |= verify_order(action, frame.last) | (action & ACTION_MISPACKED)
+    frame.last = tag if frame.last != VERIFY_UNKNOWN_MET else VERIFY_UNKNOWN_MET
     frame.required += (action & ACTION_REQUIRED) != 0
     if action & ACTION_ONEOF:
         _note_oneof(walk, _field(walk, action).oneof)
 
 
-cdef void _note_oneof(Walk *walk, uint32_t oneof) noexcept nogil:
+cdef void _note_oneof(VerifyWalk *walk, uint32_t oneof) noexcept nogil:
     """A second member of a oneof would not be written."""
     cdef uint64_t bit
     if oneof > ONEOF_BITS:
@@ -218,33 +152,15 @@ cdef void _note_oneof(Walk *walk, uint32_t oneof) noexcept nogil:
     walk.frame.oneofs |= bit
 
 
-cdef inline void _frame_open(Frame *frame, const MessagePlan *plan, const uint8_t *stop,
-                             uint32_t group) noexcept nogil:
-    frame.plan, frame.stop, frame.group = plan, stop, group
-    frame.oneofs = 0
-    frame.last = frame.required = 0
-
-
-cdef int _frame_end(Walk *walk) noexcept nogil:
-    """The innermost frame's bytes are used up: 0 and its parent is innermost, or -1: an open group."""
-    cdef Frame *frame = walk.frame
-    if frame.group:
-        return _fault(walk, FAULT_OPEN_GROUP, frame.opened, frame.group, 0)
-    _judge_end(walk)
-    if frame != walk.first:
-        walk.frame -= 1
-    return 0
-
-
-cdef inline void _judge_end(Walk *walk) noexcept nogil:
-    cdef Frame *frame = walk.frame
+cdef inline void _judge_end(VerifyWalk *walk) noexcept nogil:
+    cdef VerifyFrame *frame = walk.frame
     if frame.plan.judged_at_end:
         walk.strange |= frame.required != frame.plan.required_count
-        walk.strange |= frame.plan.map_entry != 0 and frame.last == UNKNOWN_MET
+        walk.strange |= frame.plan.map_entry != 0 and frame.last == VERIFY_UNKNOWN_MET
 
 
-cdef const uint8_t *_verify_varint(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                   uint32_t action) noexcept nogil:
+cdef const uint8_t *_verify_varint(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
+                                   uint64_t action) noexcept nogil:
     cdef uint64_t value
     cdef int used = varint_decode(at, walk.frame.stop, &value)
     if used <= 0:
@@ -271,8 +187,8 @@ cdef int _value_canonical(const MessagePlan *plan, const FieldPlan *field, uint6
     return ok
 
 
-cdef inline const uint8_t *_verify_fixed(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                         uint32_t action, size_t width) noexcept nogil:
+cdef inline const uint8_t *_verify_fixed(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
+                                         uint64_t action, size_t width) noexcept nogil:
     cdef size_t left = walk.frame.stop - at
     if left < width:
         _fault(walk, FAULT_TRUNCATED, item, width, left)
@@ -282,7 +198,7 @@ cdef inline const uint8_t *_verify_fixed(Walk *walk, const uint8_t *item, const 
     return at + width
 
 
-cdef inline const uint8_t *_verify_length(Walk *walk, const uint8_t *item, const uint8_t *at,
+cdef inline const uint8_t *_verify_length(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
                                           size_t *length) noexcept nogil:
     """The payload's first byte, its length checked against the frame; NULL and a fault."""
     cdef const uint8_t *start = NULL
@@ -292,18 +208,18 @@ cdef inline const uint8_t *_verify_length(Walk *walk, const uint8_t *item, const
     return start
 
 
-cdef inline const uint8_t *_verify_bytes(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                         uint32_t action) noexcept nogil:
+cdef inline const uint8_t *_verify_bytes(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
+                                         uint64_t action) noexcept nogil:
     cdef size_t length = 0
     at = _verify_length(walk, item, at, &length)
     if at == NULL:
         return NULL
-    walk.strange |= _implicit(action, length)
+    walk.strange |= verify_implicit(action, length)
     return at + length
 
 
-cdef const uint8_t *_verify_utf8(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                 uint32_t action) noexcept nogil:
+cdef const uint8_t *_verify_utf8(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
+                                 uint64_t action) noexcept nogil:
     cdef const uint8_t *stop = _verify_bytes(walk, item, at, action)
     cdef size_t length = 0
     if stop == NULL:
@@ -315,8 +231,8 @@ cdef const uint8_t *_verify_utf8(Walk *walk, const uint8_t *item, const uint8_t 
     return stop
 
 
-cdef const uint8_t *_verify_packed_fixed(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                         uint32_t action) noexcept nogil:
+cdef const uint8_t *_verify_packed_fixed(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
+                                         uint64_t action) noexcept nogil:
     cdef size_t length = 0
     cdef size_t width = 4 if kind_wire(_field(walk, action).kind) == WIRE_FIXED32 else 8
     at = _verify_length(walk, item, at, &length)
@@ -329,8 +245,8 @@ cdef const uint8_t *_verify_packed_fixed(Walk *walk, const uint8_t *item, const 
     return at + length
 
 
-cdef const uint8_t *_verify_packed_varints(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                           uint32_t action) noexcept nogil:
+cdef const uint8_t *_verify_packed_varints(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
+                                           uint64_t action) noexcept nogil:
     """Every element must decode. Offset of the fault: the element's first byte."""
     cdef const FieldPlan *field = _field(walk, action)
     cdef const uint8_t *stop
@@ -352,20 +268,20 @@ cdef const uint8_t *_verify_packed_varints(Walk *walk, const uint8_t *item, cons
     return at
 
 
-cdef const uint8_t *_push(Walk *walk, const uint8_t *item, const uint8_t *at,
+cdef const uint8_t *_push(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
                           const MessagePlan *plan, const uint8_t *stop,
                           uint32_t group) noexcept nogil:
     if walk.frame == walk.limit:
         _fault(walk, FAULT_TOO_DEEP, item, walk.limit - walk.first, 0)
         return NULL
     walk.frame += 1
-    _frame_open(walk.frame, plan, stop, group)
+    verify_frame_open(walk.frame, plan, stop, group)
     walk.frame.opened = item
     return at
 
 
-cdef const uint8_t *_open_message(Walk *walk, const uint8_t *item, const uint8_t *at,
-                                  uint32_t action) noexcept nogil:
+cdef const uint8_t *_open_message(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
+                                  uint64_t action) noexcept nogil:
     cdef size_t length = 0
     at = _verify_length(walk, item, at, &length)
     if at == NULL:
@@ -373,12 +289,12 @@ cdef const uint8_t *_open_message(Walk *walk, const uint8_t *item, const uint8_t
     return _push(walk, item, at, _child(walk.frame, action), at + length, 0)
 
 
-cdef const uint8_t *_open_group(Walk *walk, const uint8_t *item, const uint8_t *at,
+cdef const uint8_t *_open_group(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
                                 const MessagePlan *plan, uint32_t number) noexcept nogil:
     return _push(walk, item, at, plan, walk.frame.stop, number)
 
 
-cdef const uint8_t *_close_group(Walk *walk, const uint8_t *item, const uint8_t *at,
+cdef const uint8_t *_close_group(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
                                  uint32_t number) noexcept nogil:
     if walk.frame.group != number:         # a message's group is 0, and no field has that number
         _fault(walk, FAULT_LONE_END, item, number, 0)
@@ -388,7 +304,7 @@ cdef const uint8_t *_close_group(Walk *walk, const uint8_t *item, const uint8_t 
     return at
 
 
-cdef const uint8_t *_verify_unknown(Walk *walk, const uint8_t *item, const uint8_t *at,
+cdef const uint8_t *_verify_unknown(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
                                     uint32_t tag) noexcept nogil:
     """An item that no field takes, end-group tags among them. An unknown field is kept as it stands."""
     cdef uint32_t number = tag >> 3, wire = tag & 7
@@ -397,7 +313,7 @@ cdef const uint8_t *_verify_unknown(Walk *walk, const uint8_t *item, const uint8
     cdef size_t length = 0
     cdef int used
     if wire != WIRE_END:
-        walk.frame.last = UNKNOWN_MET
+        walk.frame.last = VERIFY_UNKNOWN_MET
     if number == 0:
         _fault(walk, FAULT_BAD_FIELD, item, 0, 0)
     elif wire == WIRE_VARINT:

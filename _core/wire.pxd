@@ -105,22 +105,24 @@ cdef extern from "plan.h" nogil:
         ACT_PACKED_VARINT
         ACT_PACKED_FIXED
     enum:
-        ACTION_AGAIN
         ACTION_IMPLICIT
         ACTION_CHECKED
         ACTION_MISPACKED
         ACTION_REQUIRED
         ACTION_ONEOF
         NO_CHILD
-        ONE_BYTE_TAGS
+        TABLED_TAGS
     enum:
         PLAN_PROTO
 
-    uint32_t ACTION_KIND(uint32_t action)
-    uint32_t ACTION_FAST(uint32_t action)
-    uint32_t ACTION_SLOT(uint32_t action)
+    uint32_t ACTION_KIND(uint64_t action)
+    uint32_t ACTION_SLOT(uint64_t action)
+
+    ctypedef struct MessagePlan
 
     ctypedef struct FieldPlan:
+        const MessagePlan *message
+        uint64_t low_values
         uint32_t number
         uint32_t child
         uint32_t tag
@@ -128,7 +130,6 @@ cdef extern from "plan.h" nogil:
         uint16_t oneof
         uint8_t kind
         uint8_t flags
-        uint64_t low_values
 
     ctypedef struct EnumPlan:
         const int32_t *numbers
@@ -144,17 +145,44 @@ cdef extern from "plan.h" nogil:
         PlanHeader head
         const FieldPlan *fields
         const uint16_t *dense
-        const MessagePlan *plans
         const EnumPlan *enums
         uint32_t field_count
         uint32_t dense_count
         uint32_t required_count
         uint32_t map_entry
         uint32_t judged_at_end
-        uint32_t *actions
+        uint64_t *actions
 
     uint8_t kind_wire(uint8_t kind)
     bint kind_packable(uint8_t kind)
     const FieldPlan *plan_field(const MessagePlan *plan, uint32_t number)
     bint enum_knows(const EnumPlan *plan, int32_t number)
-    uint32_t plan_action(const MessagePlan *plan, uint32_t tag)
+    uint64_t plan_action(const MessagePlan *plan, uint32_t tag)
+    uint64_t plan_action_slow(const MessagePlan *plan, uint32_t tag)
+
+cdef extern from "verify_fast.h" nogil:
+    enum:
+        VERIFY_UNKNOWN_MET
+
+    ctypedef struct VerifyFrame:
+        const MessagePlan *plan
+        const uint8_t *stop
+        const uint8_t *opened
+        uint64_t oneofs
+        uint32_t group
+        uint32_t last
+        uint32_t required
+
+    ctypedef struct VerifyWalk:
+        const uint8_t *base
+        VerifyFrame *frame
+        VerifyFrame *first
+        VerifyFrame *limit
+        uint32_t strange
+        Fault *fault
+
+    void verify_frame_open(VerifyFrame *frame, const MessagePlan *plan, const uint8_t *stop,
+                           uint32_t group)
+    uint32_t verify_order(uint64_t action, uint32_t last)
+    uint32_t verify_implicit(uint64_t action, uint64_t value)
+    const uint8_t *verify_fast(VerifyWalk *walk, const uint8_t *at, const uint8_t *end)
