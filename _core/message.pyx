@@ -9,7 +9,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SI
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF, Py_XINCREF
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
 
 from cursor cimport Item, field_takes, item_read
 from tensorwire._core.faults cimport fault_error
@@ -21,7 +21,7 @@ from tensorwire._core.source cimport Source
 from tensorwire._core.verify cimport verify
 from wire cimport (
     FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, Fault, FieldPlan, MessagePlan, fault_set, plan_field,
-    pointer_acquire, pointer_publish,
+    pointer_acquire, pointer_publish, skip_below, word_relaxed, word_store_relaxed,
 )
 
 cimport cython
@@ -176,6 +176,21 @@ cdef inline bint _clears(const MessagePlan *plan, const FieldPlan *field,
     return other != NULL and other.oneof == field.oneof and field_takes(plan, other, item)
 
 
+cdef size_t _skip_to(Message self, uint32_t number, size_t *budget) noexcept:
+    """Where to look for a field: no lower number lies behind. REQUIRES: canonical, in one piece.
+
+    The last such place is kept, so that reading one field again, or fields in order, starts there.
+    """
+    cdef uint64_t hint = word_relaxed(&self.hint)
+    cdef size_t at = self.whole.start
+    if hint >> 32 <= number:
+        at += hint & UINT32_MAX
+    at = skip_below(self.base + at, self.base + self.whole.stop, number << 3, budget) - self.base
+    if budget[0] and at - self.whole.start <= UINT32_MAX:
+        word_store_relaxed(&self.hint, <uint64_t> number << 32 | (at - self.whole.start))
+    return at
+
+
 cdef int _find_by_scan(Message self, const FieldPlan *field, Found *found, size_t budget,
                        Fault *fault) noexcept:
     """0: found or known absent; 1: the budget of items was used up; -1: a fault."""
@@ -185,6 +200,8 @@ cdef int _find_by_scan(Message self, const FieldPlan *field, Found *found, size_
     cdef Item item
     cdef int status
     message_scan(self, &scan)
+    if canonical and self.pieces == NULL:
+        scan.at = _skip_to(self, field.number, &budget)
     while True:                            # progress: scan_next advances
         status = scan_next(&scan, &item, fault)
         if status <= 0:

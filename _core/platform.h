@@ -111,6 +111,25 @@ TW_INLINE bool pointer_publish(void **place, void *expected, void *fresh)
 #endif
 }
 
+/* A word that threads read and write without order among them: a hint, whole but maybe stale. */
+TW_INLINE uint64_t word_relaxed(const uint64_t *place)
+{
+#if TW_MSVC
+    return *(const volatile uint64_t *)place;
+#else
+    return __atomic_load_n(place, __ATOMIC_RELAXED);
+#endif
+}
+
+TW_INLINE void word_store_relaxed(uint64_t *place, uint64_t value)
+{
+#if TW_MSVC
+    *(volatile uint64_t *)place = value;
+#else
+    __atomic_store_n(place, value, __ATOMIC_RELAXED);
+#endif
+}
+
 /* What the bulk kernels ask of the processor. */
 typedef struct {
     bool bmi2;      /* BMI2, AVX2 and popcnt */

@@ -6,7 +6,6 @@ page is silent (64 bits given to a 32-bit field keep the low 32).
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.float cimport PyFloat_FromDouble
-from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
@@ -17,6 +16,19 @@ from wire cimport (
     KIND_UINT32, KIND_UINT64, WIRE_FIXED64, WIRE_VARINT, kind_wire, le_load32, le_load64,
 )
 
+
+cdef extern from *:
+    """
+    /* str; bytes where a schema without UTF-8 validation let something else through. */
+    static inline PyObject *text_or_bytes(const uint8_t *at, Py_ssize_t length)
+    {
+        PyObject *text = PyUnicode_DecodeUTF8((const char *)at, length, NULL);
+        if (text || !PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) return text;
+        PyErr_Clear();
+        return PyBytes_FromStringAndSize((const char *)at, length);
+    }
+    """
+    object text_or_bytes(const uint8_t *at, Py_ssize_t length)
 
 cdef extern from "Python.h":
     object PyLong_FromLong(long value)
@@ -65,18 +77,10 @@ cdef inline object fixed64_object(uint8_t kind, const uint8_t *at):
     return PyLong_FromLongLong(<int64_t> bits)
 
 
-cdef inline object string_object(const uint8_t *at, size_t length):
-    """``str``; ``bytes`` where a schema without UTF-8 validation let something else through."""
-    try:
-        return PyUnicode_DecodeUTF8(<const char *> at, length, NULL)
-    except UnicodeDecodeError:
-        return PyBytes_FromStringAndSize(<const char *> at, length)
-
-
 cdef inline object item_object(uint8_t kind, const uint8_t *base, const Item *item):
     """The value of one unpacked item. REQUIRES: the item has the wire type of ``kind``."""
     if kind == KIND_STRING:
-        return string_object(base + item.start, item.stop - item.start)
+        return text_or_bytes(base + item.start, item.stop - item.start)
     if kind == KIND_BYTES:
         return PyBytes_FromStringAndSize(<const char *> base + item.start, item.stop - item.start)
     return element_object(kind, base + item.start, item.value)

@@ -7,6 +7,8 @@ cdef extern from "platform.h" nogil:
     int TW_LIKELY(bint condition)
     int TW_UNLIKELY(bint condition)
     void *pointer_acquire(void **place)
+    uint64_t word_relaxed(const uint64_t *place)
+    void word_store_relaxed(uint64_t *place, uint64_t value)
     bint pointer_publish(void **place, void *expected, void *fresh)
 
 cdef extern from "le.h" nogil:
@@ -186,3 +188,7 @@ cdef extern from "verify_fast.h" nogil:
     uint32_t verify_order(uint64_t action, uint32_t last)
     uint32_t verify_implicit(uint64_t action, uint64_t value)
     const uint8_t *verify_fast(VerifyWalk *walk, const uint8_t *at, const uint8_t *end)
+
+cdef extern from "skip.h" nogil:
+    const uint8_t *skip_below(const uint8_t *at, const uint8_t *stop, uint32_t floor,
+                              size_t *budget)

@@ -1,4 +1,4 @@
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from cpython.object cimport PyObject
 
@@ -32,6 +32,7 @@ cdef class Message:
     cdef Piece whole         # all pieces lie inside
     cdef Pieces *pieces      # NULL: one piece, the whole
     cdef void *index         # Index, or NO_INDEX; published once
+    cdef uint64_t hint       # number << 32 | offset from the start: lower numbers lie before it
     cdef uint32_t flags
 
 
