@@ -176,7 +176,7 @@ cdef inline bint _clears(const MessagePlan *plan, const FieldPlan *field,
     return other != NULL and other.oneof == field.oneof and field_takes(plan, other, item)
 
 
-cdef size_t _skip_to(Message self, uint32_t number, size_t *budget) noexcept:
+cdef size_t message_skip_to(Message self, uint32_t number, size_t *budget) noexcept:
     """Where to look for a field: no lower number lies behind. REQUIRES: canonical, in one piece.
 
     The last such place is kept, so that reading one field again, or fields in order, starts there.
@@ -201,7 +201,7 @@ cdef int _find_by_scan(Message self, const FieldPlan *field, Found *found, size_
     cdef int status
     message_scan(self, &scan)
     if canonical and self.pieces == NULL:
-        scan.at = _skip_to(self, field.number, &budget)
+        scan.at = message_skip_to(self, field.number, &budget)
     while True:                            # progress: scan_next advances
         status = scan_next(&scan, &item, fault)
         if status <= 0:

@@ -1,17 +1,18 @@
 """Repeated fields as sequences. They hold their message and locate elements when asked."""
 
 from cpython.list cimport PyList_Append
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint8_t, uint32_t
 
-from cursor cimport Item
+from cursor cimport Item, item_read
 from elements cimport Elements, elements_begin, elements_next
 from scalar cimport element_object, item_object
 from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.message cimport (
-    Found, Message, message_child_at, message_fault, message_find, message_scan_found,
+    MESSAGE_CANONICAL, Found, Message, message_child_at, message_fault, message_find,
+    message_scan_found, message_skip_to,
 )
 from tensorwire._core.starts cimport element_at, field_length, item_at
-from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
+from wire cimport FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
 
 cimport cython
 
@@ -40,6 +41,7 @@ cdef Repeated repeated_new(Message parent, const FieldPlan *field):
 
 # -- the sequences -------------------------------------------------------------------------------
 
+@cython.no_gc
 cdef class Repeated:
     """What both kinds of repeated field share: a read-only sequence."""
 
@@ -112,11 +114,15 @@ cdef object _element(Repeated self, size_t place):
 
 
 @cython.final
+@cython.no_gc
 cdef class RepeatedScalar(Repeated):
     """Repeated numbers, strings or bytes. Each read makes fresh objects."""
 
     def __iter__(self):
         cdef Found found
+        cdef list few = _adjacent(self)
+        if few is not None:
+            return iter(few)
         message_find(self.parent, self.field, &found)
         if found.count <= AT_ONCE_ITEMS and (not kind_packable(self.field.kind)
                                     or found.last.stop - found.first <= AT_ONCE_BYTES):
@@ -132,11 +138,35 @@ cdef class RepeatedScalar(Repeated):
 
 
 @cython.final
+@cython.no_gc
 cdef class RepeatedMessage(Repeated):
     """Repeated messages. Each read makes a new view of the element's bytes."""
 
     def __iter__(self):
         return message_iterator(self)
+
+
+cdef list _adjacent(Repeated self):
+    """All elements, in one pass: few unpacked items of a canonical message; None if it is not that."""
+    cdef Message parent = self.parent
+    cdef uint32_t tag = self.field.tag
+    cdef size_t budget = AT_ONCE_ITEMS, at
+    cdef Item item
+    cdef Fault fault
+    cdef list result
+    if parent.flags & MESSAGE_CANONICAL == 0 or parent.pieces != NULL or self.field.flags & FIELD_PACKED:
+        return None
+    result = []
+    at = message_skip_to(parent, self.field.number, &budget)
+    while budget and at != parent.whole.stop:
+        if item_read(parent.base, at, parent.whole.stop, &item, &fault) < 0:
+            raise message_fault(parent, &fault)
+        if item.tag != tag:
+            return result if item.tag > tag else None
+        PyList_Append(result, item_object(self.field.kind, parent.base, &item))
+        at = item.after
+        budget -= 1
+    return result if budget else None
 
 
 cdef list _scalars(Repeated self, Found *found):
@@ -183,6 +213,8 @@ cdef object scalar_iterator(Repeated self):
 
 
 @cython.final
+@cython.no_gc
+@cython.freelist(16)
 cdef class ScalarIterator:
     cdef Repeated repeated
     cdef Elements walk
@@ -235,6 +267,8 @@ cdef object message_iterator(Repeated self):
 
 
 @cython.final
+@cython.no_gc
+@cython.freelist(16)
 cdef class MessageIterator:
     cdef Repeated repeated
     cdef Scan scan

@@ -42,6 +42,8 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
 cdef const FieldPlan *message_field(Message self, name) except NULL
 # What the message holds of the field.
 cdef int message_find(Message self, const FieldPlan *field, Found *found) except -1
+# Where a scan for that field may start. REQUIRES: canonical, in one piece.
+cdef size_t message_skip_to(Message self, uint32_t number, size_t *budget) noexcept
 # The submessage that a find has found; the empty one if it found none.
 cdef Message message_child(Message self, const FieldPlan *field, Found *found)
 # The element of a repeated message field whose payload is [start, stop).
