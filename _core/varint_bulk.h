@@ -38,16 +38,6 @@ static inline const VarintKernel *varint_kernel_at(int i)
     return NULL;
 }
 
-/* The kernel of that name, or NULL if there is none that this processor can run. */
-static inline const VarintKernel *varint_kernel_named(const char *name)
-{
-    for (int i = 0; i < VARINT_KERNELS; i++) {
-        const VarintKernel *kernel = varint_kernel_at(i);
-        if (kernel && strcmp(kernel->name, name) == 0) return kernel;
-    }
-    return NULL;
-}
-
 /* The fastest kernel for this processor. */
 static inline const VarintKernel *varint_kernel_best(void)
 {
