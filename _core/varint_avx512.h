@@ -170,11 +170,38 @@ VARINT_AVX512 TW_INLINE bool varint_avx512_tens(VarintCursor *run, VarintForm fo
     return run->at != from;
 }
 
+/* Decodes a window in which some values, but not its first, have more than eight bytes: all as if
+ * they had eight, then those again, one by one. `wide`: varint_runs8() of `more`.
+ * REQUIRES: as varint_avx512_window(), and one more readable byte behind the window, which a
+ * nine-byte value at its end would take for a tenth. */
+VARINT_AVX512 TW_INLINE VarintStop varint_avx512_some_long(VarintCursor *run, VarintForm form,
+                                                           __m512i window, uint64_t more,
+                                                           uint64_t wide)
+{
+    const VarintCursor before = *run;
+    varint_avx512_window(run, form, window, more, ~more);
+    while (wide) { /* progress: bits are cleared */
+        int start = ctz64(wide);
+        const uint8_t *at = before.at + start;
+        if (at >= run->at) break; /* it goes on behind the window, and is met again in the next */
+        size_t number = (size_t)_mm_popcnt_u64(~more & varint_low_bits(start));
+        uint8_t *out = before.out + number * varint_form_size(form);
+        uint64_t value;
+        if (TW_UNLIKELY(varint_bmi2_one(at, &value) < 0)) {
+            *run = (VarintCursor){at, before.end, out, before.left - number};
+            return VARINT_LONG;
+        }
+        varint_put(out, form, value);
+        wide &= ~(UINT64_C(3) << start); /* one bit of nine bytes, two bits of ten */
+    }
+    return VARINT_DONE;
+}
+
 VARINT_AVX512 TW_INLINE VarintStop varint_avx512_run(VarintCursor *given, VarintForm form)
 {
     VarintCursor run = *given; /* a copy whose address nobody has stays in registers */
     VarintStop stop = VARINT_DONE;
-    while (run.left >= VARINT_WINDOW && (size_t)(run.end - run.at) >= VARINT_WINDOW) {
+    while (run.left >= VARINT_WINDOW && (size_t)(run.end - run.at) > VARINT_WINDOW) {
         __m512i window = varint_avx512_load(run.at);
         uint64_t more = _mm512_movepi8_mask(window);
         uint64_t wide = varint_runs8(more);
@@ -185,14 +212,13 @@ VARINT_AVX512 TW_INLINE VarintStop varint_avx512_run(VarintCursor *given, Varint
             run.left -= VARINT_WINDOW;
         } else if (TW_LIKELY(wide == 0)) {
             varint_avx512_window(&run, form, window, more, ~more);
-        } else { /* the lowest bit is the first byte of the first value of nine or more */
-            uint64_t before = varint_low_bits(ctz64(wide));
-            if (before) varint_avx512_window(&run, form, window, more & before, ~more & before);
+        } else if (wide & 1) { /* long values until a short one comes; refuses a window without end */
             if (varint_avx512_tens(&run, form)) continue;
-            if (run.left == 0 || (size_t)(run.end - run.at) < VARINT_MAX) break;
             stop = varint_bmi2_long(&run, form);
-            if (TW_UNLIKELY(stop != VARINT_DONE)) break;
+        } else {
+            stop = varint_avx512_some_long(&run, form, window, more, wide);
         }
+        if (TW_UNLIKELY(stop != VARINT_DONE)) break;
     }
     *given = run;
     return stop;

@@ -10,7 +10,6 @@ import threading
 import numpy as np
 import pytest
 from tensorwire._core import bulk
-from tensorwire.errors import DecodeError
 
 
 def imported(kernel: str | None, statement: str) -> subprocess.CompletedProcess:
@@ -99,9 +98,9 @@ def test_buffers_are_released():
 
 
 def test_bytes_that_change_while_they_are_decoded(kernel):
-    """Other values or a ``DecodeError``, and never a store outside: the output is checked around.
+    """Other values or a ``ValueError``, and never a store outside: the output is checked around.
 
-    Both patterns, and any mixture by pairs, have as many values: the count always fits.
+    Both patterns have as many values, so that the count fits unless a change met it halfway.
     """
     patterns = [np.tile(np.array(pair, np.uint8), 1 << 19) for pair in ([0x81, 1], [1, 0x81])]
     data = np.full((1 << 20) + 1, 0x01, np.uint8)
@@ -119,7 +118,7 @@ def test_bytes_that_change_while_they_are_decoded(kernel):
     thread.start()
     try:
         for _ in range(40):
-            with contextlib.suppress(DecodeError):
+            with contextlib.suppress(ValueError):
                 bulk.varint_decode(data, memory[:values], "bool", kernel=kernel)
     finally:
         stop.set()
