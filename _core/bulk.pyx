@@ -35,10 +35,17 @@ cdef dict KINDS = {
 # Filled at import, and only read afterwards: asking the processor again costs microseconds
 # under a hypervisor. NULL: this processor cannot run it.
 cdef const VarintKernel *known[VARINT_KERNELS]
-for number in range(VARINT_KERNELS):
-    known[number] = varint_kernel_at(number)
+cdef const VarintKernel *in_use
 
-cdef const VarintKernel *in_use = varint_kernel_best()
+
+cdef void _find() noexcept:
+    global in_use
+    for i in range(VARINT_KERNELS):
+        known[i] = varint_kernel_at(i)
+    in_use = varint_kernel_best()
+
+
+_find()
 
 
 cdef const VarintKernel *kernel_in_use() noexcept nogil:

@@ -212,7 +212,7 @@ VARINT_AVX512 TW_INLINE VarintStop varint_avx512_run(VarintCursor *given, Varint
             run.left -= VARINT_WINDOW;
         } else if (TW_LIKELY(wide == 0)) {
             varint_avx512_window(&run, form, window, more, ~more);
-        } else if (wide & 1) { /* long values until a short one comes; refuses a window without end */
+        } else if (wide & 1) { /* long values till a short one comes; an endless one is refused */
             if (varint_avx512_tens(&run, form)) continue;
             stop = varint_bmi2_long(&run, form);
         } else {

@@ -81,7 +81,7 @@ static inline int varint_run_decode(const VarintKernel *kernel, const uint8_t *a
     return varint_run_fault(stop, origin + (size_t)(run.at - at), fault);
 }
 
-/* Whether our encoder would write the run just so: every value sound, shortest and within `kind`. */
+/* Whether our encoder would write the run just so: each value sound, shortest, within `kind`. */
 static inline bool varint_run_canonical(const VarintKernel *kernel, const uint8_t *at,
                                         const uint8_t *end, VarintKind kind)
 {

@@ -18,9 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
 from tensorwire._core import bulk
 
 ROUNDS = 7
+HEADS = "kernel,count GB/s,int64 M/s,int32 M/s,bool M/s,of memcpy,with count,of upb".split(",")
 FIELD = b"\x0a"  # field 1, length-delimited
 
 
@@ -61,7 +63,7 @@ def best(call: Callable[[], object]) -> float:
 
 
 def upb_message() -> tuple[type, str] | None:
-    """A message class with ``repeated int64 x = 1 [packed]``, and protobuf's version, if it is installed."""
+    """A class with one packed ``repeated int64 x = 1`` and protobuf's version, where installed."""
     try:
         import google.protobuf
         from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -138,11 +140,11 @@ def machine() -> str:
 
 def main(count: int) -> None:
     upb = upb_message()
-    print(f"{machine()}; Python {platform.python_version()}, NumPy {np.__version__}, "
-          f"{upb[1] if upb else 'no protobuf'}; {count} values a column, best of {ROUNDS}")
-    heads = ["kernel", "count GB/s", "int64 M/s", "int32 M/s", "bool M/s", "of memcpy",
-             "with count", "of upb+array"]
-    print(f"{'column':10}" + "".join(f"{head:>13}" for head in heads))
+    print(
+        f"{machine()}; Python {platform.python_version()}, NumPy {np.__version__}, "
+        f"{upb[1] if upb else 'no protobuf'}; {count} values a column, best of {ROUNDS}"
+    )
+    print(f"{'column':10}" + "".join(f"{head:>13}" for head in HEADS))
     for name, numbers in columns(count).items():
         data = encoded(numbers)
         source, target = numbers.astype(np.int64), np.zeros(count, np.int64)

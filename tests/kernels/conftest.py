@@ -1,4 +1,5 @@
 import pytest
+
 from tensorwire._core import bulk
 
 

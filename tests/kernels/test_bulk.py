@@ -3,12 +3,15 @@
 import array
 import contextlib
 import os
+import platform
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
+
 from tensorwire._core import bulk
 
 
@@ -23,6 +26,21 @@ def imported(kernel: str | None, statement: str) -> subprocess.CompletedProcess:
 def test_the_portable_kernel_is_always_there():
     assert bulk.kernels()[0] == "scalar"
     assert bulk.kernel() in bulk.kernels()
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the other kernels are for x86-64")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux for the features")
+@pytest.mark.parametrize(
+    ("name", "features"),
+    [
+        ("bmi2", "bmi1 bmi2 avx2 popcnt"),
+        ("avx512", "bmi2 avx512f avx512bw avx512dq avx512vl avx512vbmi avx512_vbmi2"),
+    ],
+)
+def test_the_system_sees_the_same_features(name, features):
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    found = next(line for line in lines if line.startswith("flags")).split()
+    assert (name in bulk.kernels()) == (set(features.split()) <= set(found))
 
 
 def test_the_environment_names_a_kernel(kernel):
