@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -143,3 +144,24 @@ def test_bytes_that_change_while_they_are_decoded(kernel):
         thread.join()
     assert set(memory[:values].tolist()) <= {0, 1, 0x55}
     assert (memory[values:] == 0x55).all()
+
+
+def test_the_gil_is_released():
+    """Another thread goes on in the middle of a call, not only before and after it."""
+    data = np.tile(np.array([0x81, 0x80, 0x01], np.uint8), 1 << 22)
+    out = np.empty(1 << 22, np.int64)
+    span = []
+
+    def decode():
+        span.append(time.perf_counter())
+        bulk.varint_decode(data, out, "int64", kernel="scalar")
+        span.append(time.perf_counter())
+
+    thread = threading.Thread(target=decode)
+    thread.start()
+    ticks = []
+    while thread.is_alive():
+        ticks.append(time.perf_counter())
+    start, stop = span
+    quarter = (stop - start) / 4
+    assert sum(start + quarter < tick < stop - quarter for tick in ticks) > 10
