@@ -10,7 +10,7 @@ from tensorwire._core.faults cimport fault_error_bare
 from varint_bulk cimport (
     VARINT_BOOL, VARINT_INT32, VARINT_INT64, VARINT_KERNELS, VARINT_SINT32, VARINT_SINT64,
     VARINT_UINT32, VARINT_UINT64, VarintKernel, VarintKind, varint_kernel_at, varint_kernel_best,
-    varint_kernel_named, varint_kind_size, varint_run_canonical, varint_run_count,
+    varint_kind_size, varint_run_canonical, varint_run_count,
     varint_run_decode,
 )
 from wire cimport Fault
@@ -32,37 +32,49 @@ cdef dict KINDS = {
     "bool": VARINT_BOOL,
 }
 
-# Written once, below, before anybody can call; only read afterwards.
-cdef const VarintKernel *in_use = varint_kernel_best()
+# Filled at import, and only read afterwards: asking the processor again costs microseconds
+# under a hypervisor. NULL: this processor cannot run it.
+cdef const VarintKernel *known[VARINT_KERNELS]
+cdef const VarintKernel *in_use
+
+
+cdef void _find() noexcept:
+    global in_use
+    for i in range(VARINT_KERNELS):
+        known[i] = varint_kernel_at(i)
+    in_use = varint_kernel_best()
+
+
+_find()
 
 
 cdef const VarintKernel *kernel_in_use() noexcept nogil:
     return in_use
 
 
+cdef str _name(const VarintKernel *kernel):
+    return kernel.name.decode("ascii")
+
+
 def kernels() -> tuple[str, ...]:
     """Names of the kernels that this processor can run, the portable one first."""
-    return tuple([
-        varint_kernel_at(i).name.decode("ascii")
-        for i in range(VARINT_KERNELS)
-        if varint_kernel_at(i) != NULL
-    ])
+    return tuple([_name(known[i]) for i in range(VARINT_KERNELS) if known[i] != NULL])
 
 
 def kernel() -> str:
     """Name of the kernel in use: the fastest, or the one that ``TENSORWIRE_KERNEL`` named."""
-    return in_use.name.decode("ascii")
+    return _name(in_use)
 
 
 cdef const VarintKernel *_kernel(name) except NULL:
-    cdef const VarintKernel *found = in_use
-    if name is not None:
-        found = varint_kernel_named(name.encode("utf-8", "surrogateescape"))
-    if found == NULL:
-        raise ValueError(
-            f"no kernel {name!r} for this processor; there are: {', '.join(kernels())}"
-        )
-    return found
+    """The kernel of that name; of None, the one in use. Raises: ``ValueError`` if there is none."""
+    cdef int i
+    if name is None:
+        return in_use
+    for i in range(VARINT_KERNELS):
+        if known[i] != NULL and _name(known[i]) == name:
+            return known[i]
+    raise ValueError(f"no kernel {name!r} for this processor; there are: {', '.join(kernels())}")
 
 
 cdef _force(name):

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The wire formats are little-endian and our multi-byte loads are plain copies, so that a host
  * of the other order would read wrong values silently. MSVC has no big-endian target. */
@@ -132,78 +133,89 @@ TW_INLINE void word_store_relaxed(uint64_t *place, uint64_t value)
 
 /* What the bulk kernels ask of the processor. */
 typedef struct {
-    bool bmi2;      /* BMI2, AVX2 and popcnt */
-    bool slow_pext; /* AMD before family 19h (Zen 3) runs pext in microcode, one bit after another */
-    bool avx512;    /* F, BW, DQ, VL, VBMI and VBMI2, with the registers saved by the system */
+    bool bmi2;      /* BMI1, BMI2, AVX2 and popcnt */
+    bool slow_pext; /* AMD before family 19h (Zen 3): pext is microcode, one bit after another */
+    bool avx512;    /* the above, and AVX-512 F, BW, DQ, VL, VBMI and VBMI2 */
 } CpuFeatures;
 
-#if TW_X86_64 && TW_MSVC
+#if TW_X86_64
 
-/* Intel SDM volume 2, CPUID: leaf 1 ECX bits 23 (popcnt), 27 (xgetbv may be asked); leaf 7 EBX bits
- * 3 (BMI1), 5 (AVX2), 8 (BMI2), 16, 17, 30, 31 (AVX-512 F, DQ, BW, VL), ECX 1, 6 (VBMI, VBMI2). */
-#define CPU_LEAF7_EBX_BMI2 (1 << 3 | 1 << 5 | 1 << 8)
-#define CPU_LEAF7_EBX_AVX512 (1 << 16 | 1 << 17 | 1 << 30 | (int)(1u << 31))
-#define CPU_LEAF7_ECX_AVX512 (1 << 1 | 1 << 6)
-/* XCR0: SSE, AVX, opmask, upper halves, upper registers (SDM volume 1, 13.3). */
-#define CPU_XCR0_AVX 0x06u
-#define CPU_XCR0_AVX512 0xe6u
+#if !TW_MSVC
+#include <cpuid.h>
+#endif
 
-TW_INLINE int cpu_family(void)
+typedef struct {
+    uint32_t a, b, c, d;
+} CpuLeaf;
+
+/* Not __builtin_cpu_supports(): its table comes from the compiler's runtime library, and that of
+ * `zig cc`, which builds our wheels, leaves it empty (measured: every feature absent). */
+TW_INLINE CpuLeaf cpu_leaf(uint32_t number)
 {
-    int leaf[4];
-    __cpuidex(leaf, 1, 0);
-    return (leaf[0] >> 8 & 0xf) + (leaf[0] >> 20 & 0xff); /* added when the first is 0xf, as on Zen */
+    CpuLeaf leaf;
+#if TW_MSVC
+    int found[4];
+    __cpuidex(found, (int)number, 0);
+    memcpy(&leaf, found, sizeof leaf);
+#else
+    __cpuid_count(number, 0, leaf.a, leaf.b, leaf.c, leaf.d);
+#endif
+    return leaf;
 }
 
-TW_INLINE CpuFeatures cpu_features(void)
+/* XCR0: which registers the system saves. REQUIRES: leaf 1 has ECX bit 27. */
+TW_INLINE uint64_t cpu_saved(void)
+{
+#if TW_MSVC
+    return _xgetbv(0);
+#else
+    uint32_t low, high; /* the intrinsic would need a target attribute */
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (uint64_t)high << 32 | low;
+#endif
+}
+
+/* Intel SDM volume 2, CPUID. Leaf 1, ECX: popcnt, and whether XCR0 may be read. Leaf 7, EBX:
+ * BMI1, AVX2, BMI2; AVX-512 F, DQ, BW, VL; ECX: VBMI, VBMI2. */
+#define CPU_ECX1 (UINT32_C(1) << 23 | UINT32_C(1) << 27)
+#define CPU_EBX7_BMI2 (UINT32_C(1) << 3 | UINT32_C(1) << 5 | UINT32_C(1) << 8)
+#define CPU_EBX7_AVX512 \
+    (UINT32_C(1) << 16 | UINT32_C(1) << 17 | UINT32_C(1) << 30 | UINT32_C(1) << 31)
+#define CPU_ECX7_AVX512 (UINT32_C(1) << 1 | UINT32_C(1) << 6)
+/* SDM volume 1, 13.3: SSE and AVX; with them opmask, upper halves and upper registers. */
+#define CPU_SAVED_AVX UINT64_C(0x06)
+#define CPU_SAVED_AVX512 UINT64_C(0xe6)
+
+TW_INLINE bool cpu_has(uint64_t found, uint64_t wanted)
+{
+    return (found & wanted) == wanted;
+}
+
+/* AMD64 manual volume 3, CPUID Fn0000_0001_EAX: the two fields add up where the first is 0xf. */
+TW_INLINE bool cpu_slow_pext(CpuLeaf vendor, CpuLeaf first)
+{
+    bool amd = vendor.b == 0x68747541; /* "Auth", of AuthenticAMD */
+    return amd && (first.a >> 8 & 0xf) + (first.a >> 20 & 0xff) < 0x19;
+}
+
+static inline CpuFeatures cpu_features(void)
 {
     CpuFeatures found = {false, false, false};
-    int leaf[4];
-    __cpuidex(leaf, 0, 0);
-    bool amd = leaf[1] == 0x68747541; /* "Auth" of AuthenticAMD */
-    if (leaf[0] < 7) return found;
-    __cpuidex(leaf, 1, 0);
-    bool popcnt = leaf[2] & 1 << 23;
-    uint64_t saved = leaf[2] & 1 << 27 ? _xgetbv(0) : 0;
-    __cpuidex(leaf, 7, 0);
-    found.bmi2 = popcnt && (saved & CPU_XCR0_AVX) == CPU_XCR0_AVX &&
-                 (leaf[1] & CPU_LEAF7_EBX_BMI2) == CPU_LEAF7_EBX_BMI2;
-    found.slow_pext = amd && cpu_family() < 0x19;
-    found.avx512 = found.bmi2 && (saved & CPU_XCR0_AVX512) == CPU_XCR0_AVX512 &&
-                   (leaf[1] & CPU_LEAF7_EBX_AVX512) == CPU_LEAF7_EBX_AVX512 &&
-                   (leaf[2] & CPU_LEAF7_ECX_AVX512) == CPU_LEAF7_ECX_AVX512;
-    return found;
-}
-
-#elif TW_X86_64
-
-#include <cpuid.h>
-
-TW_INLINE int cpu_family(void)
-{
-    unsigned a = 0, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
-    return (int)((a >> 8 & 0xf) + (a >> 20 & 0xff)); /* added when the first is 0xf, as on Zen */
-}
-
-/* The builtins also ask the system (XCR0) whether it saves the wide registers. */
-TW_INLINE CpuFeatures cpu_features(void)
-{
-    CpuFeatures found;
-    __builtin_cpu_init();
-    found.bmi2 = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-                 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
-    found.slow_pext = __builtin_cpu_is("amd") && cpu_family() < 0x19;
-    found.avx512 = found.bmi2 && __builtin_cpu_supports("avx512f") &&
-                   __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
-                   __builtin_cpu_supports("avx512vbmi2");
+    CpuLeaf vendor = cpu_leaf(0);
+    if (vendor.a < 7) return found;
+    CpuLeaf first = cpu_leaf(1), seventh = cpu_leaf(7);
+    found.slow_pext = cpu_slow_pext(vendor, first);
+    if (!cpu_has(first.c, CPU_ECX1)) return found;
+    uint64_t saved = cpu_saved();
+    found.bmi2 = cpu_has(seventh.b, CPU_EBX7_BMI2) && cpu_has(saved, CPU_SAVED_AVX);
+    found.avx512 = found.bmi2 && cpu_has(seventh.b, CPU_EBX7_AVX512) &&
+                   cpu_has(seventh.c, CPU_ECX7_AVX512) && cpu_has(saved, CPU_SAVED_AVX512);
     return found;
 }
 
 #else
 
-TW_INLINE CpuFeatures cpu_features(void)
+static inline CpuFeatures cpu_features(void)
 {
     CpuFeatures none = {false, false, false};
     return none;

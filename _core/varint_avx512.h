@@ -6,17 +6,10 @@
 #ifndef TENSORWIRE_VARINT_AVX512_H
 #define TENSORWIRE_VARINT_AVX512_H
 
+#include "varint_avx512_lanes.h"
 #include "varint_bmi2.h"
 
 #if TW_X86_64
-
-#define VARINT_AVX512 \
-    TW_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,popcnt")
-
-VARINT_AVX512 TW_INLINE __m512i varint_avx512_load(const uint8_t *at)
-{
-    return _mm512_loadu_si512((const void *)at);
-}
 
 /* Four windows of one-byte values at a time, while they last. */
 VARINT_AVX512 TW_INLINE const uint8_t *varint_avx512_skip_bytes(const uint8_t *at,
@@ -51,90 +44,6 @@ VARINT_AVX512 static inline VarintStop varint_avx512_count(VarintCount *count)
     }
     count->at = at - pending;
     return varint_scalar_count(count); /* the last bytes; or it finds what is wrong */
-}
-
-/* Puts store whole vectors. REQUIRES, each: room for as many items as its vector has lanes. */
-
-VARINT_AVX512 TW_INLINE __m512i varint_avx512_unzigzag64(__m512i value)
-{
-    __m512i sign = _mm512_and_si512(value, _mm512_set1_epi64(1));
-    sign = _mm512_sub_epi64(_mm512_setzero_si512(), sign);
-    return _mm512_xor_si512(_mm512_srli_epi64(value, 1), sign);
-}
-
-VARINT_AVX512 TW_INLINE __m512i varint_avx512_unzigzag32(__m512i value)
-{
-    __m512i sign = _mm512_and_si512(value, _mm512_set1_epi32(1));
-    sign = _mm512_sub_epi32(_mm512_setzero_si512(), sign);
-    return _mm512_xor_si512(_mm512_srli_epi32(value, 1), sign);
-}
-
-/* 16 values of 32 bits, into a form of 32 bits. */
-VARINT_AVX512 TW_INLINE void varint_avx512_put_words(uint8_t *out, VarintForm form, __m512i values)
-{
-    if (form == FORM_ZIGZAG32) values = varint_avx512_unzigzag32(values);
-    _mm512_storeu_si512(out, values);
-}
-
-/* 8 values of 64 bits, into any form. */
-VARINT_AVX512 TW_INLINE void varint_avx512_put64(uint8_t *out, VarintForm form, __m512i values)
-{
-    if (form == FORM_BOOL) {
-        __mmask8 set = _mm512_test_epi64_mask(values, values);
-        _mm_storel_epi64((__m128i *)(void *)out, _mm_maskz_set1_epi8(set, 1));
-    } else if (form == FORM_32 || form == FORM_ZIGZAG32) {
-        __m256i low = _mm512_cvtepi64_epi32(values); /* narrowed here, not in a second pass */
-        if (form == FORM_ZIGZAG32)
-            low = _mm512_castsi512_si256(varint_avx512_unzigzag32(_mm512_castsi256_si512(low)));
-        _mm256_storeu_si256((__m256i *)(void *)out, low);
-    } else {
-        if (form == FORM_ZIGZAG64) values = varint_avx512_unzigzag64(values);
-        _mm512_storeu_si512(out, values);
-    }
-}
-
-/* 16 values of at most 28 bits, in lanes of 32. */
-VARINT_AVX512 TW_INLINE void varint_avx512_put32(uint8_t *out, VarintForm form, __m512i values)
-{
-    if (form == FORM_BOOL) {
-        __mmask16 set = _mm512_test_epi32_mask(values, values);
-        _mm_storeu_si128((__m128i *)(void *)out, _mm_maskz_set1_epi8(set, 1));
-    } else if (form == FORM_32 || form == FORM_ZIGZAG32) {
-        varint_avx512_put_words(out, form, values);
-    } else {
-        __m256i low = _mm512_castsi512_si256(values), high = _mm512_extracti64x4_epi64(values, 1);
-        varint_avx512_put64(out, form, _mm512_cvtepu32_epi64(low));
-        varint_avx512_put64(out + 64, form, _mm512_cvtepu32_epi64(high));
-    }
-}
-
-/* 32 values of at most 14 bits, in lanes of 16. */
-VARINT_AVX512 TW_INLINE void varint_avx512_put16(uint8_t *out, VarintForm form, __m512i values)
-{
-    size_t half = 16 * varint_form_size(form);
-    __m256i low = _mm512_castsi512_si256(values), high = _mm512_extracti64x4_epi64(values, 1);
-    varint_avx512_put32(out, form, _mm512_cvtepu16_epi32(low));
-    varint_avx512_put32(out + half, form, _mm512_cvtepu16_epi32(high));
-}
-
-/* 64 values of one byte, widened straight from where they lie. */
-VARINT_AVX512 TW_INLINE void varint_avx512_put_bytes(uint8_t *out, VarintForm form,
-                                                     const uint8_t *at)
-{
-    if (form == FORM_BOOL) {
-        __m512i one = _mm512_set1_epi8(1);
-        _mm512_storeu_si512(out, _mm512_min_epu8(varint_avx512_load(at), one));
-    } else if (form == FORM_32 || form == FORM_ZIGZAG32) {
-        for (int i = 0; i < 4; i++) {
-            __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * i));
-            varint_avx512_put_words(out + 64 * i, form, _mm512_cvtepu8_epi32(bytes));
-        }
-    } else {
-        for (int i = 0; i < 8; i++) {
-            __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)(at + 8 * i));
-            varint_avx512_put64(out + 64 * i, form, _mm512_cvtepu8_epi64(bytes));
-        }
-    }
 }
 
 /* The values of a window, spread over lanes: `bytes` without top bits, and where values lie. */
@@ -178,25 +87,6 @@ VARINT_AVX512 TW_INLINE __m512i varint_avx512_spread(VarintLanes lanes, int firs
     return _mm512_maskz_permutexvar_epi8(_mm512_cmple_epu8_mask(index, last), index, lanes.bytes);
 }
 
-/* Pairs of 7-bit groups to 14 bits. The unsigned factor comes first: 128 is no signed byte. */
-VARINT_AVX512 TW_INLINE __m512i varint_avx512_join14(__m512i groups)
-{
-    return _mm512_maddubs_epi16(_mm512_set1_epi16((short)0x8001), groups);
-}
-
-VARINT_AVX512 TW_INLINE __m512i varint_avx512_join28(__m512i groups)
-{
-    return _mm512_madd_epi16(varint_avx512_join14(groups), _mm512_set1_epi32(0x40000001));
-}
-
-VARINT_AVX512 TW_INLINE __m512i varint_avx512_join56(__m512i groups)
-{
-    __m512i halves = varint_avx512_join28(groups); /* 28 bits in each 32 */
-    __m512i low = _mm512_set1_epi64(0x0fffffff);
-    /* low ? halves : halves >> 4 */
-    return _mm512_ternarylogic_epi64(low, halves, _mm512_srli_epi64(halves, 4), 0xca);
-}
-
 /* Decodes the values that end at the set bits of `ends`, none longer than eight bytes.
  * REQUIRES: ends != 0; room for 64 items, since the last vector is stored whole. */
 VARINT_AVX512 TW_INLINE void varint_avx512_window(VarintCursor *run, VarintForm form,
@@ -224,11 +114,94 @@ VARINT_AVX512 TW_INLINE void varint_avx512_window(VarintCursor *run, VarintForm 
     run->at += VARINT_WINDOW - clz64(ends);
 }
 
+/* Where eight values of ten bytes end: in bytes 0 to 63, and, as bits of 64 to 79, in the rest. */
+#define VARINT_TENS_LOW                                                                        \
+    (UINT64_C(1) << 9 | UINT64_C(1) << 19 | UINT64_C(1) << 29 | UINT64_C(1) << 39 |            \
+     UINT64_C(1) << 49 | UINT64_C(1) << 59)
+#define VARINT_TENS_HIGH (UINT64_C(1) << 5 | UINT64_C(1) << 15)
+#define VARINT_TENS_ROOM 80
+
+/* Byte `at` of 80 in a pair of vectors, of which the second begins at byte 16. */
+#define TENS_BYTE(at) (uint8_t)((at) < 64 ? (at) : (at) + 48)
+#define TENS_LOW8(at)                                                                          \
+    TENS_BYTE(at), TENS_BYTE(at + 1), TENS_BYTE(at + 2), TENS_BYTE(at + 3), TENS_BYTE(at + 4), \
+        TENS_BYTE(at + 5), TENS_BYTE(at + 6), TENS_BYTE(at + 7)
+#define TENS_HIGH2(at) 0, 0, 0, 0, 0, 0, TENS_BYTE(at + 8), TENS_BYTE(at + 9)
+
+static const uint8_t varint_tens_low8[64] = {
+    TENS_LOW8(0),  TENS_LOW8(10), TENS_LOW8(20), TENS_LOW8(30),
+    TENS_LOW8(40), TENS_LOW8(50), TENS_LOW8(60), TENS_LOW8(70),
+};
+static const uint8_t varint_tens_high2[64] = {
+    TENS_HIGH2(0),  TENS_HIGH2(10), TENS_HIGH2(20), TENS_HIGH2(30),
+    TENS_HIGH2(40), TENS_HIGH2(50), TENS_HIGH2(60), TENS_HIGH2(70),
+};
+
+/* The ninth and tenth bytes of each value, as bits 56 to 63; surplus bits of the tenth dropped. */
+VARINT_AVX512 TW_INLINE __m512i varint_avx512_tens_high(__m512i first, __m512i second)
+{
+    __m512i from = varint_avx512_load(varint_tens_high2);
+    /* The two highest bytes of each lane, the others zero. */
+    __m512i high =
+        _mm512_maskz_permutex2var_epi8(UINT64_C(0xc0c0c0c0c0c0c0c0), first, from, second);
+    __m512i top = _mm512_set1_epi64(INT64_MIN);
+    /* top ? tenth : ninth */
+    return _mm512_ternarylogic_epi64(top, _mm512_slli_epi64(high, 7), _mm512_slli_epi64(high, 8),
+                                     0xca);
+}
+
+/* Decodes eight values at a time while all eight have ten bytes: columns of negative numbers.
+ * Whether it decoded any. */
+VARINT_AVX512 TW_INLINE bool varint_avx512_tens(VarintCursor *run, VarintForm form)
+{
+    const uint8_t *from = run->at;
+    while (run->left >= 8 && (size_t)(run->end - run->at) >= VARINT_TENS_ROOM) {
+        __m512i first = varint_avx512_load(run->at), second = varint_avx512_load(run->at + 16);
+        if (~_mm512_movepi8_mask(first) != VARINT_TENS_LOW) break;
+        if (~_mm512_movepi8_mask(second) >> 48 != VARINT_TENS_HIGH) break;
+        __m512i low = _mm512_permutex2var_epi8(first, varint_avx512_load(varint_tens_low8), second);
+        low = varint_avx512_join56(_mm512_and_si512(low, _mm512_set1_epi8(0x7f)));
+        varint_avx512_put64(run->out, form,
+                            _mm512_or_si512(low, varint_avx512_tens_high(first, second)));
+        run->out += 8 * varint_form_size(form);
+        run->at += VARINT_TENS_ROOM;
+        run->left -= 8;
+    }
+    return run->at != from;
+}
+
+/* Decodes a window in which some values, but not its first, have more than eight bytes: all as if
+ * they had eight, then those again, one by one. `wide`: varint_runs8() of `more`.
+ * REQUIRES: as varint_avx512_window(), and one more readable byte behind the window, which a
+ * nine-byte value at its end would take for a tenth. */
+VARINT_AVX512 TW_INLINE VarintStop varint_avx512_some_long(VarintCursor *run, VarintForm form,
+                                                           __m512i window, uint64_t more,
+                                                           uint64_t wide)
+{
+    const VarintCursor before = *run;
+    varint_avx512_window(run, form, window, more, ~more);
+    while (wide) { /* progress: bits are cleared */
+        int start = ctz64(wide);
+        const uint8_t *at = before.at + start;
+        if (at >= run->at) break; /* it goes on behind the window, and is met again in the next */
+        size_t number = (size_t)_mm_popcnt_u64(~more & varint_low_bits(start));
+        uint8_t *out = before.out + number * varint_form_size(form);
+        uint64_t value;
+        if (TW_UNLIKELY(varint_bmi2_one(at, &value) < 0)) {
+            *run = (VarintCursor){at, before.end, out, before.left - number};
+            return VARINT_LONG;
+        }
+        varint_put(out, form, value);
+        wide &= ~(UINT64_C(3) << start); /* one bit of nine bytes, two bits of ten */
+    }
+    return VARINT_DONE;
+}
+
 VARINT_AVX512 TW_INLINE VarintStop varint_avx512_run(VarintCursor *given, VarintForm form)
 {
     VarintCursor run = *given; /* a copy whose address nobody has stays in registers */
     VarintStop stop = VARINT_DONE;
-    while (run.left >= VARINT_WINDOW && (size_t)(run.end - run.at) >= VARINT_WINDOW) {
+    while (run.left >= VARINT_WINDOW && (size_t)(run.end - run.at) > VARINT_WINDOW) {
         __m512i window = varint_avx512_load(run.at);
         uint64_t more = _mm512_movepi8_mask(window);
         uint64_t wide = varint_runs8(more);
@@ -239,13 +212,13 @@ VARINT_AVX512 TW_INLINE VarintStop varint_avx512_run(VarintCursor *given, Varint
             run.left -= VARINT_WINDOW;
         } else if (TW_LIKELY(wide == 0)) {
             varint_avx512_window(&run, form, window, more, ~more);
-        } else { /* the lowest bit is the first byte of the first value of nine or more */
-            uint64_t before = varint_low_bits(ctz64(wide));
-            if (before) varint_avx512_window(&run, form, window, more & before, ~more & before);
-            if (run.left == 0 || (size_t)(run.end - run.at) < VARINT_MAX) break;
+        } else if (wide & 1) { /* long values till a short one comes; an endless one is refused */
+            if (varint_avx512_tens(&run, form)) continue;
             stop = varint_bmi2_long(&run, form);
-            if (TW_UNLIKELY(stop != VARINT_DONE)) break;
+        } else {
+            stop = varint_avx512_some_long(&run, form, window, more, wide);
         }
+        if (TW_UNLIKELY(stop != VARINT_DONE)) break;
     }
     *given = run;
     return stop;

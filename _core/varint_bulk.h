@@ -38,16 +38,6 @@ static inline const VarintKernel *varint_kernel_at(int i)
     return NULL;
 }
 
-/* The kernel of that name, or NULL if there is none that this processor can run. */
-static inline const VarintKernel *varint_kernel_named(const char *name)
-{
-    for (int i = 0; i < VARINT_KERNELS; i++) {
-        const VarintKernel *kernel = varint_kernel_at(i);
-        if (kernel && strcmp(kernel->name, name) == 0) return kernel;
-    }
-    return NULL;
-}
-
 /* The fastest kernel for this processor. */
 static inline const VarintKernel *varint_kernel_best(void)
 {
@@ -91,7 +81,7 @@ static inline int varint_run_decode(const VarintKernel *kernel, const uint8_t *a
     return varint_run_fault(stop, origin + (size_t)(run.at - at), fault);
 }
 
-/* Whether our encoder would write the run just so: every value sound, shortest and within `kind`. */
+/* Whether our encoder would write the run just so: each value sound, shortest, within `kind`. */
 static inline bool varint_run_canonical(const VarintKernel *kernel, const uint8_t *at,
                                         const uint8_t *end, VarintKind kind)
 {

@@ -22,7 +22,6 @@ cdef extern from "varint_bulk.h" nogil:
         VARINT_KERNELS
 
     const VarintKernel *varint_kernel_at(int i)
-    const VarintKernel *varint_kernel_named(const char *name)
     const VarintKernel *varint_kernel_best()
     size_t varint_kind_size(VarintKind kind)
     int varint_run_count(const VarintKernel *kernel, const uint8_t *at, const uint8_t *end,

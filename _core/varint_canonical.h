@@ -28,8 +28,8 @@ typedef struct {
                         where a negative value goes on, at least 0xf8 */
 } VarintWindow;
 
-/* Bytes that cannot stand where they stand; not for bools. A last value cut by the window's end is
- * judged as far as it goes. `after` bits: bytes that have so many continuation bytes before them. */
+/* Bytes that cannot stand where they stand; not for bools. A last value cut by the window's end
+ * is judged as far as it goes. `afterN`: bytes with N continuation bytes right before them. */
 TW_INLINE uint64_t varint_window_faults(VarintWindow window, VarintKind kind)
 {
     uint64_t after1 = window.more << 1;

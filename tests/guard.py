@@ -28,11 +28,10 @@ class Guarded:
         self.nbytes = max(-(-capacity // page), 1) * page
         system = ctypes.CDLL(None, use_errno=True)
         system.mmap.restype = ctypes.c_void_p
-        system.mmap.argtypes = [
-            ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int,
-            ctypes.c_long,
-        ]
-        system.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+        flag = ctypes.c_int
+        memory = (ctypes.c_void_p, ctypes.c_size_t, flag)
+        system.mmap.argtypes = [*memory, flag, flag, ctypes.c_long]
+        system.mprotect.argtypes = memory
         readable = mmap.PROT_READ | mmap.PROT_WRITE
         private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
         base = system.mmap(None, self.nbytes + 2 * page, readable, private, -1, 0)

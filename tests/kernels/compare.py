@@ -1,10 +1,10 @@
 """Runs a kernel over a buffer and compares every answer with the oracle's."""
 
 import numpy as np
-from tensorwire._core import bulk
-from tensorwire.errors import DecodeError
 
 from kernels import oracle
+from tensorwire._core import bulk
+from tensorwire.errors import DecodeError
 
 
 def verdict(call) -> "object":
@@ -32,4 +32,5 @@ def check(data, kernel: str, kinds=tuple(oracle.KINDS)) -> None:
     plain = bytes(data)
     for kind in kinds:
         assert decoded(data, kind, kernel) == oracle.decode(plain, kind), kind
-        assert bulk.varint_canonical(data, kind, kernel=kernel) == oracle.canonical(plain, kind), kind
+        canonical = bulk.varint_canonical(data, kind, kernel=kernel)
+        assert canonical == oracle.canonical(plain, kind), kind

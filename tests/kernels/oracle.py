@@ -8,8 +8,13 @@ OVERLONG = "varint longer than ten bytes"
 
 # kind: NumPy's type of an item
 KINDS = {
-    "uint64": "u8", "int64": "i8", "sint64": "i8",
-    "uint32": "u4", "int32": "i4", "enum": "i4", "sint32": "i4",
+    "uint64": "u8",
+    "int64": "i8",
+    "sint64": "i8",
+    "uint32": "u4",
+    "int32": "i4",
+    "enum": "i4",
+    "sint32": "i4",
     "bool": "?",
 }
 

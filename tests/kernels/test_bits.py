@@ -5,9 +5,9 @@ import pytest
 from guard import Guarded, needs_guard_pages
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tensorwire._core import bulk
 
 from kernels import oracle
+from tensorwire._core import bulk
 
 FORMS = [(bits, is_signed) for bits in (2, 4, 6) for is_signed in (False, True)]
 

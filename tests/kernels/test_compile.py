@@ -9,7 +9,12 @@ import pytest
 
 CORE = Path(__file__).resolve().parents[2] / "_core"
 STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "-Werror"]
-HEADERS = sorted(path.name for path in CORE.glob("*.h") if "Python.h>" not in path.read_text())
+# Not all: platform_file.h asks for what POSIX adds to C; tests/project checks it with that.
+HEADERS = sorted(
+    path.name
+    for pattern in ("varint*.h", "bits.h", "le.h", "platform.h", "utf8.h")
+    for path in CORE.glob(pattern)
+)
 
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 

@@ -59,14 +59,14 @@ def test_a_bad_run_leaves_the_output_alone(kernel):
 @pytest.mark.parametrize(
     "value",
     [
-        b"\x80\x00",                    # zero, padded
-        b"\xff\xff\xff\xff\x07",        # the largest int32
-        b"\x80\x80\x80\x80\x08",        # one more
-        b"\xff\xff\xff\xff\x0f",        # the largest uint32
-        b"\x80\x80\x80\x80\x10",        # one more
+        b"\x80\x00",  # zero, padded
+        b"\xff\xff\xff\xff\x07",  # the largest int32
+        b"\x80\x80\x80\x80\x08",  # one more
+        b"\xff\xff\xff\xff\x0f",  # the largest uint32
+        b"\x80\x80\x80\x80\x10",  # one more
         b"\x80\x80\x80\x80\xf8\xff\xff\xff\xff\x01",  # the smallest int32
         b"\xff\xff\xff\xff\xf7\xff\xff\xff\xff\x01",  # one less
-        b"\xff\xff\xff\xff\xff\xff\xff\xff\x7f",      # bit 63 missing
+        b"\xff\xff\xff\xff\xff\xff\xff\xff\x7f",  # bit 63 missing
         b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x03",  # a surplus bit
         b"\xff\xff\xff\xff\xff\xff\xff\xfe\xff\x01",
         b"\x02",

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tensorwire._core import bulk
 
 from kernels import oracle
 from kernels.compare import check
+from tensorwire._core import bulk
 
 KERNELS = bulk.kernels()
 

@@ -4,10 +4,10 @@ import random
 
 import numpy as np
 import pytest
-from tensorwire._core import bulk
 
 from kernels import oracle
 from kernels.compare import check, decoded
+from tensorwire._core import bulk
 
 LENGTHS = range(1, 11)
 
