@@ -3,7 +3,7 @@
 Environment switches, read here and nowhere else; each flavour has its own folder under ``build/``:
 
 ``TENSORWIRE_DEBUG=1``     bounds checks on in every Cython function, ``-O0 -g``
-``TENSORWIRE_SANITIZE=1``  compile and link with AddressSanitizer and UBSan
+``TENSORWIRE_SANITIZE=1``  compile and link with AddressSanitizer and UBSan, ``-O1 -g``
 ``TENSORWIRE_ANNOTATE=1``  write Cython's annotated HTML beside the C sources
 """
 
@@ -67,8 +67,8 @@ def compile_flags(compiler_type: str) -> tuple[list[str], list[str]]:
     flags = ["-std=c11", "-D_GNU_SOURCE", "-fvisibility=hidden"]
     if SANITIZE:
         checks = "-fsanitize=address,undefined"
-        flags += [checks, "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-g"]
-        return [*flags, "-O0" if DEBUG else "-O1"], [checks]
+        flags += [checks, "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
+        return [*flags, "-O1", "-g"], [checks]
     return [*flags, *(["-O0", "-g"] if DEBUG else ["-O3", "-g0"])], []
 
 
