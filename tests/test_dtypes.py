@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tensorwire.errors import UnsupportedError
 from tensorwire.dtypes import _BY_NAME, DType, dtype, unknown
+from tensorwire.errors import UnsupportedError
 
 
 @pytest.mark.parametrize("name", sorted(_BY_NAME))
@@ -55,6 +55,6 @@ def test_frozen():
 
 
 def test_comparing_imports_no_numpy():
-    code = "import sys; from tensorwire.dtypes import dtype; dtype('int8') == int, dtype('int8') == 'x'"
+    code = "import sys; from tensorwire.dtypes import dtype; dtype('int8') in (int, 'x', None)"
     check = "; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code + check], check=False).returncode == 0

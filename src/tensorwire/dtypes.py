@@ -5,11 +5,14 @@ Names are those of NumPy and ml_dtypes, so that ``str(t.dtype)`` says what ``t.n
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # type checkers take this name as true; importing `typing` costs 3 ms
+from tensorwire.errors import UnsupportedError
+
+TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     import numpy as np
 
-from .errors import UnsupportedError
+    #: Of any element type: NumPy cannot name all of them.
+    AnyDType = np.dtype[np.generic]
 
 __all__ = ["DType", "dtype", "unknown"]
 
@@ -73,15 +76,15 @@ class DType:
         return (self.bits + 7) // 8
 
     @property
-    def numpy(self) -> np.dtype:
+    def numpy(self) -> AnyDType:
         """The NumPy dtype of an array of these elements, in the machine's byte order.
 
         Raises: ``UnsupportedError`` for an element type this version does not know.
         """
         if self.kind == "string":
-            import numpy
+            import numpy as np
 
-            return numpy.dtype(object)
+            return np.dtype(object)
         if self.kind == "unknown":
             raise UnsupportedError(f"elements of type {self.name} are not read by this version")
         return _numpy_dtype(self.name, self.kind)
@@ -110,9 +113,7 @@ class DType:
         return (unknown if self.kind == "unknown" else dtype, (self.name,))
 
 
-_BY_NAME = {
-    name: DType(name, bits, kind) for kind, rows in _KINDS.items() for name, bits in rows
-}
+_BY_NAME = {name: DType(name, bits, kind) for kind, rows in _KINDS.items() for name, bits in rows}
 
 
 def dtype(name: str) -> DType:
@@ -124,21 +125,22 @@ def dtype(name: str) -> DType:
 
 
 def unknown(name: str) -> DType:
-    """A stand-in for an element type that a file names and we do not know: can be listed, not read."""
+    """A stand-in for an element type that a file names and we do not know: listed, never read."""
     return DType(name, 0, "unknown")
 
 
-def _numpy_dtype(name: str, kind: str) -> np.dtype:
-    import numpy
+def _numpy_dtype(name: str, kind: str) -> AnyDType:
+    import numpy as np
 
     if kind != "custom":
-        return numpy.dtype(name)
+        return np.dtype(name)
     import ml_dtypes
 
     scalar = getattr(ml_dtypes, name, None)
     if scalar is None:
         raise UnsupportedError(f"the installed ml_dtypes {ml_dtypes.__version__} has no {name}")
-    return numpy.dtype(scalar)
+    made: AnyDType = np.dtype(scalar)
+    return made
 
 
 def _name_of_numpy(other: object) -> str | None:
@@ -149,11 +151,11 @@ def _name_of_numpy(other: object) -> str | None:
     """
     if isinstance(other, type):
         module = other.__module__.partition(".")[0]
-        name = other.__name__.rstrip("_")  # numpy.bool_ before NumPy 2
-        return name if module in ("numpy", "ml_dtypes") else None
+        scalar = other.__name__.rstrip("_")  # numpy.bool_ before NumPy 2
+        return scalar if module in ("numpy", "ml_dtypes") else None
     if type(other).__module__.partition(".")[0] != "numpy":
         return None
     name = getattr(other, "name", None)
     if name == "object":
         return "string"
-    return name if isinstance(name, str) and getattr(other, "isnative", False) else None
+    return str(name) if getattr(other, "isnative", False) else None
