@@ -11,8 +11,7 @@ from tensorwire.formats.onnx import schema  # noqa: E402
 FILES = [pb2.DESCRIPTOR for pb2 in (onnx_ml_pb2, onnx_data_pb2, onnx_operators_ml_pb2)]
 TYPES = {
     getattr(FieldDescriptor, f"TYPE_{name.upper()}"): name
-    for name in ("bool", "bytes", "double", "enum", "float", "int32", "int64", "message", "string")
-    + ("uint64",)
+    for name in "bytes double enum float int32 int64 message string uint64".split()
 }
 #: What releases after the installed one may have added: (enum, member).
 NEWER = {

@@ -6,7 +6,7 @@ they bind writers of ``.proto`` files only. ``tests/onnx/test_schema.py`` compar
 the descriptors of the installed ``onnx``.
 """
 
-from . import data, graphs, operators, values
+from tensorwire.formats.onnx.schema import data, graphs, operators, values
 
 SYNTAX = "proto2"
 MESSAGES = graphs.MESSAGES + values.MESSAGES + data.MESSAGES + operators.MESSAGES

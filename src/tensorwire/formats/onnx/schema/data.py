@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .fields import Enum, Message, many, one
+from tensorwire.formats.onnx.schema.fields import Enum, Message, many, one
 
 MESSAGES: tuple[Message, ...] = (
     (

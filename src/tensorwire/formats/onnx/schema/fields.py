@@ -8,9 +8,11 @@ Message = tuple[str, tuple[Field, ...]]
 Enum = tuple[str, tuple[tuple[str, int], ...]]
 
 
-def one(number: int, name: str, type: str, type_name: str = "", oneof: str = "") -> Field:
-    return (number, name, "optional", type, type_name, False, None, oneof)
+def one(number: int, name: str, kind: str, type_name: str = "", oneof: str = "") -> Field:
+    """An optional field."""
+    return (number, name, "optional", kind, type_name, False, None, oneof)
 
 
-def many(number: int, name: str, type: str, type_name: str = "", packed: bool = False) -> Field:
-    return (number, name, "repeated", type, type_name, packed, None, "")
+def many(number: int, name: str, kind: str, type_name: str = "", packed: bool = False) -> Field:
+    """A repeated field."""
+    return (number, name, "repeated", kind, type_name, packed, None, "")

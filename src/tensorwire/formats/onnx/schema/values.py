@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .fields import Enum, Message, many, one
+from tensorwire.formats.onnx.schema.fields import Enum, Message, many, one
 
 MESSAGES: tuple[Message, ...] = (
     (
@@ -65,9 +65,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     (
         "onnx.TensorShapeProto",
-        (
-            many(1, "dim", "message", "onnx.TensorShapeProto.Dimension"),
-        ),
+        (many(1, "dim", "message", "onnx.TensorShapeProto.Dimension"),),
     ),
     (
         "onnx.TensorShapeProto.Dimension",
@@ -98,9 +96,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     (
         "onnx.TypeProto.Sequence",
-        (
-            one(1, "elem_type", "message", "onnx.TypeProto"),
-        ),
+        (one(1, "elem_type", "message", "onnx.TypeProto"),),
     ),
     (
         "onnx.TypeProto.Map",
@@ -111,9 +107,7 @@ MESSAGES: tuple[Message, ...] = (
     ),
     (
         "onnx.TypeProto.Optional",
-        (
-            one(1, "elem_type", "message", "onnx.TypeProto"),
-        ),
+        (one(1, "elem_type", "message", "onnx.TypeProto"),),
     ),
     (
         "onnx.TypeProto.SparseTensor",
