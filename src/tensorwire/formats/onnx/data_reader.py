@@ -1,0 +1,114 @@
+"""TensorProto, SequenceProto and OptionalProto files: the inputs and outputs of ONNX's test data.
+
+An OptionalProto is read as a SequenceProto: the numbers, types and meaning of their fields are the
+same, but that an optional holds one value at most. Source: onnx-data.proto.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tensorwire import proto
+from tensorwire.external import ExternalFiles
+from tensorwire.formats.onnx.checks import checksum_findings, tensor_findings
+from tensorwire.formats.onnx.messages import SequenceProto, TensorProto
+from tensorwire.formats.onnx.tensor_maker import TensorMaker
+from tensorwire.formats.onnx.walk import held_by_sparse, unique
+from tensorwire.reader import Reader
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from tensorwire._core.source import Source
+    from tensorwire.formats import ReadOptions
+    from tensorwire.formats.onnx.walk import Found
+    from tensorwire.report import Finding
+    from tensorwire.tensor import Tensor
+
+__all__ = ["SequenceReader", "TensorReader"]
+
+UNNAMED = "tensor"
+
+
+class DataReader(Reader):
+    """What both have in common. External data has no meaning here, but may be there."""
+
+    format = "onnx"
+    message_class: type
+
+    def __init__(self, source: Source, options: ReadOptions) -> None:
+        super().__init__(source)
+        self.root = proto.parse(self.message_class, source, limits=options.limits)
+        self._external = ExternalFiles(options.folder, options.canonical_folder, options.mode)
+        self._maker = TensorMaker(source, self._external, options.limits)
+
+    def found(self) -> Iterable[Found]:
+        raise NotImplementedError
+
+    def entries(self) -> Iterator[tuple[str, Callable[[], Tensor]]]:
+        for name, scope, path, message in unique(self.found()):
+            yield name, partial(self._maker.make, message, name, scope, path)
+
+    def findings(self, checksums: bool) -> Iterator[Finding]:
+        seen: dict[str, str] = {}
+        for _, _, path, message in self.found():
+            yield from tensor_findings(message, self._maker, path)
+            if checksums:
+                yield from checksum_findings(message, self._maker, path, seen)
+
+    def sources(self) -> list[Source]:
+        return [self.source, *self._external.sources()]
+
+    def close(self) -> None:
+        self._external.close()
+
+
+class TensorReader(DataReader):
+    """One tensor, under its own name or ``tensor``."""
+
+    message_class = TensorProto
+
+    def found(self) -> Iterable[Found]:
+        return [(self.root.name or UNNAMED, "", "", self.root)]
+
+    def info(self) -> dict[str, object]:
+        return {"message": "TensorProto", "doc_string": self.root.doc_string}
+
+
+class SequenceReader(DataReader):
+    """The tensors of a sequence or an optional, by position: ``0``, ``1``, ``1.0`` inside.
+
+    Values of a map are under their keys.
+    """
+
+    message_class = SequenceProto
+
+    def found(self) -> Iterable[Found]:
+        return _walk_sequence(self.root, "", "")
+
+    def info(self) -> dict[str, object]:
+        return {"message": "SequenceProto", "name": self.root.name}
+
+
+def _walk_sequence(sequence: Any, prefix: str, path: str) -> Iterator[Found]:
+    for i, tensor in enumerate(sequence.tensor_values):
+        yield f"{prefix}{i}", "", f"{path}tensor_values[{i}]", tensor
+    for i, sparse in enumerate(sequence.sparse_tensor_values):
+        yield from held_by_sparse(sparse, f"{prefix}{i}", "", f"{path}sparse_tensor_values[{i}]")
+    for field in ("sequence_values", "optional_values"):
+        for i, inner in enumerate(getattr(sequence, field)):
+            yield from _walk_sequence(inner, f"{prefix}{i}.", f"{path}{field}[{i}].")
+    for i, mapping in enumerate(sequence.map_values):
+        yield from _walk_map(mapping, f"{prefix}{i}.", f"{path}map_values[{i}].")
+
+
+def _walk_map(mapping: Any, prefix: str, path: str) -> Iterator[Found]:
+    """The values are one sequence, in the order of the keys."""
+    keys = [str(key) for key in mapping.keys]
+    keys += [key.decode("utf-8", "surrogateescape") for key in mapping.string_keys]
+    for name, scope, at, tensor in _walk_sequence(mapping.values, "", f"{path}values."):
+        position, dot, rest = name.partition(".")
+        key = keys[int(position)] if int(position) < len(keys) else position
+        yield f"{prefix}{key}{dot}{rest}", scope, at, tensor

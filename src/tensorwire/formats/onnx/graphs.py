@@ -1,0 +1,79 @@
+"""GraphProto and FunctionProto as `Graph`."""
+
+from __future__ import annotations
+
+from tensorwire.formats.onnx.nodes import OnnxNode, attribute_value
+from tensorwire.formats.onnx.value_types import value
+from tensorwire.formats.onnx.walk import function_name
+from tensorwire.graph import Graph, Value
+from tensorwire.sequence import LazySequence
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tensorwire.formats.onnx.tensor_maker import TensorMaker
+    from tensorwire.tensor import SparseTensor, Tensor
+
+__all__ = ["function", "graph", "model_graph"]
+
+
+def model_graph(model: Any, maker: TensorMaker) -> Graph:
+    """The graph of a ModelProto, with the model's functions."""
+    top = graph(model.graph, maker, "", "graph")
+    top.functions = [
+        function(message, maker, f"functions[{i}]") for i, message in enumerate(model.functions)
+    ]
+    return top
+
+
+def graph(message: Any, maker: TensorMaker, scope: str, path: str) -> Graph:
+    """The graph of a GraphProto at the field path ``path``, its tensors in ``scope``."""
+
+    def initializer(i: int) -> Tensor:
+        tensor = message.initializer[i]
+        return maker.make(tensor, tensor.name, scope, f"{path}.initializer[{i}]")
+
+    def sparse(i: int) -> SparseTensor:
+        tensor = message.sparse_initializer[i]
+        at = f"{path}.sparse_initializer[{i}]"
+        return maker.make_sparse(tensor, tensor.values.name, scope, at)
+
+    return Graph(
+        message.name,
+        nodes=_nodes(message.node, maker, scope, path),
+        inputs=LazySequence(message.input, value),
+        outputs=LazySequence(message.output, value),
+        values=LazySequence(message.value_info, value),
+        initializers=LazySequence(range(len(message.initializer)), initializer),
+        sparse_initializers=LazySequence(range(len(message.sparse_initializer)), sparse),
+        doc_string=message.doc_string,
+    )
+
+
+def function(message: Any, maker: TensorMaker, path: str) -> Graph:
+    """A function: inputs and outputs have names only, attributes defaults or None."""
+    name = function_name(message)
+    scope = f"function {name}"
+    attributes: dict[str, object] = dict.fromkeys(message.attribute)
+    for i, attribute in enumerate(message.attribute_proto):
+        inner = f"{scope}.{attribute.name}"
+        at = f"{path}.attribute_proto[{i}]"
+        attributes[attribute.name] = attribute_value(
+            attribute, maker, attribute.name, scope, inner, at
+        )
+    return Graph(
+        name,
+        nodes=_nodes(message.node, maker, scope, path),
+        inputs=[Value(name) for name in message.input],
+        outputs=[Value(name) for name in message.output],
+        values=LazySequence(message.value_info, value),
+        attributes=attributes,
+        doc_string=message.doc_string,
+    )
+
+
+def _nodes(messages: Any, maker: TensorMaker, scope: str, path: str) -> LazySequence:
+    return LazySequence(
+        range(len(messages)), lambda i: OnnxNode(messages[i], i, maker, scope, path)
+    )

@@ -1,0 +1,118 @@
+"""ModelProto: the reader of ``.onnx`` files."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+
+from tensorwire import proto
+from tensorwire.external import ExternalFiles
+from tensorwire.formats.onnx.external_data import EXTERNAL, entries
+from tensorwire.formats.onnx.messages import ModelProto
+from tensorwire.formats.onnx.tensor_maker import TensorMaker
+from tensorwire.formats.onnx.walk import unique, walk_model
+from tensorwire.quantization import Quantization
+from tensorwire.reader import Reader
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any
+
+    from tensorwire._core.source import Source
+    from tensorwire.formats import ReadOptions
+    from tensorwire.graph import Graph
+    from tensorwire.report import Finding
+    from tensorwire.tensor import Tensor
+
+__all__ = ["ModelReader"]
+
+
+class ModelReader(Reader):
+    """One ModelProto, and the external data it names."""
+
+    format = "onnx"
+
+    def __init__(self, source: Source, options: ReadOptions) -> None:
+        super().__init__(source)
+        self.root = proto.parse(ModelProto, source, limits=options.limits)
+        self._external = ExternalFiles(options.folder, options.canonical_folder, options.mode)
+        self._maker = TensorMaker(source, self._external, options.limits)
+
+    def entries(self) -> Iterator[tuple[str, Callable[[], Tensor]]]:
+        for name, scope, path, message in unique(walk_model(self.root)):
+            yield name, partial(self._tensor, message, name, scope, path)
+
+    def graph(self) -> Graph | None:
+        from tensorwire.formats.onnx.graphs import model_graph
+
+        return model_graph(self.root, self._maker)
+
+    def metadata(self) -> dict[str, str]:
+        return {entry.key: entry.value for entry in self.root.metadata_props}
+
+    def info(self) -> dict[str, object]:
+        root = self.root
+        return {
+            "ir_version": root.ir_version,
+            "producer_name": root.producer_name,
+            "producer_version": root.producer_version,
+            "domain": root.domain,
+            "model_version": root.model_version,
+            "doc_string": root.doc_string,
+            "opsets": {opset.domain: opset.version for opset in root.opset_import},
+        }
+
+    def files(self) -> list[Path]:
+        """External files under the names that lead to them; refused names are left out."""
+        from pathlib import Path
+
+        from tensorwire.errors import ContainmentError
+
+        found = dict.fromkeys(super().files())
+        for location in self._locations():
+            with suppress(ContainmentError):
+                found[Path(self._external.path(location))] = None
+        return list(found)
+
+    def sources(self) -> list[Source]:
+        return [self.source, *self._external.sources()]
+
+    def findings(self, checksums: bool) -> Iterator[Finding]:
+        from tensorwire.formats.onnx.model_checks import model_findings
+
+        return model_findings(self.root, self._maker, checksums)
+
+    def close(self) -> None:
+        self._external.close()
+
+    def _locations(self) -> dict[str, None]:
+        """The distinct names of external files, in order."""
+        external = (m for *_, m in walk_model(self.root) if m.data_location == EXTERNAL)
+        return dict.fromkeys(entries(message).get("location", "") for message in external)
+
+    def _tensor(self, message: Any, name: str, scope: str, path: str) -> Tensor:
+        tensor = self._maker.make(message, name, scope, path)
+        if not scope:
+            tensor.quantization = self._quantization(name)
+        return tensor
+
+    def _quantization(self, name: str) -> Quantization | None:
+        """What ``graph.quantization_annotation`` says of a tensor, if it names a scale among ours.
+
+        Source: onnx.proto, TensorAnnotation: keys SCALE_TENSOR and ZERO_POINT_TENSOR.
+        """
+        for annotation in self.root.graph.quantization_annotation:
+            if annotation.tensor_name == name:
+                named = {e.key: e.value for e in annotation.quant_parameter_tensor_names}
+                scale = self._initializer(named.get("SCALE_TENSOR"))
+                if scale is not None:
+                    return Quantization(scale, self._initializer(named.get("ZERO_POINT_TENSOR")))
+        return None
+
+    def _initializer(self, name: str | None) -> Tensor | None:
+        for i, message in enumerate(self.root.graph.initializer):
+            if message.name == name:
+                return self._maker.make(message, message.name, "", f"graph.initializer[{i}]")
+        return None

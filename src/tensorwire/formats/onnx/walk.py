@@ -1,0 +1,152 @@
+"""Every tensor of a model in file order, under the name it is known by.
+
+A graph's initializers come first, dense before sparse, then what its nodes hold, nested graphs in
+place; functions and training graphs follow. Names:
+
+=============================  ========================================================
+initializer                    its own; the names of ``values`` and ``indices`` if sparse
+value of a Constant node       the node's output
+any other attribute            ``<first output>.<attribute>``, ``.<index>`` in a list
+a name used in the same graph  ``<name>#<index among the initializers>``, each of them
+a name used in an outer scope  ``<scope>/<name>``
+=============================  ========================================================
+"""
+
+from __future__ import annotations
+
+from tensorwire.formats.onnx.attribute_kinds import (
+    GRAPH,
+    GRAPHS,
+    NESTING,
+    SPARSE_TENSOR,
+    SPARSE_TENSORS,
+    TENSOR,
+    TENSORS,
+    kind_of,
+)
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    #: (name, scope, field path, TensorProto)
+    Found = tuple[str, str, str, Any]
+
+__all__ = ["function_name", "held_by_sparse", "inner_scope", "tensor_name", "unique", "walk_model"]
+
+
+def walk_model(model: Any) -> Iterator[Found]:
+    """The tensors of a ModelProto; names may repeat across scopes."""
+    if model.HasField("graph"):
+        yield from walk_graph(model.graph, "", "graph")
+    for i, function in enumerate(model.functions):
+        yield from walk_function(function, f"functions[{i}]")
+    for i, training in enumerate(model.training_info):
+        for part in ("initialization", "algorithm"):
+            if training.HasField(part):
+                path = f"training_info[{i}].{part}"
+                yield from walk_graph(getattr(training, part), path, path)
+
+
+def walk_graph(graph: Any, scope: str, path: str) -> Iterator[Found]:
+    names = [tensor.name for tensor in graph.initializer]
+    names += [sparse.values.name for sparse in graph.sparse_initializer]
+    repeated = _repeated(names)
+    for i, tensor in enumerate(graph.initializer):
+        name = tensor.name
+        yield f"{name}#{i}" if name in repeated else name, scope, f"{path}.initializer[{i}]", tensor
+    for i, sparse in enumerate(graph.sparse_initializer, len(graph.initializer)):
+        name = sparse.values.name
+        name = f"{name}#{i}" if name in repeated else name
+        at = f"{path}.sparse_initializer[{i - len(graph.initializer)}]"
+        yield from held_by_sparse(sparse, name, scope, at)
+    yield from _walk_nodes(graph.node, scope, path)
+
+
+def walk_function(function: Any, path: str) -> Iterator[Found]:
+    scope = f"function {function_name(function)}"
+    for i, attribute in enumerate(function.attribute_proto):
+        at = f"{path}.attribute_proto[{i}]"
+        yield from _walk_attribute(
+            attribute, attribute.name, f"{scope}.{attribute.name}", scope, at
+        )
+    yield from _walk_nodes(function.node, scope, path)
+
+
+def held_by_sparse(sparse: Any, name: str, scope: str, path: str) -> Iterator[Found]:
+    """The two tensors of a SparseTensorProto; unnamed indices are ``<name>.indices``."""
+    yield name, scope, f"{path}.values", sparse.values
+    yield sparse.indices.name or f"{name}.indices", scope, f"{path}.indices", sparse.indices
+
+
+def function_name(function: Any) -> str:
+    """``<domain>:<name>``, ``:<overload>`` where there is one."""
+    parts = (function.domain, function.name, function.overload)
+    return ":".join(parts if function.overload else parts[:2])
+
+
+def tensor_name(node: Any, attribute: Any) -> str:
+    """What the tensor in an attribute is called."""
+    output: str = node.output[0] if node.output else node.name
+    if node.op_type == "Constant" and attribute.name in ("value", "sparse_value"):
+        return output
+    return f"{output}.{attribute.name}"
+
+
+def inner_scope(node: Any, index: int, attribute: Any, scope: str) -> str:
+    """The scope of a graph in an attribute of the node at ``index``."""
+    output = node.output[0] if node.output else ""
+    label = node.name or output or f"node[{index}]"
+    return f"{scope}/{label}.{attribute.name}" if scope else f"{label}.{attribute.name}"
+
+
+def unique(found: Iterable[Found]) -> Iterator[Found]:
+    """``found`` with every name used once: a later use gets its scope, or else a number."""
+    used: set[str] = set()
+    for number, (name, scope, path, tensor) in enumerate(found):
+        if name in used and scope:
+            name = f"{scope}/{name}"
+        while name in used:
+            name = f"{name}#{number}"
+        used.add(name)
+        yield name, scope, path, tensor
+
+
+def _walk_nodes(nodes: Any, scope: str, path: str) -> Iterator[Found]:
+    for i, node in enumerate(nodes):
+        for j, attribute in enumerate(node.attribute):
+            if kind_of(attribute) in NESTING:
+                name = tensor_name(node, attribute)
+                inner = inner_scope(node, i, attribute, scope)
+                at = f"{path}.node[{i}].attribute[{j}]"
+                yield from _walk_attribute(attribute, name, inner, scope, at)
+
+
+def _walk_attribute(
+    attribute: Any, name: str, inner: str, scope: str, path: str
+) -> Iterator[Found]:
+    """``inner`` is the scope of graphs in the attribute, ``scope`` that of its own tensors."""
+    kind = kind_of(attribute)
+    if kind == TENSOR:
+        yield name, scope, f"{path}.t", attribute.t
+    elif kind == SPARSE_TENSOR:
+        yield from held_by_sparse(attribute.sparse_tensor, name, scope, f"{path}.sparse_tensor")
+    elif kind == GRAPH:
+        yield from walk_graph(attribute.g, inner, f"{path}.g")
+    elif kind == TENSORS:
+        for i, tensor in enumerate(attribute.tensors):
+            yield f"{name}.{i}", scope, f"{path}.tensors[{i}]", tensor
+    elif kind == SPARSE_TENSORS:
+        for i, sparse in enumerate(attribute.sparse_tensors):
+            yield from held_by_sparse(sparse, f"{name}.{i}", scope, f"{path}.sparse_tensors[{i}]")
+    elif kind == GRAPHS:
+        for i, graph in enumerate(attribute.graphs):
+            yield from walk_graph(graph, f"{inner}.{i}", f"{path}.graphs[{i}]")
+
+
+def _repeated(names: list[str]) -> set[str]:
+    seen: set[str] = set()
+    if len(set(names)) == len(names):
+        return seen
+    return {name for name in names if name in seen or seen.add(name)}  # type: ignore[func-returns-value]

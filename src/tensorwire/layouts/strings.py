@@ -1,0 +1,45 @@
+"""Byte strings, each of its own length, that are text by convention only."""
+
+from __future__ import annotations
+
+from tensorwire.layouts.plain import Layout
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tensorwire.dtypes import DType
+
+__all__ = ["STRINGS", "text"]
+
+
+def text(stored: bytes) -> str:
+    """``stored`` as UTF-8; bytes that are not become lone surrogates, so that none is lost.
+
+    ``text(b).encode("utf-8", "surrogateescape") == b`` for every ``b``.
+    """
+    return stored.decode("utf-8", "surrogateescape")
+
+
+class Strings(Layout):
+    """An object array of `str`. The place locates a list of `bytes` instead of a span."""
+
+    __slots__ = ()
+
+    def obstacle(self, dtype: DType) -> str | None:
+        return "strings are objects"
+
+    def fault(self, values: list[bytes], dtype: DType, count: int) -> str | None:  # type: ignore[override]
+        if len(values) == count:
+            return None
+        return f"{len(values)} strings stored, but the shape has {count} elements"
+
+    def decode(self, values: list[bytes], dtype: DType, count: int) -> np.ndarray:  # type: ignore[override]
+        import numpy as np
+
+        array = np.empty(count, dtype=object)
+        array[:] = [text(value) for value in values]
+        return array
+
+
+STRINGS = Strings()

@@ -1,0 +1,42 @@
+"""Numbers narrower than a byte: two of 4 bits or four of 2 bits a byte, four of 6 bits in three."""
+
+from __future__ import annotations
+
+from tensorwire.layouts.plain import Layout
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
+
+    from tensorwire.dtypes import DType
+    from tensorwire.places import Span
+
+__all__ = ["PACKED", "unpack"]
+
+
+class Packed(Layout):
+    """Low bits first, the last byte padded. Source: onnx.proto, TensorProto ``raw_data``."""
+
+    __slots__ = ()
+
+    def obstacle(self, dtype: DType) -> str | None:
+        return f"{dtype} elements are packed, {dtype.bits} bits each"
+
+    def decode(self, span: Span, dtype: DType, count: int) -> np.ndarray:
+        return unpack(span.view(), dtype, count)
+
+
+def unpack(packed: Any, dtype: DType, count: int) -> np.ndarray:
+    """``count`` elements, one to a byte, with the bits above them zero as ml_dtypes keeps them."""
+    import numpy as np
+
+    from tensorwire._core import bulk
+
+    codes = np.empty(count, dtype=np.uint8)
+    bulk.unpack_bits(packed, codes.data, dtype.bits, False)
+    return codes.view(dtype.numpy)
+
+
+PACKED = Packed()

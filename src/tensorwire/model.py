@@ -1,0 +1,151 @@
+"""An open model: a mapping from tensor names to arrays; all else about it is an attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tensorwire.errors import UnsupportedError
+from tensorwire.tensors import Tensors
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any, Self
+
+    import numpy as np
+
+    from tensorwire.graph import Graph
+    from tensorwire.reader import Reader
+
+    Recipe = Callable[[], tuple[Callable[..., "Model"], tuple[object, ...]]]
+
+__all__ = ["Model"]
+
+
+class Model(Mapping[str, "np.ndarray"]):
+    """``Mapping[str, np.ndarray]`` over the tensors of a file. Made by `tensorwire.open`.
+
+    Always true; compares by identity. Pickles as what opens it again: its absolute path and state,
+    or its bytes. Lifetime: `close` (or leaving ``with``) drops the model's own hold on the file;
+    arrays, tensors and graphs handed out stay valid; the file is unmapped with the last of them.
+    Threads: any number may read.
+    """
+
+    __slots__ = ("_reader", "_recipe", "_tensors", "format")
+
+    def __init__(self, reader: Reader, recipe: Recipe) -> None:
+        self.format = reader.format
+        self._reader: Reader | None = reader
+        self._recipe = recipe
+        self._tensors = Tensors(reader.entries())
+
+    # Tensors ------------------------------------------------------------------------------------
+
+    @property
+    def tensors(self) -> Tensors:
+        """The tensors by name, in file order, as objects that read elements when asked to."""
+        self._open()
+        return self._tensors
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """The elements of one tensor, read-only: on the file itself where the layout allows."""
+        return self._tensors[name].numpy()
+
+    def __setitem__(self, name: str, array: object) -> None:
+        raise UnsupportedError(f"cannot change {name!r}: {self.format} models are not edited yet")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tensors
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    # Everything else ----------------------------------------------------------------------------
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The file's own key and value pairs."""
+        return self._open().metadata()
+
+    @property
+    def info(self) -> dict[str, object]:
+        """Producer, versions and whatever else the format tells of itself; how the file is held."""
+        reader = self._open()
+        return {**reader.info(), "mode": reader.source.mode}
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file the model needs, its own first, whether it is there or not."""
+        return self._open().files()
+
+    @property
+    def graph(self) -> Graph | None:
+        """The computation; None where the format has none."""
+        return self._open().graph()
+
+    @property
+    def root(self) -> Any:
+        """The underlying message or table; None where the format is neither."""
+        return self._open().root
+
+    def check_unchanged(self) -> bool:
+        """True if every file opened so far is as it was then. Raises: ``ModelError`` if not."""
+        return all(source.check_unchanged() for source in self._open().sources())
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the model to ``path``, replacing a file of that name in one step.
+
+        A link of that name is replaced, not followed; the file open now may be the one replaced.
+        Raises: ``UnsupportedError`` for a model of several files, whose other files would be lost.
+        """
+        from tensorwire.atomic import write_atomically
+
+        reader = self._open()
+        own = 0 if reader.source.path is None else 1
+        if others := reader.files()[own:]:
+            reason = f"models of several files are not saved yet; this one needs {others[0].name!r}"
+            raise UnsupportedError(reason, file=reader.source.path)
+        write_atomically(path, reader.source.span(0, reader.source.size))
+
+    def close(self) -> None:
+        """Lets go of the file; harmless when done again."""
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = None
+        self._tensors.close()
+
+    def _open(self) -> Reader:
+        if self._reader is None:
+            raise ValueError("model is closed")
+        return self._reader
+
+    # Object protocols ---------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __bool__(self) -> bool:
+        return True
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
+        self._open()
+        return self._recipe()
+
+    def __repr__(self) -> str:
+        if self._reader is None:
+            return f"<Model {self.format}, closed>"
+        source = self._reader.source
+        name = "in memory" if source.path is None else repr(source.path)
+        return f"<Model {self.format} {name}, {source.size} bytes>"

@@ -1,0 +1,242 @@
+"""One tensor of a model: what it is called, what it holds, and where its bytes are."""
+
+from __future__ import annotations
+
+from tensorwire.errors import DecodeError, LayoutError, ModelError, UnsupportedError, attach_file
+from tensorwire.layouts import PLAIN, STRINGS
+from tensorwire.shapes import element_count
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy.typing as npt
+
+    from tensorwire.dtypes import DType
+    from tensorwire.layouts import Layout
+    from tensorwire.places import Place
+    from tensorwire.quantization import Quantization
+
+    Array = npt.NDArray[Any]
+
+__all__ = ["SparseTensor", "Tensor"]
+
+
+class Tensor:
+    """A name, an element type and a shape, over bytes that are read when elements are asked for.
+
+    ``path`` is the field path of the tensor in its file; ``scope`` the nested graph or function
+    it belongs to, ``""`` at the top. Attributes are as the file declares them; that the declaration
+    fits the bytes is checked by whatever reads elements. Lifetime: holds its source, so that it
+    stays usable after its model is closed. Threads: frozen.
+    """
+
+    __slots__ = ("_layout", "_place", "dtype", "name", "path", "quantization", "scope", "shape")
+
+    def __init__(
+        self,
+        name: str,
+        dtype: DType,
+        shape: tuple[int, ...],
+        place: Place,
+        layout: Layout = PLAIN,
+        *,
+        scope: str = "",
+        path: str = "",
+        quantization: Quantization | None = None,
+    ) -> None:
+        self.name = name
+        self.dtype = dtype
+        self.shape = shape
+        self.scope = scope
+        self.path = path
+        self.quantization = quantization
+        self._place = place
+        self._layout = layout
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements. Raises: ``ModelError`` for a shape that no array can have."""
+        return element_count(self.shape, self.dtype.itemsize, self.path)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the elements without gaps: narrow elements packed, strings end to end."""
+        if self.dtype.kind == "string":
+            return sum(map(len, self.strings))
+        return self.dtype.stored_nbytes(self.size)
+
+    @property
+    def offset(self) -> int | None:
+        """Where the stored bytes begin in their file; None where they are split."""
+        return self._place.offset
+
+    @property
+    def aligned(self) -> bool:
+        """Whether `numpy` gives elements at multiples of their size; reads no bytes.
+
+        Offsets decide, as sources begin at an address that suits every element type.
+        """
+        if not self._viewable():
+            return True
+        offset = self.offset
+        return offset is not None and offset % max(self._alignment(), 1) == 0
+
+    @property
+    def file(self) -> str | None:
+        """The file that has the stored bytes; None in memory, or where no legal file is named."""
+        return self._place.file
+
+    @property
+    def available(self) -> bool:
+        """Whether the stored bytes can be had; not so if an external file is missing or refused."""
+        return self._place.available
+
+    @property
+    def raw(self) -> memoryview:
+        """The stored bytes, read-only: varints, packed or plain elements as the file has them.
+
+        Raises: ``LayoutError`` where they are split over several runs.
+        """
+        located = self._place.locate() if self._place.in_place else None
+        if located is None or isinstance(located, list):
+            raise LayoutError("the stored bytes are split over several runs", path=self.path)
+        return located.view()
+
+    @property
+    def strings(self) -> list[bytes]:
+        """The elements of a string tensor as stored, in C order, checked against the shape.
+
+        Raises: ``LayoutError`` for a tensor of anything else.
+        """
+        if self._layout is not STRINGS:
+            raise LayoutError(f"elements are {self.dtype}, not strings", path=self.path)
+        located, _ = self._located()
+        return list(located)
+
+    def numpy(self, copy: bool | None = None) -> Array:
+        """The elements as an array in C order, of dtype ``self.dtype.numpy``.
+
+        Copies: ``None`` only if no view is possible; ``False`` never; ``True`` always, and only
+        that array is writable. Strings become `str` objects, undecodable bytes surrogate escapes.
+        Lifetime: a view holds the source.
+        Raises: ``LayoutError`` if ``copy=False`` and no view is possible; ``DecodeError`` if the
+        stored bytes are not as many as the shape needs; ``FileNotFoundError`` without the external
+        file; ``UnsupportedError`` for an unknown element type.
+        """
+        if copy is False and (obstacle := self._obstacle()):
+            raise LayoutError(f"no view is possible: {obstacle}", path=self.path)
+        self._require_known_dtype()
+        span, count = self._located()
+        viewable = copy is not True and self._viewable()
+        read = self._layout.view if viewable else self._layout.decode
+        array = read(span, self.dtype, count).reshape(self.shape)
+        array.flags.writeable = copy is True
+        return array
+
+    def dequantize(self) -> Array:
+        """The real numbers that stored codes stand for; `numpy()` where nothing is quantized."""
+        if self.quantization is None:
+            return self.numpy()
+        return self.quantization.apply(self.numpy())
+
+    def tobytes(self) -> bytes:
+        """The elements in C order, little-endian, narrow ones packed low bits first; `nbytes` long.
+
+        Raises: ``LayoutError`` for strings, as `numpy` does for faulty bytes.
+        """
+        if self._layout is STRINGS:
+            raise LayoutError("strings have no common width; use .strings", path=self.path)
+        self._require_known_dtype()
+        span, count = self._located()
+        return self._layout.packed(span, self.dtype, count)
+
+    def check(self) -> None:
+        """Compares the declaration with the stored bytes, without reading plain payload.
+
+        Raises: what `numpy` would raise.
+        """
+        self._require_known_dtype()
+        self._located()
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.numpy()[key]
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a tensor of shape ()")
+        return self.shape[0]
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        import numpy as np
+
+        array = self.numpy(copy)
+        if dtype is None or array.dtype == dtype:
+            return array
+        if copy is False:
+            raise LayoutError(f"{self.dtype} elements cannot be viewed as {dtype}", path=self.path)
+        return array.astype(np.dtype(dtype))
+
+    def __repr__(self) -> str:
+        scope = f" in {self.scope}" if self.scope else ""
+        return f"<Tensor {self.name!r} {self.dtype} {list(self.shape)}{scope}>"
+
+    def _alignment(self) -> int:
+        """Bytes of the machine number in an element: half of a complex one."""
+        return self.dtype.itemsize // (2 if self.dtype.kind == "complex" else 1)
+
+    def _obstacle(self) -> str | None:
+        if not self._place.in_place:
+            return self._layout.obstacle(self.dtype) or "the elements are split over several runs"
+        return self._layout.obstacle(self.dtype)
+
+    def _viewable(self) -> bool:
+        return self._obstacle() is None
+
+    def _require_known_dtype(self) -> None:
+        if self.dtype.kind == "unknown":
+            reason = f"elements of type {self.dtype} are not read by this version"
+            raise UnsupportedError(reason, path=self.path, file=self.file)
+
+    def _located(self) -> tuple[Any, int]:
+        """(what the place located, number of elements), known to fit each other."""
+        count = self.size
+        try:
+            located: Any = self._place.locate()
+        except ModelError as error:
+            error.path = error.path or self.path
+            raise attach_file(error, self.file) from error.__cause__
+        if fault := self._layout.fault(located, self.dtype, count):
+            raise self._decode_error(fault)
+        return located, count
+
+    def _decode_error(self, reason: str) -> ModelError:
+        """With the offset of the stored bytes, where they have one."""
+        if self.offset is None:
+            return ModelError(reason, path=self.path, file=self.file)
+        return DecodeError(reason, self.offset, self.path, self.file)
+
+
+class SparseTensor:
+    """The elements of a tensor that are not zero, and where they belong.
+
+    ``indices`` has shape [n] (positions in C order) or [n, rank]; ``shape`` is the dense shape.
+    """
+
+    __slots__ = ("indices", "shape", "values")
+
+    def __init__(self, values: Tensor, indices: Tensor, shape: tuple[int, ...]) -> None:
+        self.values = values
+        self.indices = indices
+        self.shape = shape
+
+    def __repr__(self) -> str:
+        return f"<SparseTensor {self.values.name!r} {self.values.dtype} {list(self.shape)}>"

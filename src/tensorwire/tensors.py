@@ -1,0 +1,115 @@
+"""The tensors of a model by name, in file order, found as far as they are asked for."""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from collections.abc import Mapping
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tensorwire.selection import Choice
+    from tensorwire.tensor import Tensor
+
+    Make = Callable[[], Tensor]
+
+__all__ = ["Tensors"]
+
+# Names compared for "did you mean": each comparison costs about 10 µs.
+NAMES_COMPARED = 10_000
+
+
+class Tensors(Mapping[str, "Tensor"]):
+    """``Mapping[str, Tensor]``. Names are kept once found; a Tensor is made anew on each access.
+
+    A name looked up is searched for only up to where it is found; length and absence need all.
+    Raises: ``KeyError`` naming near names; ``ValueError`` once the model is closed.
+    Threads: any number may read.
+    """
+
+    __slots__ = ("_found", "_lock", "_rest")
+
+    def __init__(self, entries: Iterable[tuple[str, Make]]) -> None:
+        self._found: dict[str, Make] | None = {}
+        self._rest: Iterator[tuple[str, Make]] | None = iter(entries)
+        self._lock = allocate_lock()  # a generator must not be entered twice at a time
+
+    def __getitem__(self, name: str) -> Tensor:
+        make = self._find(name)
+        if make is None:
+            raise KeyError(self._absence(name))
+        return make()
+
+    def __contains__(self, name: object) -> bool:
+        return self._find(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._all()))
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def select(self, choice: Choice | Iterable[Choice]) -> Tensors:
+        """The tensors that ``choice``, or any of several, picks, in file order; none is no error.
+
+        A str is a glob in which only ``*`` (any run of characters) and ``?`` (one) are special, so
+        that a name without them picks itself; a compiled pattern picks the names it finds a match
+        in; a function is given each Tensor.
+        """
+        from tensorwire.selection import matcher  # with `re`, 4 ms
+
+        picks = matcher(choice)
+        return Tensors([item for item in self._all().items() if picks(*item)])
+
+    def close(self) -> None:
+        """Lets go of what the model holds; every later access raises ``ValueError``."""
+        with self._lock:
+            self._found = self._rest = None
+
+    def __repr__(self) -> str:
+        return "<Tensors of a closed model>" if self._found is None else f"<{len(self)} tensors>"
+
+    def _known(self) -> dict[str, Make]:
+        if self._found is None:
+            raise ValueError("model is closed")
+        return self._found
+
+    def _find(self, name: object) -> Make | None:
+        if not isinstance(name, str):
+            return None
+        make = self._known().get(name)
+        if make is not None or self._rest is None:
+            return make
+        with self._lock:
+            known = self._known()
+            if name not in known:  # another thread may have come by it meanwhile
+                self._advance(until=name)
+            return known.get(name)
+
+    def _all(self) -> dict[str, Make]:
+        if self._rest is not None:
+            with self._lock:
+                self._known()
+                self._advance()
+        return self._known()
+
+    def _advance(self, until: object = None) -> None:
+        """REQUIRES: the lock is held."""
+        if self._rest is None:
+            return
+        known = self._known()
+        for name, make in self._rest:
+            known[name] = make
+            if name == until:
+                return
+        self._rest = None
+
+    def _absence(self, name: object) -> str:
+        from difflib import get_close_matches
+        from itertools import islice
+
+        candidates = islice(self._all(), NAMES_COMPARED)
+        near = get_close_matches(str(name), candidates, n=3)
+        hint = f"; near: {', '.join(map(repr, near))}" if near else ""
+        return f"no tensor {name!r}{hint}"
