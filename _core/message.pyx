@@ -194,27 +194,46 @@ cdef size_t message_skip_to(Message self, uint32_t number, size_t *budget) noexc
 cdef int _find_by_scan(Message self, const FieldPlan *field, Found *found, size_t budget,
                        Fault *fault) noexcept:
     """0: found or known absent; 1: the budget of items was used up; -1: a fault."""
-    cdef bint canonical = self.flags & MESSAGE_CANONICAL
-    cdef uint32_t number
+    if self.flags & MESSAGE_CANONICAL and self.pieces == NULL:
+        return _find_ascending(self, field, found, budget, fault)
+    return _find_anywhere(self, field, found, budget, fault)
+
+
+cdef inline int _find_ascending(Message self, const FieldPlan *field, Found *found, size_t budget,
+                                Fault *fault) noexcept:
+    """Numbers ascend and nothing singular comes twice: the scan ends early."""
+    cdef size_t at = message_skip_to(self, field.number, &budget)
+    cdef Item item
+    while at < self.whole.stop:            # progress: an item is at least one byte
+        if budget == 0:
+            return 1
+        budget -= 1
+        if item_read(self.base, at, self.whole.stop, &item, fault) < 0:
+            return -1
+        if item.tag >> 3 > field.number:
+            return 0
+        if item.tag >> 3 == field.number and field_takes(self.plan, field, &item):
+            _found_item(found, &item)
+            if field.flags & FIELD_REPEATED == 0:
+                return 0
+        at = item.after
+    return 0
+
+
+cdef int _find_anywhere(Message self, const FieldPlan *field, Found *found, size_t budget,
+                        Fault *fault) noexcept:
+    """Every item may count, and a later member of the field's oneof clears it."""
     cdef Scan scan
     cdef Item item
     cdef int status
     message_scan(self, &scan)
-    if canonical and self.pieces == NULL:
-        scan.at = message_skip_to(self, field.number, &budget)
     while True:                            # progress: scan_next advances
         status = scan_next(&scan, &item, fault)
         if status <= 0:
             return status
-        number = item.tag >> 3
-        if number == field.number:
+        if item.tag >> 3 == field.number:
             if field_takes(self.plan, field, &item):
                 _found_item(found, &item)
-                if canonical and field.flags & FIELD_REPEATED == 0:
-                    return 0               # nothing singular comes twice
-        elif canonical:
-            if number > field.number:
-                return 0                   # numbers ascend
         elif field.oneof and _clears(self.plan, field, &item):
             found.count = 0
         if budget == 0:

@@ -6,13 +6,14 @@ from libc.stdint cimport uint8_t, uint32_t
 from cursor cimport Item, item_read
 from elements cimport Elements, elements_begin, elements_next
 from scalar cimport element_object, item_object
+from tensorwire._core.arrays cimport scalar_array
 from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.message cimport (
     MESSAGE_CANONICAL, Found, Message, message_child_at, message_fault, message_find,
     message_scan_found, message_skip_to,
 )
 from tensorwire._core.starts cimport element_at, field_length, item_at
-from wire cimport FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
+from wire cimport FIELD_CLOSED, FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
 
 cimport cython
 
@@ -129,6 +130,16 @@ cdef class RepeatedScalar(Repeated):
             return iter(_scalars(self, &found))
         return scalar_iterator(self)
 
+    def __array__(self, dtype=None, copy=None):
+        """The elements as an array of one dimension.
+
+        dtype: that of the field's type, little-endian; strings and bytes: object.
+        Copies: nothing where fixed-width numbers lie in one run; then it is read-only and keeps
+        the message's bytes alive. ``copy=False`` raises ``ValueError`` where a copy is needed.
+        """
+        return scalar_array(self.parent, self.field, list(self) if _is_listed(self) else None,
+                            dtype, copy)
+
     def __eq__(self, other):
         if isinstance(other, RepeatedScalar):
             return list(self) == list(other)
@@ -144,6 +155,11 @@ cdef class RepeatedMessage(Repeated):
 
     def __iter__(self):
         return message_iterator(self)
+
+
+cdef bint _is_listed(Repeated self) noexcept:
+    """Whether an array is made from Python objects: no numbers, or numbers that may be unknown."""
+    return not kind_packable(self.field.kind) or self.field.flags & FIELD_CLOSED != 0
 
 
 cdef list _adjacent(Repeated self):

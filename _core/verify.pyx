@@ -9,6 +9,9 @@ presence, both fields of a map entry, everything required.
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
+from kinds cimport varint_kind
+from tensorwire._core.bulk cimport kernel_in_use
+from varint_bulk cimport VarintKernel, varint_run_canonical, varint_run_count
 from wire cimport (
     ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_MESSAGE, ACT_PACKED_FIXED, ACT_PACKED_VARINT,
     ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED,
@@ -35,6 +38,8 @@ cdef enum:
     STACK_FRAMES = 101
     # Oneofs of one message that a frame's bits can tell apart.
     ONEOF_BITS = 64
+    # Shorter packed runs are looked at value by value.
+    KERNEL_BYTES = 32
 
 
 cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePlan *plan,
@@ -249,15 +254,32 @@ cdef const uint8_t *_verify_packed_varints(VerifyWalk *walk, const uint8_t *item
                                            uint64_t action) noexcept nogil:
     """Every element must decode. Offset of the fault: the element's first byte."""
     cdef const FieldPlan *field = _field(walk, action)
-    cdef const uint8_t *stop
     cdef size_t length = 0
-    cdef uint64_t value
-    cdef int used
     at = _verify_length(walk, item, at, &length)
     if at == NULL:
         return NULL
-    stop = at + length
     walk.strange |= length == 0
+    if length < KERNEL_BYTES or field.flags & FIELD_CLOSED:
+        return _verify_each_varint(walk, field, at, at + length)
+    return _verify_run(walk, field, at, at + length)
+
+
+cdef const uint8_t *_verify_run(VerifyWalk *walk, const FieldPlan *field, const uint8_t *at,
+                                const uint8_t *stop) noexcept nogil:
+    """A longer run, by the bulk kernels."""
+    cdef const VarintKernel *kernel = kernel_in_use()
+    cdef size_t values = 0
+    if varint_run_count(kernel, at, stop, at - walk.base, &values, walk.fault) < 0:
+        return NULL
+    if walk.strange == 0:
+        walk.strange |= not varint_run_canonical(kernel, at, stop, varint_kind(field.kind))
+    return stop
+
+
+cdef const uint8_t *_verify_each_varint(VerifyWalk *walk, const FieldPlan *field,
+                                        const uint8_t *at, const uint8_t *stop) noexcept nogil:
+    cdef uint64_t value
+    cdef int used
     while at != stop:                      # progress: used > 0
         used = varint_decode(at, stop, &value)
         if used <= 0:

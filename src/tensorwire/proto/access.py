@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tensorwire._core.fields import extent, pieces, runs, span
 from tensorwire._core.message import Message
+from tensorwire._core.payload import extent, pieces, span
+from tensorwire._core.payload import gather as _gather
 from tensorwire._core.source import Source
 from tensorwire.limits import DEFAULT, Limits
 from tensorwire.proto.classes import type_of
@@ -62,7 +63,7 @@ def gather(message: Any, name: str) -> bytes:
 
     Copies: the field's bytes, once.
     """
-    return runs(message, name)
+    return _gather(message, name)
 
 
 def raw(message: Message) -> bytes:

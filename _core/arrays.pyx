@@ -1,0 +1,76 @@
+"""NumPy arrays of repeated fields. NumPy is imported when the first one is asked for."""
+
+from libc.stdint cimport uint8_t
+
+from kinds cimport varint_kind
+from tensorwire._core.bulk cimport kernel_in_use
+from tensorwire._core.faults cimport fault_error_bare
+from tensorwire._core.message cimport Message
+from tensorwire._core.payload cimport payload_join, payload_span
+from varint_bulk cimport varint_run_count, varint_run_decode
+from wire cimport (
+    KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64, KIND_FLOAT,
+    KIND_INT32, KIND_INT64, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32, KIND_SINT64, KIND_STRING,
+    KIND_UINT32, KIND_UINT64, WIRE_VARINT, Fault, FieldPlan, kind_wire,
+)
+
+cdef dict DTYPES = {
+    KIND_DOUBLE: "<f8", KIND_FLOAT: "<f4", KIND_INT64: "<i8", KIND_UINT64: "<u8",
+    KIND_INT32: "<i4", KIND_FIXED64: "<u8", KIND_FIXED32: "<u4", KIND_BOOL: "?",
+    KIND_UINT32: "<u4", KIND_ENUM: "<i4", KIND_SFIXED32: "<i4", KIND_SFIXED64: "<i8",
+    KIND_SINT32: "<i4", KIND_SINT64: "<i8", KIND_STRING: "O", KIND_BYTES: "O",
+}
+
+
+cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dtype, copy):
+    import numpy
+
+    cdef tuple where = None if listed is not None else payload_span(parent, field)
+    cdef bint is_view = False
+    own = DTYPES[field.kind]
+    if listed is not None:
+        array = numpy.empty(len(listed), dtype=own)
+        array[:] = listed
+    elif kind_wire(field.kind) == WIRE_VARINT:
+        array = _decoded(parent, field, where, numpy)
+    elif where is None:
+        array = numpy.frombuffer(payload_join(parent, field), dtype=own)
+    else:
+        owner, start, stop = where
+        is_view = True
+        array = numpy.empty(0, dtype=own)
+        if stop > start:                   # an empty buffer may have no address to lie on
+            array = numpy.frombuffer(memoryview(owner)[start:stop], dtype=own)
+    if copy is False and not (is_view and dtype in (None, array.dtype)):
+        raise ValueError("the elements cannot be an array without being copied")
+    if dtype is not None:
+        array = array.astype(dtype, copy=False)
+    return array.copy() if copy and is_view else array
+
+
+cdef object _decoded(Message parent, const FieldPlan *field, tuple where, numpy):
+    """Varints as a new array, by the bulk kernels with the GIL released."""
+    data = payload_join(parent, field) if where is None else memoryview(where[0])[where[1]:where[2]]
+    cdef const uint8_t[::1] run = data
+    cdef size_t length = run.shape[0], count = 0
+    cdef const uint8_t *at
+    cdef uint8_t[::1] out
+    cdef uint8_t *place
+    cdef Fault fault
+    cdef int status = 0
+    if length == 0:
+        return numpy.empty(0, dtype=DTYPES[field.kind])
+    at = &run[0]
+    with nogil:
+        status = varint_run_count(kernel_in_use(), at, at + length, 0, &count, &fault)
+    if status < 0:
+        raise fault_error_bare(&fault)
+    array = numpy.empty(count, dtype=DTYPES[field.kind])
+    out = array.view("u1")
+    place = &out[0]
+    with nogil:
+        status = varint_run_decode(kernel_in_use(), at, at + length, 0, varint_kind(field.kind),
+                                   place, count, &fault)
+    if status < 0:
+        raise fault_error_bare(&fault)
+    return array

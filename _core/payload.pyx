@@ -1,0 +1,111 @@
+"""Where the bytes of messages and fields lie, and gathering them where they are split."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.string cimport memcpy
+
+from cursor cimport Item, field_takes
+from tensorwire._core.index cimport Piece, Scan, scan_next
+from tensorwire._core.message cimport (
+    MESSAGE_CANONICAL, Found, Message, message_fault, message_field, message_find,
+    message_scan_found,
+)
+from wire cimport FAULT_CHANGED, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, fault_set
+
+
+cdef object _owner(Message message):
+    return b"" if message.owner == NULL else <object> message.owner
+
+
+cdef tuple payload_span(Message message, const FieldPlan *field):
+    cdef Found found
+    cdef bint splits = (field.flags & FIELD_REPEATED != 0 or field.kind == KIND_MESSAGE
+                        or field.kind == KIND_GROUP)
+    message_find(message, field, &found)
+    if found.count == 0:
+        return _owner(message), message.whole.start, message.whole.start
+    if found.count > 1 and splits:
+        return None
+    return _owner(message), found.last.start, found.last.stop
+
+
+cdef bytes payload_join(Message message, const FieldPlan *field):
+    cdef size_t total = _walk(message, field, NULL, 0)
+    cdef bytes joined = PyBytes_FromStringAndSize(NULL, total)
+    cdef Fault fault
+    if _walk(message, field, PyBytes_AS_STRING(joined), total) != total:
+        fault_set(&fault, FAULT_CHANGED, message.whole.start, 0, 0)
+        raise message_fault(message, &fault)
+    return joined
+
+
+cdef size_t _walk(Message message, const FieldPlan *field, char *out, size_t room) except? 0:
+    """Bytes of all payloads, copied to ``out`` as far as there is room. A NULL ``out`` only counts."""
+    cdef size_t total = 0, length
+    cdef Found found
+    cdef Scan scan
+    cdef Item item
+    cdef Fault fault
+    cdef int status = 1
+    message_find(message, field, &found)
+    if found.count == 0:
+        return 0
+    message_scan_found(message, &found, &scan)
+    while True:                            # progress: scan_next advances
+        status = scan_next(&scan, &item, &fault)
+        if status <= 0:
+            break
+        if item.tag >> 3 != field.number or not field_takes(message.plan, field, &item):
+            continue
+        length = item.stop - item.start
+        if out != NULL:
+            if length > room - total:      # total <= room
+                break
+            memcpy(out + total, message.base + item.start, length)
+        total += length
+    if status < 0:
+        raise message_fault(message, &fault)
+    return total
+
+
+def span(Message message not None, name, /):
+    """``(owner, start, stop)`` of the payload of a field that lies in one run, else None.
+
+    ``owner`` is what holds the bytes (``bytes`` or ``Source``). One run is: a string, bytes or
+    message field, one packed run, or one single element. An absent field is an empty run.
+    Raises: ``ValueError`` for an unknown name.
+    """
+    return payload_span(message, message_field(message, name))
+
+
+def gather(Message message not None, name, /) -> bytes:
+    """The payloads of all items of a field, joined. Copies them once.
+
+    Raises: ``ValueError`` for an unknown name.
+    """
+    return payload_join(message, message_field(message, name))
+
+
+def extent(Message message not None, /):
+    """``(owner, start, stop)`` of a message in one piece, None for one in several."""
+    if message.pieces != NULL:
+        return None
+    return _owner(message), message.whole.start, message.whole.stop
+
+
+def pieces(Message message not None, /) -> bytes:
+    """The bytes of a message in several pieces, joined."""
+    cdef size_t i
+    cdef const Piece *piece
+    cdef list parts = []
+    for i in range(message.pieces.count if message.pieces != NULL else 0):
+        piece = &message.pieces.items[i]
+        parts.append((<const char *> message.base)[piece.start:piece.stop])
+    return b"".join(parts)
+
+
+def is_canonical(Message message not None, /) -> bool:
+    """Whether the bytes that were parsed are known to be what an encoder would write.
+
+    Of a message inside another: whether all of the outermost one are.
+    """
+    return message.flags & MESSAGE_CANONICAL != 0
