@@ -80,8 +80,9 @@ enum {
 #define ACTION_FAST(action) ((uint32_t)(action) & 0xffff)
 /* Bits 16 to 31: the field's slot. */
 #define ACTION_SLOT(action) ((uint32_t)(action) >> 16)
-/* Bits 32 to 63: the highest tag that may stand before the item where tags ascend. */
-#define ACTION_AFTER(action) ((uint32_t)((action) >> 32))
+/* Bits 33 to 61: the field number, above all else, so that Actions compare as their numbers do.
+ * Bit 32: the item may follow one of its own number. */
+#define ACTION_AGAIN ((uint64_t)1 << 32)
 
 #define NO_CHILD UINT32_MAX
 /* Tags below this have their Action in a table: fields 1 to 31. Those from 128 on are two bytes,
@@ -197,19 +198,19 @@ static inline uint32_t field_action_kind(const FieldPlan *field, uint32_t wire)
 static inline uint64_t field_action(const FieldPlan *field, uint32_t wire)
 {
     uint32_t kind = field_action_kind(field, wire), action = kind;
-    uint32_t after = (field->number << 3 | wire) - 1;
+    uint64_t again = 0;
     if (kind == ACT_UNKNOWN) return ACT_UNKNOWN;
     int packed = kind == ACT_PACKED_VARINT || kind == ACT_PACKED_FIXED;
     int repeated = field->flags & FIELD_REPEATED, declared = field->flags & FIELD_PACKED;
     int implicit = !repeated && !(field->flags & FIELD_PRESENCE);
     /* A second map entry is not judged: its order is not fixed by the format. */
-    if (repeated && !packed && !(field->flags & FIELD_MAP)) after++;
+    if (repeated && !packed && !(field->flags & FIELD_MAP)) again = ACTION_AGAIN;
     if (implicit) action |= ACTION_IMPLICIT;
     if (field->kind == KIND_BOOL || (field->flags & FIELD_CLOSED)) action |= ACTION_CHECKED;
     if (packed ? !declared : declared) action |= ACTION_MISPACKED;
     if (field->flags & FIELD_REQUIRED) action |= ACTION_REQUIRED;
     if (field->oneof) action |= ACTION_ONEOF;
-    return (uint64_t)after << 32 | (uint32_t)field->slot << 16 | action;
+    return (uint64_t)field->number << 33 | again | (uint32_t)field->slot << 16 | action;
 }
 
 static inline uint64_t plan_action(const MessagePlan *plan, uint32_t tag)

@@ -18,11 +18,11 @@ from wire cimport (
     ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT, FAULT_BAD_FIELD, FAULT_BAD_UTF8, FAULT_BAD_WIRE,
     FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG, FAULT_PACKED_WIDTH,
     FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, KIND_BOOL,
-    KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32,
+    KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VERIFY_DISORDER, VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32,
     WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan,
     VerifyFrame, VerifyWalk, enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode,
     plan_action, tag_decode, tag_fault, tag_size, utf8_valid, varint_decode, varint_size,
-    verify_fast, verify_frame_open, verify_implicit, verify_order,
+    verify_fast, verify_frame_open, verify_implicit, verify_last, verify_order,
 )
 
 
@@ -103,7 +103,7 @@ cdef const uint8_t *_verify_item(VerifyWalk *walk, const uint8_t *at) noexcept n
     if kind == ACT_UNKNOWN:
         return _verify_unknown(walk, item, at, tag)
     walk.strange |= used != 1 and used != tag_size(tag)
-    _note_field(walk, action, tag)
+    _note_field(walk, action)
     if kind == ACT_VARINT:
         return _verify_varint(walk, item, at, action)
     if kind == ACT_BYTES:
@@ -136,11 +136,13 @@ cdef inline const MessagePlan *_child(VerifyFrame *frame, uint64_t action) noexc
     return frame.plan.fields[ACTION_SLOT(action)].message
 
 
-cdef void _note_field(VerifyWalk *walk, uint64_t action, uint32_t tag) noexcept nogil:
+cdef void _note_field(VerifyWalk *walk, uint64_t action) noexcept nogil:
     """What a known item tells about whether the bytes are canonical."""
     cdef VerifyFrame *frame = walk.frame
-    walk.strange |= verify_order(action, frame.last) | (action & ACTION_MISPACKED)
-    frame.last = tag if frame.last != VERIFY_UNKNOWN_MET else VERIFY_UNKNOWN_MET
+    walk.strange |= verify_order(action, frame.last) & VERIFY_DISORDER != 0
+    walk.strange |= action & ACTION_MISPACKED != 0
+    if frame.last != VERIFY_UNKNOWN_MET:
+        frame.last = verify_last(action)
     frame.required += (action & ACTION_REQUIRED) != 0
     if action & ACTION_ONEOF:
         _note_oneof(walk, _field(walk, action).oneof)

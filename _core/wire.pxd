@@ -163,16 +163,16 @@ cdef extern from "plan.h" nogil:
     uint64_t plan_action_slow(const MessagePlan *plan, uint32_t tag)
 
 cdef extern from "verify_fast.h" nogil:
-    enum:
-        VERIFY_UNKNOWN_MET
+    const uint64_t VERIFY_UNKNOWN_MET
+    const uint64_t VERIFY_DISORDER
 
     ctypedef struct VerifyFrame:
         const MessagePlan *plan
         const uint8_t *stop
         const uint8_t *opened
+        uint64_t last
         uint64_t oneofs
         uint32_t group
-        uint32_t last
         uint32_t required
 
     ctypedef struct VerifyWalk:
@@ -185,7 +185,8 @@ cdef extern from "verify_fast.h" nogil:
 
     void verify_frame_open(VerifyFrame *frame, const MessagePlan *plan, const uint8_t *stop,
                            uint32_t group)
-    uint32_t verify_order(uint64_t action, uint32_t last)
+    uint64_t verify_last(uint64_t action)
+    uint64_t verify_order(uint64_t action, uint64_t last)
     uint32_t verify_implicit(uint64_t action, uint64_t value)
     const uint8_t *verify_fast(VerifyWalk *walk, const uint8_t *at, const uint8_t *end)
 
