@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from import_lines import Import, imports_of, module_of, sources
 
 ROOT = Path(__file__).resolve().parent.parent
