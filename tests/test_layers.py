@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from import_lines import Import, imports_of, module_of, sources
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# What a model and its tensors are made of, whatever the format.
+MODEL = {"model", "graph", "listing", "tensor", "tensors", "selection", "report", "reader"}
+MODEL |= {"external", "places", "layouts", "shapes", "sequence", "quantization", "hints", "atomic"}
+
 # From the top down. The package itself, "", re-exports what is below it.
 LAYERS = (
     {"", "__main__", "cli", "staging", "convert"},
+    {"api"},
     {"formats"},
-    {"model", "graph", "tensor", "report"},
+    MODEL,
     {"proto", "flat"},
     {"columns"},
     {"mapping"},
