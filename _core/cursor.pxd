@@ -26,7 +26,7 @@ cdef struct Item:
 
 cdef inline int item_group(const uint8_t *base, size_t at, size_t stop, Item *item,
                            Fault *fault) noexcept nogil:
-    """Finds the end of the group whose content starts at ``at``. Matching was verified: count only."""
+    """Finds the end of the group that starts before ``at``. Matching was verified: count only."""
     cdef size_t open_groups = 1
     cdef Item inner
     item.start = at
@@ -84,7 +84,7 @@ cdef inline int item_head(const uint8_t *base, size_t at, size_t stop, Item *ite
 
 cdef inline int item_read(const uint8_t *base, size_t at, size_t stop, Item *item,
                           Fault *fault) noexcept nogil:
-    """The item at ``at``: 0 and a filled ``item``, or -1 and a filled ``fault``. REQUIRES: at < stop."""
+    """The item at ``at``: 0 and a filled item, or -1 and a filled fault. REQUIRES: at < stop."""
     if item_head(base, at, stop, item, fault) < 0:
         return -1
     if item.tag & 7 == WIRE_START:

@@ -59,8 +59,9 @@ cdef inline int elements_next(Elements *walk, const MessagePlan *plan, Fault *fa
         return 1
 
 
-cdef inline int elements_run_next(Elements *walk, const MessagePlan *plan, Fault *fault) noexcept nogil:
-    """The next element of the open run: 1; 0 for an unknown number of a closed enum; -1: a fault."""
+cdef inline int elements_run_next(Elements *walk, const MessagePlan *plan,
+                                  Fault *fault) noexcept nogil:
+    """The open run's next element: 1; 0 for an unknown number of a closed enum; -1: a fault."""
     cdef uint8_t wire = kind_wire(walk.field.kind)
     cdef size_t width = 4 if wire == WIRE_FIXED32 else 8
     cdef const uint8_t *base = walk.scan.base

@@ -2,10 +2,10 @@
 
 from libc.stdint cimport uint8_t
 
-from cursor cimport Item, item_head, item_read
+from cursor cimport Item, item_read
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
-    FAULT_NO_MEMORY, FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FaultText,
+    FAULT_NO_MEMORY, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FaultText,
     FieldPlan, MessagePlan, fault_text, plan_field, tag_decode,
 )
 
@@ -76,7 +76,7 @@ cdef bint _enclosing(const MessagePlan *plan, const uint8_t *base, size_t start,
 
 cdef int _item_or_rest(const uint8_t *base, size_t at, size_t stop, Item *item,
                        Fault *ignored) noexcept nogil:
-    """The item at ``at``; one that cannot be read holds the rest of its parent. -1: not even a tag."""
+    """The item at ``at``; an unreadable one holds the rest of its parent. -1: not even a tag."""
     cdef int used
     if item_read(base, at, stop, item, ignored) == 0:
         return 0

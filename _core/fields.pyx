@@ -58,7 +58,8 @@ cdef class Field:
         if instance is None:
             return self
         if not isinstance(instance, Message) or (<Message> instance).plan != self.plan:
-            raise TypeError(f"field {self.name} belongs to {self.plans.messages[self.plan.head.index][0]}")
+            owner_name = self.plans.messages[self.plan.head.index][0]
+            raise TypeError(f"field {self.name} belongs to {owner_name}")
         message = <Message> instance
         if self.reading == READ_REPEATED:
             return repeated_new(message, self.field)

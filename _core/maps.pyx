@@ -7,7 +7,7 @@ page is silent: an entry with a field that is neither key nor value is an unknow
 from cursor cimport Item, field_takes
 from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.message cimport Message, message_fault, message_scan
-from tensorwire._core.repeated cimport Repeated, repeated_new
+from tensorwire._core.repeated cimport repeated_new
 from wire cimport Fault, FieldPlan, plan_field
 
 cimport cython
@@ -40,7 +40,7 @@ cdef bint _is_entry(Message entry) except -1:
 
 @cython.final
 cdef class Map:
-    """A read-only mapping of the entries of a map field, in wire order; the last of equal keys wins.
+    """A map field as a read-only mapping, in wire order; the last of equal keys wins.
 
     Copies: keys and scalar values are fresh objects; message values are views. All entries are
     read on first use.

@@ -14,13 +14,15 @@ from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
 from cursor cimport Item, field_takes, item_read
 from tensorwire._core.faults cimport fault_error
 from tensorwire._core.index cimport (
-    NO_INDEX, Entry, Index, Piece, Scan, index_build, index_entry, index_free, scan_begin, scan_next,
+    NO_INDEX, Entry, Index, Piece, Scan, index_build, index_entry, index_free, scan_begin,
+    scan_next,
 )
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.source cimport Source
 from tensorwire._core.verify cimport verify
 from wire cimport (
-    FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, Fault, FieldPlan, MessagePlan, fault_set, plan_field,
+    FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, Fault, FieldPlan, MessagePlan, fault_set,
+    plan_field,
     pointer_acquire, pointer_publish, skip_below, word_relaxed, word_store_relaxed,
 )
 
@@ -242,7 +244,7 @@ cdef int _find_anywhere(Message self, const FieldPlan *field, Found *found, size
 
 
 cdef int message_find(Message self, const FieldPlan *field, Found *found) except -1:
-    """0; ``found`` is filled. Raises ``DecodeError`` if the bytes changed since they were verified."""
+    """0, and ``found`` is filled. Raises ``DecodeError`` if the bytes are not what was verified."""
     cdef Fault fault
     cdef int status
     cdef Index *index = <Index *> pointer_acquire(&self.index)

@@ -9,7 +9,9 @@ from tensorwire._core.message cimport (
     MESSAGE_CANONICAL, Found, Message, message_fault, message_field, message_find,
     message_scan_found,
 )
-from wire cimport FAULT_CHANGED, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, fault_set
+from wire cimport (
+    FAULT_CHANGED, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, fault_set,
+)
 
 
 cdef object _owner(Message message):
@@ -39,7 +41,7 @@ cdef bytes payload_join(Message message, const FieldPlan *field):
 
 
 cdef size_t _walk(Message message, const FieldPlan *field, char *out, size_t room) except? 0:
-    """Bytes of all payloads, copied to ``out`` as far as there is room. A NULL ``out`` only counts."""
+    """Bytes of all payloads, copied to ``out`` while there is room, only counted if it is NULL."""
     cdef size_t total = 0, length
     cdef Found found
     cdef Scan scan

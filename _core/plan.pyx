@@ -4,7 +4,7 @@ Source: google/protobuf/descriptor.proto for kinds, labels and what a field's fl
 """
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.stdint cimport UINT16_MAX, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport UINT16_MAX, int32_t, uint16_t, uint32_t, uint64_t
 
 from wire cimport (
     FIELD_CLOSED, FIELD_MAP, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
@@ -33,7 +33,8 @@ UTF8, CLOSED, MAP = FIELD_UTF8, FIELD_CLOSED, FIELD_MAP
 cdef enum:
     DENSE_SLACK = 128
 
-MAX_FIELD_NUMBER = (1 << 29) - 1  # protobuf.dev/programming-guides/proto3, "Assigning Field Numbers"
+# protobuf.dev/programming-guides/proto3, "Assigning Field Numbers"
+MAX_FIELD_NUMBER = (1 << 29) - 1
 
 
 @cython.final
@@ -42,7 +43,7 @@ cdef class PlanSet:
 
     ``messages``: per type ``(full name, fields, oneof names, is map entry)``, fields ascending by
     number, each ``(number, name, kind, flags, type name, default, oneof name)``; the position in
-    ``messages`` is the type's index. ``enumerations``: ``(full name, closed, ((name, number), ...))``.
+    ``messages`` is the type's index. ``enumerations``: ``(full name, closed, values)``.
     ``classes``: the Python class of each type, None until `class_of` made it with
     ``factory(plans, index)``. ``error``: the class raised for bytes that do not decode.
 

@@ -13,7 +13,9 @@ from tensorwire._core.message cimport (
     message_scan_found, message_skip_to,
 )
 from tensorwire._core.starts cimport element_at, field_length, item_at
-from wire cimport FIELD_CLOSED, FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
+from wire cimport (
+    FIELD_CLOSED, FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable,
+)
 
 cimport cython
 
@@ -163,14 +165,16 @@ cdef bint _is_listed(Repeated self) noexcept:
 
 
 cdef list _adjacent(Repeated self):
-    """All elements, in one pass: few unpacked items of a canonical message; None if it is not that."""
+    """All elements in one pass if they are few unpacked items of a canonical message, else None."""
     cdef Message parent = self.parent
     cdef uint32_t tag = self.field.tag
     cdef size_t budget = AT_ONCE_ITEMS, at
     cdef Item item
     cdef Fault fault
     cdef list result
-    if parent.flags & MESSAGE_CANONICAL == 0 or parent.pieces != NULL or self.field.flags & FIELD_PACKED:
+    if parent.flags & MESSAGE_CANONICAL == 0 or parent.pieces != NULL:
+        return None
+    if self.field.flags & FIELD_PACKED:
         return None
     result = []
     at = message_skip_to(parent, self.field.number, &budget)

@@ -5,7 +5,7 @@ Numbers, which may be a byte each, get one checkpoint per 64 elements and are wa
 """
 
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
-from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t
 
 from cursor cimport Item, item_read
 from elements cimport Elements, elements_begin, elements_next

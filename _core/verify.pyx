@@ -18,7 +18,8 @@ from wire cimport (
     ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT, FAULT_BAD_FIELD, FAULT_BAD_UTF8, FAULT_BAD_WIRE,
     FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG, FAULT_PACKED_WIDTH,
     FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, KIND_BOOL,
-    KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VERIFY_DISORDER, VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32,
+    KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VERIFY_DISORDER,
+    VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32,
     WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan,
     VerifyFrame, VerifyWalk, enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode,
     plan_action, tag_decode, tag_fault, tag_size, utf8_valid, varint_decode, varint_size,
@@ -44,7 +45,7 @@ cdef enum:
 
 cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePlan *plan,
                 int depth_limit, Fault *fault) noexcept nogil:
-    """1 canonical, 0 valid, -1 and a filled ``fault``. REQUIRES: ``start <= stop``, depth_limit >= 0.
+    """1 canonical, 0 valid, -1 and a filled ``fault``. REQUIRES: start <= stop, depth_limit >= 0.
 
     Memory: one frame per open level, on the C stack up to the default limit.
     """
@@ -73,7 +74,7 @@ cdef int _verify_items(VerifyWalk *walk, const uint8_t *at) noexcept nogil:
     Simple items, nearly all there are, are gone over in C with everything in registers.
     """
     cdef const uint8_t *end = walk.frame.stop
-    while True:                            # progress: an item is at least one byte, a frame ends once
+    while True:                            # progress: an item has a byte, a frame ends once
         at = verify_fast(walk, at, end)
         if at != walk.frame.stop:
             at = _verify_item(walk, at)
@@ -89,7 +90,7 @@ cdef int _verify_items(VerifyWalk *walk, const uint8_t *at) noexcept nogil:
 
 
 cdef const uint8_t *_verify_item(VerifyWalk *walk, const uint8_t *at) noexcept nogil:
-    """Any one item; of a message or group, its opening. The byte to go on at, or NULL and a fault."""
+    """Any one item; of a message or group, its opening. Where to go on, or NULL and a fault."""
     cdef const uint8_t *item = at
     cdef uint32_t tag = 0, kind
     cdef uint64_t action
@@ -330,7 +331,7 @@ cdef const uint8_t *_close_group(VerifyWalk *walk, const uint8_t *item, const ui
 
 cdef const uint8_t *_verify_unknown(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
                                     uint32_t tag) noexcept nogil:
-    """An item that no field takes, end-group tags among them. An unknown field is kept as it stands."""
+    """An item that no field takes, end-group tags among them. Unknown fields stay as they are."""
     cdef uint32_t number = tag >> 3, wire = tag & 7
     cdef const uint8_t *start = NULL
     cdef uint64_t value

@@ -73,19 +73,19 @@ class Node:
     if TYPE_CHECKING:  # what each format's own class has
 
         @property
-        def op_type(self) -> str: ...  # noqa: D102
+        def op_type(self) -> str: ...
         @property
-        def domain(self) -> str: ...  # noqa: D102
+        def domain(self) -> str: ...
         @property
-        def name(self) -> str: ...  # noqa: D102
+        def name(self) -> str: ...
         @property
-        def inputs(self) -> Sequence[str]: ...  # noqa: D102
+        def inputs(self) -> Sequence[str]: ...
         @property
-        def outputs(self) -> Sequence[str]: ...  # noqa: D102
+        def outputs(self) -> Sequence[str]: ...
         @property
-        def attributes(self) -> Mapping[str, object]: ...  # noqa: D102
+        def attributes(self) -> Mapping[str, object]: ...
         @property
-        def doc_string(self) -> str: ...  # noqa: D102
+        def doc_string(self) -> str: ...
 
     def __repr__(self) -> str:
         from tensorwire.listing import node_line

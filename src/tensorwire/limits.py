@@ -11,7 +11,7 @@ __all__ = ["DEFAULT", "Limits"]
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 MIB = 1 << 20
 
@@ -68,7 +68,7 @@ class Limits:
         self._keep("expansion", expansion)
         self._keep("expansion_slack", expansion_slack)
 
-    def _keep(self, name: str, value: int) -> None:
+    def _keep(self, name: str, value: Any) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
             raise TypeError(f"limit {name} must be an int, not {type(value).__name__}")
         highest = HIGHEST.get(name, INT64_MAX)

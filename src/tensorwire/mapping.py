@@ -13,7 +13,7 @@ __all__ = ["FileIdentity", "Source", "open_descriptor", "open_source", "source_o
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
 MODES = ("auto", "map", "read")
 
@@ -37,8 +37,8 @@ def open_source(path: str | bytes | os.PathLike[str] | BinaryIO, mode: str = "au
     `Source.check_unchanged` compares again by name.
 
     An open file as `open` makes it, at position 0, is taken by its descriptor: whole, and with its
-    position kept. Any other (at another position, a pipe, BytesIO, GzipFile, ...) is read from where
-    it stands by ``read()``, giving a source in mode ``"memory"``.
+    position kept. Any other (at another position, a pipe, BytesIO, GzipFile, ...) is read from
+    where it stands by ``read()``, giving a source in mode ``"memory"``.
 
     Raises: ``ValueError`` for an unknown mode, or for ``"map"`` where there is nothing to map;
     ``DecodeError`` for an empty file; ``UnsupportedError`` for a FIFO or device;
@@ -100,7 +100,7 @@ def _source_of_file(file: BinaryIO, mode: str) -> Source:
             f"cannot map this {type(file).__name__}: only a file as open() makes it, "
             "at position 0; pass its name, or another mode"
         )
-    data = file.read()
+    data: Any = file.read()
     if isinstance(data, str):
         raise TypeError(f"{type(file).__name__} gives text; open the file in binary mode")
     source = Source(data)

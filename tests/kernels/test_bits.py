@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from guard import Guarded, needs_guard_pages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guard import Guarded, needs_guard_pages
 from kernels import oracle
 from tensorwire._core import bulk
 

@@ -4,10 +4,10 @@ import ctypes
 import random
 
 import pytest
-from guard import Guarded, needs_guard_pages
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guard import Guarded, needs_guard_pages
 from kernels import oracle
 
 pytestmark = needs_guard_pages

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from guard import Guarded, needs_guard_pages
 
+from guard import Guarded, needs_guard_pages
 from kernels import oracle
 from kernels.compare import check, decoded
 

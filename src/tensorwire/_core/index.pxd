@@ -38,10 +38,12 @@ cdef struct Index:
 # Stands for an index that would be larger than what it saves.
 cdef Index *NO_INDEX
 
-cdef void scan_begin(Scan *scan, const uint8_t *base, const Piece *pieces, size_t count) noexcept nogil
+cdef void scan_begin(Scan *scan, const uint8_t *base, const Piece *pieces,
+                     size_t count) noexcept nogil
 # 1 and a filled item; 0 at the end; -1 and a filled fault.
 cdef int scan_next(Scan *scan, Item *item, Fault *fault) noexcept nogil
-# A new index of the items that the scan walks, NO_INDEX, or NULL and a filled fault. `forced`: never NO_INDEX.
+# A new index of the items that the scan walks; NO_INDEX, unless `forced`, where it would not pay;
+# NULL and a filled fault.
 cdef Index *index_build(const MessagePlan *plan, Scan *scan, bint forced, Fault *fault) noexcept
 # The entry of the field in that slot, or NULL.
 cdef Entry *index_entry(Index *index, uint32_t slot) noexcept nogil

@@ -28,7 +28,7 @@ cdef enum:
 cdef class Message:
     cdef const MessagePlan *plan
     cdef PyObject *owner     # bytes or Source; NULL for an empty message
-    cdef const uint8_t *base # the owner's first byte
+    cdef const uint8_t *base  # the owner's first byte
     cdef Piece whole         # all pieces lie inside
     cdef Pieces *pieces      # NULL: one piece, the whole
     cdef void *index         # Index, or NO_INDEX; published once

@@ -6,6 +6,7 @@ from tensorwire._core.message import Message
 from tensorwire._core.payload import extent, pieces, span
 from tensorwire._core.payload import gather as _gather
 from tensorwire._core.source import Source
+from tensorwire.errors import LayoutError
 from tensorwire.limits import DEFAULT, Limits
 from tensorwire.proto.classes import type_of
 
@@ -36,13 +37,11 @@ def view(message: Any, name: str) -> memoryview:
     Read-only; keeps the message's bytes alive. Copies: nothing.
     Raises: ``ValueError`` for an unknown field, ``LayoutError`` for one in several runs.
     """
-    from tensorwire.errors import LayoutError
-
     where = span(message, name)
     if where is None:
         raise LayoutError(f"{name} is split over several runs; use gather()")
     owner, start, stop = where
-    return memoryview(owner)[start:stop]
+    return _window(owner, start, stop)
 
 
 def run(message: Any, name: str) -> tuple[Source | bytes, int, int] | None:
@@ -77,4 +76,10 @@ def raw(message: Message) -> bytes:
     owner, start, stop = where
     if isinstance(owner, bytes) and stop - start == len(owner):
         return owner
-    return bytes(memoryview(owner)[start:stop])
+    return bytes(_window(owner, start, stop))
+
+
+def _window(owner: bytes | Source, start: int, stop: int) -> memoryview:
+    if isinstance(owner, Source):
+        return owner.span(start, stop - start)
+    return memoryview(owner)[start:stop]

@@ -39,7 +39,7 @@ def make_class(plans: PlanSet, index: int) -> type[Message]:
     return type(name, (Message,), namespace)
 
 
-def type_of(cls: type[Any]) -> MessageType:
+def type_of(cls: Any) -> MessageType:
     """The `MessageType` of a class that `make_class` made. Raises ``TypeError`` for any other."""
     kind = vars(cls).get(TYPE_KEY) if isinstance(cls, type) else None
     if not isinstance(kind, MessageType):

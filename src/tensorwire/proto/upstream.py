@@ -90,7 +90,8 @@ def _field(field: Any, utf8: bool) -> tuple[int, str, int, int, str, Any, str]:
     child = message or field.enum_type
     oneof = field.containing_oneof.name if field.containing_oneof is not None else ""
     default = None if repeated or message is not None else field.default_value
-    return field.number, field.name, field.type, flags, child.full_name if child else "", default, oneof
+    type_name = child.full_name if child else ""
+    return field.number, field.name, field.type, flags, type_name, default, oneof
 
 
 def _enum(enum: Any) -> tuple[str, bool, tuple[tuple[str, int], ...]]:
