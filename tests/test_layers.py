@@ -12,8 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent
 # From the top down. The package itself, "", re-exports what is below it.
 LAYERS = (
     {"", "__main__", "cli", "staging", "convert"},
+    {"api"},
     {"formats"},
-    {"model", "graph", "tensor", "report"},
+    {"model", "reader", "report", "hints", "atomic"},
+    {"graph", "listing", "sequence"},
+    {"tensor", "tensors", "selection", "quantization"},
+    {"external", "places", "layouts", "shapes"},
     {"proto", "flat"},
     {"columns"},
     {"mapping"},

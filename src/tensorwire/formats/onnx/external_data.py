@@ -47,7 +47,7 @@ def external_place(
         nbytes = _integer(described, "length", _needed(dtype, shape))
     except ModelError as error:
         kind, reason = type(error), error.reason
-        return Refused(lambda: kind(reason, path=f"{path}.external_data"), None)
+        return Refused(lambda: kind(reason, path=path), None)
     return External(files, location, offset or 0, nbytes)
 
 
