@@ -17,7 +17,7 @@ LAYERS = (
     {"model", "reader", "report", "hints", "atomic"},
     {"graph", "listing", "sequence"},
     {"tensor", "tensors", "selection", "quantization"},
-    {"external", "places", "layouts", "shapes"},
+    {"external", "places", "layouts", "shapes", "text"},
     {"proto", "flat"},
     {"columns"},
     {"mapping"},

@@ -26,9 +26,9 @@ class Tensor:
     """A name, an element type and a shape, over bytes that are read when elements are asked for.
 
     ``path`` is the field path of the tensor, ``stored_at`` that of its elements; ``scope`` the
-    nested graph or function it belongs to, ``""`` at the top. Attributes are as the file declares them; that the declaration
-    fits the bytes is checked by whatever reads elements. Lifetime: holds its source, so that it
-    stays usable after its model is closed. Threads: frozen.
+    nested graph or function it belongs to, ``""`` at the top. Attributes are as the file declares
+    them; whatever reads elements checks that they fit the bytes. Lifetime: holds its source, so
+    that it stays usable after its model is closed. Threads: frozen.
     """
 
     __slots__ = (

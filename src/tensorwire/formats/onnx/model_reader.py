@@ -13,6 +13,7 @@ from tensorwire.formats.onnx.tensor_maker import TensorMaker
 from tensorwire.formats.onnx.walk import unique, walk_model
 from tensorwire.quantization import Quantization
 from tensorwire.reader import Reader
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -50,18 +51,18 @@ class ModelReader(Reader):
         return model_graph(self.root, self._maker)
 
     def metadata(self) -> dict[str, str]:
-        return {entry.key: entry.value for entry in self.root.metadata_props}
+        return {text(entry.key): text(entry.value) for entry in self.root.metadata_props}
 
     def info(self) -> dict[str, object]:
         root = self.root
         return {
             "ir_version": root.ir_version,
-            "producer_name": root.producer_name,
-            "producer_version": root.producer_version,
-            "domain": root.domain,
+            "producer_name": text(root.producer_name),
+            "producer_version": text(root.producer_version),
+            "domain": text(root.domain),
             "model_version": root.model_version,
-            "doc_string": root.doc_string,
-            "opsets": {opset.domain: opset.version for opset in root.opset_import},
+            "doc_string": text(root.doc_string),
+            "opsets": {text(opset.domain): opset.version for opset in root.opset_import},
         }
 
     def files(self) -> list[Path]:
@@ -104,8 +105,9 @@ class ModelReader(Reader):
         Source: onnx.proto, TensorAnnotation: keys SCALE_TENSOR and ZERO_POINT_TENSOR.
         """
         for annotation in self.root.graph.quantization_annotation:
-            if annotation.tensor_name == name:
-                named = {e.key: e.value for e in annotation.quant_parameter_tensor_names}
+            if text(annotation.tensor_name) == name:
+                parameters = annotation.quant_parameter_tensor_names
+                named = {text(entry.key): text(entry.value) for entry in parameters}
                 scale = self._initializer(named.get("SCALE_TENSOR"))
                 if scale is not None:
                     return Quantization(scale, self._initializer(named.get("ZERO_POINT_TENSOR")))
@@ -113,6 +115,6 @@ class ModelReader(Reader):
 
     def _initializer(self, name: str | None) -> Tensor | None:
         for i, message in enumerate(self.root.graph.initializer):
-            if message.name == name:
-                return self._maker.make(message, message.name, "", f"graph.initializer[{i}]")
+            if text(message.name) == name:
+                return self._maker.make(message, text(message.name), "", f"graph.initializer[{i}]")
         return None

@@ -6,7 +6,7 @@ from tensorwire.formats.onnx import attribute_kinds as kinds
 from tensorwire.formats.onnx.value_types import type_value
 from tensorwire.formats.onnx.walk import inner_scope, tensor_name
 from tensorwire.graph import AttributeReference, Node
-from tensorwire.layouts.strings import text
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -32,34 +32,34 @@ class OnnxNode(Node):
 
     @property
     def op_type(self) -> str:
-        return str(self._message.op_type)
+        return text(self._message.op_type)
 
     @property
     def domain(self) -> str:
-        return str(self._message.domain)
+        return text(self._message.domain)
 
     @property
     def name(self) -> str:
-        return str(self._message.name)
+        return text(self._message.name)
 
     @property
     def inputs(self) -> Sequence[str]:
-        return list(self._message.input)
+        return [text(name) for name in self._message.input]
 
     @property
     def outputs(self) -> Sequence[str]:
-        return list(self._message.output)
+        return [text(name) for name in self._message.output]
 
     @property
     def doc_string(self) -> str:
-        return str(self._message.doc_string)
+        return text(self._message.doc_string)
 
     @property
     def attributes(self) -> dict[str, object]:
         """By name, in file order; made anew on each access. Of a name used twice, the last."""
         node = self._message
         return {
-            attribute.name: attribute_value(
+            text(attribute.name): attribute_value(
                 attribute,
                 self._maker,
                 tensor_name(node, attribute),
@@ -80,7 +80,7 @@ def attribute_value(
     UTF-8 keeps its bytes as surrogate escapes.
     """
     if attribute.ref_attr_name:
-        return AttributeReference(attribute.ref_attr_name)
+        return AttributeReference(text(attribute.ref_attr_name))
     kind = kinds.kind_of(attribute)
     if kind in _PLAIN:
         return _PLAIN[kind](attribute)

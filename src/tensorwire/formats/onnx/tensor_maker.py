@@ -10,6 +10,7 @@ from tensorwire.layouts import PLAIN
 from tensorwire.places import Joined, Listed, Refused, Span
 from tensorwire.shapes import check_rank
 from tensorwire.tensor import SparseTensor, Tensor
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class TensorMaker:
     def make_sparse(self, message: Any, name: str, scope: str = "", path: str = "") -> SparseTensor:
         """The pair of tensors that make up ``message``, a SparseTensorProto."""
         values = self.make(message.values, name, scope, f"{path}.values")
-        name = message.indices.name or f"{name}.indices"
+        name = text(message.indices.name) or f"{name}.indices"
         indices = self.make(message.indices, name, scope, f"{path}.indices")
         return SparseTensor(values, indices, self.shape(message.dims, path))
 
