@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tensorwire.formats.onnx.nodes import OnnxNode, attribute_value
+from functools import partial
+
+from tensorwire.formats.onnx.attributes import Site, attribute_value
+from tensorwire.formats.onnx.nodes import OnnxNode
 from tensorwire.formats.onnx.value_types import value
 from tensorwire.formats.onnx.walk import function_name
 from tensorwire.graph import Graph, Value
@@ -59,9 +62,8 @@ def function(message: Any, maker: TensorMaker, path: str) -> Graph:
     attributes: dict[str, object] = dict.fromkeys(map(text, message.attribute))
     for i, attribute in enumerate(message.attribute_proto):
         name = text(attribute.name)
-        inner = f"{scope}.{name}"
-        at = f"{path}.attribute_proto[{i}]"
-        attributes[name] = attribute_value(attribute, maker, name, scope, inner, at)
+        site = partial(Site, name, scope, f"{scope}.{name}", f"{path}.attribute_proto[{i}]")
+        attributes[name] = attribute_value(attribute, maker, site)
     return Graph(
         called,
         nodes=_nodes(message.node, maker, scope, path),
