@@ -10,8 +10,6 @@ from import_lines import Import, imports_of, module_of, sources
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What a model and its tensors are made of, whatever the format.
-MODEL = {"model", "graph", "listing", "tensor", "tensors", "selection", "report", "reader"}
 MODEL |= {"external", "places", "layouts", "shapes", "sequence", "quantization", "hints", "atomic"}
 
 # From the top down. The package itself, "", re-exports what is below it.
@@ -19,7 +17,10 @@ LAYERS = (
     {"", "__main__", "cli", "staging", "convert"},
     {"api"},
     {"formats"},
-    MODEL,
+    {"model", "reader", "report", "hints", "atomic"},
+    {"graph", "listing", "sequence"},
+    {"tensor", "tensors", "selection", "quantization"},
+    {"external", "places", "layouts", "shapes", "text"},
     {"proto", "flat"},
     {"columns"},
     {"mapping"},

@@ -42,12 +42,12 @@ class ExternalFiles:
         """
         _refuse_outside(name)
         roots = self._roots(name)
-        paths = [os.path.realpath(os.path.join(root, name)) for root in roots]
-        inside = [path for path in paths if any(_contains(root, path) for root in roots)]
-        if not inside:
-            reason = f"external data {name!r} links to {paths[0]!r}, outside the model's folder"
+        named = [os.path.join(root, name) for root in roots]
+        path = os.path.realpath(next(filter(os.path.lexists, named), named[0]))
+        if not any(_contains(root, path) for root in roots):
+            reason = f"external data {name!r} links to {path!r}, outside the model's folder"
             raise ContainmentError(reason)
-        return next((path for path in inside if os.path.exists(path)), inside[0])
+        return path
 
     def available(self, name: str) -> bool:
         """Whether `source` would find a regular file."""

@@ -6,6 +6,7 @@ Formats fill these classes in; each derives its own from `Node`, which reads fie
 from __future__ import annotations
 
 from tensorwire.errors import UnsupportedError
+from tensorwire.text import one_line
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Value:
     def __repr__(self) -> str:
         from tensorwire.listing import value_text
 
-        return f"<Value {value_text(self)}>"
+        return one_line(f"<Value {value_text(self)}>")
 
 
 class AttributeReference:

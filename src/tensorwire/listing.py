@@ -19,6 +19,7 @@ from __future__ import annotations
 from tensorwire.errors import ModelError
 from tensorwire.graph import AttributeReference, Graph, Value
 from tensorwire.tensor import SparseTensor, Tensor
+from tensorwire.text import one_line
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -29,8 +30,15 @@ if TYPE_CHECKING:
 __all__ = ["attribute_text", "graph_lines", "node_line", "value_text"]
 
 
-def graph_lines(graph: Graph, keyword: str = "graph") -> Iterator[str]:
-    """The lines of ``graph``, then those of its nested graphs, then those of its functions."""
+def graph_lines(graph: Graph) -> Iterator[str]:
+    """The lines of ``graph``, then those of its nested graphs, then those of its functions.
+
+    What is not printable in names is escaped.
+    """
+    return map(one_line, _graph_lines(graph, "graph"))
+
+
+def _graph_lines(graph: Graph, keyword: str) -> Iterator[str]:
     yield from _head(graph, keyword)
     nested: list[Graph] = []
     for node in graph.nodes:
@@ -40,9 +48,9 @@ def graph_lines(graph: Graph, keyword: str = "graph") -> Iterator[str]:
     yield "  return " + ", ".join(f"%{value.name}" for value in graph.outputs)
     yield "}"
     for inner in nested:
-        yield from graph_lines(inner)
+        yield from _graph_lines(inner, "graph")
     for function in graph.functions:
-        yield from graph_lines(function, "function")
+        yield from _graph_lines(function, "function")
 
 
 def _head(graph: Graph, keyword: str) -> Iterator[str]:
@@ -66,13 +74,13 @@ def _sections(graph: Graph) -> Iterator[tuple[str, list[str]]]:
     yield "initializers", [f"{t.name}: {_type_text(t)}" for t in tensors if t.name not in given]
     sparse = [f"{s.values.name}: {attribute_text(s)}" for s in graph.sparse_initializers]
     yield "sparse initializers", sparse
-    yield "outputs", [text for v in graph.outputs if (text := value_text(v)) != v.name]
+    yield "outputs", [line for v in graph.outputs if (line := value_text(v)) != v.name]
     yield "attributes", [f"{k}={attribute_text(v)}" for k, v in graph.attributes.items()]
 
 
 def node_line(node: Node) -> str:
     """``%y = custom::Op[attributes](%x)  # name``"""
-    return _node_line(node, node.attributes)
+    return one_line(_node_line(node, node.attributes))
 
 
 def _node_line(node: Node, attributes: Mapping[str, object]) -> str:
@@ -90,7 +98,7 @@ def value_text(value: Value) -> str:
     kind = "" if value.kind == "tensor" else value.kind
     dtype = "" if value.dtype is None else str(value.dtype)
     shape = "" if value.shape is None else _shape_text(value.shape)
-    described = " ".join(part for part in (kind, dtype, shape) if part)
+    described = one_line(" ".join(part for part in (kind, dtype, shape) if part))
     return f"{value.name}: {described}" if described else value.name
 
 

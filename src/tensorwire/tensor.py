@@ -25,13 +25,23 @@ __all__ = ["SparseTensor", "Tensor"]
 class Tensor:
     """A name, an element type and a shape, over bytes that are read when elements are asked for.
 
-    ``path`` is the field path of the tensor in its file; ``scope`` the nested graph or function
-    it belongs to, ``""`` at the top. Attributes are as the file declares them; that the declaration
-    fits the bytes is checked by whatever reads elements. Lifetime: holds its source, so that it
-    stays usable after its model is closed. Threads: frozen.
+    ``path`` is the field path of the tensor, ``stored_at`` that of its elements; ``scope`` the
+    nested graph or function it belongs to, ``""`` at the top. Attributes are as the file declares
+    them; whatever reads elements checks that they fit the bytes. Lifetime: holds its source, so
+    that it stays usable after its model is closed. Threads: frozen.
     """
 
-    __slots__ = ("_layout", "_place", "dtype", "name", "path", "quantization", "scope", "shape")
+    __slots__ = (
+        "_layout",
+        "_place",
+        "_stored_at",
+        "dtype",
+        "name",
+        "path",
+        "quantization",
+        "scope",
+        "shape",
+    )
 
     def __init__(
         self,
@@ -43,6 +53,7 @@ class Tensor:
         *,
         scope: str = "",
         path: str = "",
+        stored_at: str = "",
         quantization: Quantization | None = None,
     ) -> None:
         self.name = name
@@ -50,6 +61,7 @@ class Tensor:
         self.shape = shape
         self.scope = scope
         self.path = path
+        self._stored_at = stored_at or path
         self.quantization = quantization
         self._place = place
         self._layout = layout
@@ -212,7 +224,7 @@ class Tensor:
         try:
             located: Any = self._place.locate()
         except ModelError as error:
-            error.path = error.path or self.path
+            error.path = error.path or self._stored_at
             raise attach_file(error, self.file) from error.__cause__
         if fault := self._layout.fault(located, self.dtype, count):
             raise self._decode_error(fault)
@@ -221,8 +233,8 @@ class Tensor:
     def _decode_error(self, reason: str) -> ModelError:
         """With the offset of the stored bytes, where they have one."""
         if self.offset is None:
-            return ModelError(reason, path=self.path, file=self.file)
-        return DecodeError(reason, self.offset, self.path, self.file)
+            return ModelError(reason, path=self._stored_at, file=self.file)
+        return DecodeError(reason, self.offset, self._stored_at, self.file)
 
 
 class SparseTensor:

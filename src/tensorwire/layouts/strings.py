@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tensorwire.layouts.plain import Layout
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -10,15 +11,7 @@ if TYPE_CHECKING:
 
     from tensorwire.dtypes import DType
 
-__all__ = ["STRINGS", "text"]
-
-
-def text(stored: bytes) -> str:
-    """``stored`` as UTF-8; bytes that are not become lone surrogates, so that none is lost.
-
-    ``text(b).encode("utf-8", "surrogateescape") == b`` for every ``b``.
-    """
-    return stored.decode("utf-8", "surrogateescape")
+__all__ = ["STRINGS"]
 
 
 class Strings(Layout):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tensorwire.dtypes import DType
     from tensorwire.places import Span
 
-__all__ = ["PACKED", "unpack"]
+__all__ = ["PACKED", "pack", "unpack"]
 
 
 class Packed(Layout):
@@ -37,6 +37,14 @@ def unpack(packed: Any, dtype: DType, count: int) -> np.ndarray:
     codes = np.empty(count, dtype=np.uint8)
     bulk.unpack_bits(packed, codes.data, dtype.bits, False)
     return codes.view(dtype.numpy)
+
+
+def pack(codes: np.ndarray, dtype: DType) -> bytes:
+    """The reverse of `unpack`, for codes of one byte each."""
+    import numpy as np
+
+    bits = np.unpackbits(codes[:, np.newaxis], axis=1, count=dtype.bits, bitorder="little")
+    return np.packbits(bits, bitorder="little").tobytes()
 
 
 PACKED = Packed()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorwire.layouts.plain import Layout
-from tensorwire.layouts.subbyte import unpack
+from tensorwire.layouts.subbyte import pack, unpack
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ class Varints(Layout):
         return _cut(span, dtype.itemsize, count).view(dtype.numpy)
 
     def packed(self, span: Span, dtype: DType, count: int) -> bytes:
-        return self.decode(span, dtype, count).astype(dtype.numpy.newbyteorder("<")).tobytes()
+        codes = _cut(span, dtype.itemsize, count)
+        if dtype.bits % 8:
+            return pack(codes, dtype)
+        return codes.astype(codes.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 class PackedVarints(Varints):

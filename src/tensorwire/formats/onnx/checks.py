@@ -30,7 +30,7 @@ PAYLOADS = (
 def tensor_findings(message: Any, maker: TensorMaker, path: str) -> Iterator[Finding]:
     """Declared against stored: element type, shape, length, external file and range."""
     try:
-        maker.make(message, message.name, path=path).check()
+        maker.make(message, "", path=path).check()
     except (ModelError, OSError) as error:
         yield Finding.of(error, path)
     used = [field for field in PAYLOADS if len(getattr(message, field))]

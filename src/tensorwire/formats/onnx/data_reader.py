@@ -15,6 +15,7 @@ from tensorwire.formats.onnx.messages import SequenceProto, TensorProto
 from tensorwire.formats.onnx.tensor_maker import TensorMaker
 from tensorwire.formats.onnx.walk import held_by_sparse, unique
 from tensorwire.reader import Reader
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -71,10 +72,10 @@ class TensorReader(DataReader):
     message_class = TensorProto
 
     def found(self) -> Iterable[Found]:
-        return [(self.root.name or UNNAMED, "", "", self.root)]
+        return [(text(self.root.name) or UNNAMED, "", "", self.root)]
 
     def info(self) -> dict[str, object]:
-        return {"message": "TensorProto", "doc_string": self.root.doc_string}
+        return {"message": "TensorProto", "doc_string": text(self.root.doc_string)}
 
 
 class SequenceReader(DataReader):
@@ -89,7 +90,7 @@ class SequenceReader(DataReader):
         return _walk_sequence(self.root, "", "")
 
     def info(self) -> dict[str, object]:
-        return {"message": "SequenceProto", "name": self.root.name}
+        return {"message": "SequenceProto", "name": text(self.root.name)}
 
 
 def _walk_sequence(sequence: Any, prefix: str, path: str) -> Iterator[Found]:
@@ -107,7 +108,7 @@ def _walk_sequence(sequence: Any, prefix: str, path: str) -> Iterator[Found]:
 def _walk_map(mapping: Any, prefix: str, path: str) -> Iterator[Found]:
     """The values are one sequence, in the order of the keys."""
     keys = [str(key) for key in mapping.keys]
-    keys += [key.decode("utf-8", "surrogateescape") for key in mapping.string_keys]
+    keys += [text(key) for key in mapping.string_keys]
     for name, scope, at, tensor in _walk_sequence(mapping.values, "", f"{path}values."):
         position, dot, rest = name.partition(".")
         key = keys[int(position)] if int(position) < len(keys) else position

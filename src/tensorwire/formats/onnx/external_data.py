@@ -6,6 +6,7 @@ from tensorwire.errors import ContainmentError, ModelError
 from tensorwire.external import External
 from tensorwire.places import Refused
 from tensorwire.shapes import element_count
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ INTEGER_MAX = 2**63 - 1
 
 def entries(message: Any) -> dict[str, str]:
     """The key and value pairs; of a key that occurs again the last, as upstream has it."""
-    return {entry.key: entry.value for entry in message.external_data}
+    return {text(entry.key): text(entry.value) for entry in message.external_data}
 
 
 def external_place(
@@ -47,7 +48,7 @@ def external_place(
         nbytes = _integer(described, "length", _needed(dtype, shape))
     except ModelError as error:
         kind, reason = type(error), error.reason
-        return Refused(lambda: kind(reason, path=f"{path}.external_data"), None)
+        return Refused(lambda: kind(reason, path=path), None)
     return External(files, location, offset or 0, nbytes)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from tensorwire.formats.onnx.nodes import OnnxNode, attribute_value
+from functools import partial
+
+from tensorwire.formats.onnx.attributes import Site, attribute_value
+from tensorwire.formats.onnx.nodes import OnnxNode
 from tensorwire.formats.onnx.value_types import value
 from tensorwire.formats.onnx.walk import function_name
 from tensorwire.graph import Graph, Value
 from tensorwire.sequence import LazySequence
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -32,44 +36,42 @@ def graph(message: Any, maker: TensorMaker, scope: str, path: str) -> Graph:
 
     def initializer(i: int) -> Tensor:
         tensor = message.initializer[i]
-        return maker.make(tensor, tensor.name, scope, f"{path}.initializer[{i}]")
+        return maker.make(tensor, text(tensor.name), scope, f"{path}.initializer[{i}]")
 
     def sparse(i: int) -> SparseTensor:
         tensor = message.sparse_initializer[i]
         at = f"{path}.sparse_initializer[{i}]"
-        return maker.make_sparse(tensor, tensor.values.name, scope, at)
+        return maker.make_sparse(tensor, text(tensor.values.name), scope, at)
 
     return Graph(
-        message.name,
+        text(message.name),
         nodes=_nodes(message.node, maker, scope, path),
         inputs=LazySequence(message.input, value),
         outputs=LazySequence(message.output, value),
         values=LazySequence(message.value_info, value),
         initializers=LazySequence(range(len(message.initializer)), initializer),
         sparse_initializers=LazySequence(range(len(message.sparse_initializer)), sparse),
-        doc_string=message.doc_string,
+        doc_string=text(message.doc_string),
     )
 
 
 def function(message: Any, maker: TensorMaker, path: str) -> Graph:
     """A function: inputs and outputs have names only, attributes defaults or None."""
-    name = function_name(message)
-    scope = f"function {name}"
-    attributes: dict[str, object] = dict.fromkeys(message.attribute)
+    called = function_name(message)
+    scope = f"function {called}"
+    attributes: dict[str, object] = dict.fromkeys(map(text, message.attribute))
     for i, attribute in enumerate(message.attribute_proto):
-        inner = f"{scope}.{attribute.name}"
-        at = f"{path}.attribute_proto[{i}]"
-        attributes[attribute.name] = attribute_value(
-            attribute, maker, attribute.name, scope, inner, at
-        )
+        name = text(attribute.name)
+        site = partial(Site, name, scope, f"{scope}.{name}", f"{path}.attribute_proto[{i}]")
+        attributes[name] = attribute_value(attribute, maker, site)
     return Graph(
-        name,
+        called,
         nodes=_nodes(message.node, maker, scope, path),
-        inputs=[Value(name) for name in message.input],
-        outputs=[Value(name) for name in message.output],
+        inputs=[Value(text(name)) for name in message.input],
+        outputs=[Value(text(name)) for name in message.output],
         values=LazySequence(message.value_info, value),
         attributes=attributes,
-        doc_string=message.doc_string,
+        doc_string=text(message.doc_string),
     )
 
 

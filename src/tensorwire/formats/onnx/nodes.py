@@ -1,21 +1,22 @@
-"""NodeProto as `Node`, its attributes as Python values."""
+"""NodeProto as `Node`."""
 
 from __future__ import annotations
 
-from tensorwire.formats.onnx import attribute_kinds as kinds
-from tensorwire.formats.onnx.value_types import type_value
+from functools import partial
+
+from tensorwire.formats.onnx.attributes import Site, attribute_value
 from tensorwire.formats.onnx.walk import inner_scope, tensor_name
-from tensorwire.graph import AttributeReference, Node
-from tensorwire.layouts.strings import text
+from tensorwire.graph import Node
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from tensorwire.formats.onnx.tensor_maker import TensorMaker
 
-__all__ = ["OnnxNode", "attribute_value"]
+__all__ = ["OnnxNode"]
 
 
 class OnnxNode(Node):
@@ -32,103 +33,43 @@ class OnnxNode(Node):
 
     @property
     def op_type(self) -> str:
-        return str(self._message.op_type)
+        return text(self._message.op_type)
 
     @property
     def domain(self) -> str:
-        return str(self._message.domain)
+        return text(self._message.domain)
 
     @property
     def name(self) -> str:
-        return str(self._message.name)
+        return text(self._message.name)
 
     @property
     def inputs(self) -> Sequence[str]:
-        return list(self._message.input)
+        return [text(name) for name in self._message.input]
 
     @property
     def outputs(self) -> Sequence[str]:
-        return list(self._message.output)
+        return [text(name) for name in self._message.output]
 
     @property
     def doc_string(self) -> str:
-        return str(self._message.doc_string)
+        return text(self._message.doc_string)
 
     @property
     def attributes(self) -> dict[str, object]:
         """By name, in file order; made anew on each access. Of a name used twice, the last."""
-        node = self._message
         return {
-            attribute.name: attribute_value(
-                attribute,
-                self._maker,
-                tensor_name(node, attribute),
-                self._scope,
-                inner_scope(node, self._index, attribute, self._scope),
-                f"{self._path}.node[{self._index}].attribute[{j}]",
-            )
-            for j, attribute in enumerate(node.attribute)
+            text(attribute.name): attribute_value(attribute, self._maker, partial(self._site, j))
+            for j, attribute in enumerate(self._message.attribute)
         }
 
-
-def attribute_value(
-    attribute: Any, maker: TensorMaker, name: str, scope: str, inner: str, path: str
-) -> object:
-    """The Python value of an AttributeProto; None for one that has neither value nor type.
-
-    ``name`` is what a tensor in it is called, ``inner`` the scope of graphs in it. Text that is not
-    UTF-8 keeps its bytes as surrogate escapes.
-    """
-    if attribute.ref_attr_name:
-        return AttributeReference(attribute.ref_attr_name)
-    kind = kinds.kind_of(attribute)
-    if kind in _PLAIN:
-        return _PLAIN[kind](attribute)
-    if kind in (kinds.GRAPH, kinds.GRAPHS):
-        return _graphs(attribute, kind, maker, inner, path)
-    return _tensors(attribute, kind, maker, name, scope, path)
-
-
-_PLAIN: dict[int, Callable[[Any], object]] = {
-    kinds.UNDEFINED: lambda _: None,
-    kinds.FLOAT: lambda attribute: attribute.f,
-    kinds.INT: lambda attribute: attribute.i,
-    kinds.STRING: lambda attribute: text(attribute.s),
-    kinds.FLOATS: lambda attribute: list(attribute.floats),
-    kinds.INTS: lambda attribute: list(attribute.ints),
-    kinds.STRINGS: lambda attribute: [text(value) for value in attribute.strings],
-    kinds.TYPE_PROTO: lambda attribute: type_value(attribute.tp),
-    kinds.TYPE_PROTOS: lambda attribute: [type_value(tp) for tp in attribute.type_protos],
-}
-
-
-def _graphs(attribute: Any, kind: int, maker: TensorMaker, inner: str, path: str) -> object:
-    from tensorwire.formats.onnx.graphs import graph
-
-    if kind == kinds.GRAPH:
-        return graph(attribute.g, maker, inner, f"{path}.g")
-    return [
-        graph(message, maker, f"{inner}.{i}", f"{path}.graphs[{i}]")
-        for i, message in enumerate(attribute.graphs)
-    ]
-
-
-def _tensors(
-    attribute: Any, kind: int, maker: TensorMaker, name: str, scope: str, path: str
-) -> object:
-    """Tensors as such; a type to come, which has a number that we do not know, as None."""
-    if kind == kinds.TENSOR:
-        return maker.make(attribute.t, name, scope, f"{path}.t")
-    if kind == kinds.SPARSE_TENSOR:
-        return maker.make_sparse(attribute.sparse_tensor, name, scope, f"{path}.sparse_tensor")
-    if kind == kinds.TENSORS:
-        return [
-            maker.make(message, f"{name}.{i}", scope, f"{path}.tensors[{i}]")
-            for i, message in enumerate(attribute.tensors)
-        ]
-    if kind == kinds.SPARSE_TENSORS:
-        return [
-            maker.make_sparse(message, f"{name}.{i}", scope, f"{path}.sparse_tensors[{i}]")
-            for i, message in enumerate(attribute.sparse_tensors)
-        ]
-    return None
+    def _site(self, j: int) -> Site:
+        """Where the attribute at ``j`` stands."""
+        node = self._message
+        attribute = node.attribute[j]
+        return Site(
+            tensor_name(node, attribute),
+            self._scope,
+            inner_scope(node, self._index, attribute, self._scope),
+            f"{self._path}.node[{self._index}].attribute[{j}]",
+        )

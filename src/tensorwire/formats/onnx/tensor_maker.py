@@ -10,6 +10,7 @@ from tensorwire.layouts import PLAIN
 from tensorwire.places import Joined, Listed, Refused, Span
 from tensorwire.shapes import check_rank
 from tensorwire.tensor import SparseTensor, Tensor
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -40,17 +41,21 @@ class TensorMaker:
         dtype = element_type(message.data_type)
         shape = self.shape(message.dims, path)
         place, layout, field = self._stored(message, dtype, shape, path)
-        return Tensor(name, dtype, shape, place, layout, scope=scope, path=f"{path}{field}")
+        stored_at = _below(path, field) if field else path
+        return Tensor(
+            name, dtype, shape, place, layout, scope=scope, path=path, stored_at=stored_at
+        )
 
     def make_sparse(self, message: Any, name: str, scope: str = "", path: str = "") -> SparseTensor:
         """The pair of tensors that make up ``message``, a SparseTensorProto."""
         values = self.make(message.values, name, scope, f"{path}.values")
-        indices = self.make(message.indices, f"{name}.indices", scope, f"{path}.indices")
+        name = text(message.indices.name) or f"{name}.indices"
+        indices = self.make(message.indices, name, scope, f"{path}.indices")
         return SparseTensor(values, indices, self.shape(message.dims, path))
 
     def shape(self, dims: Any, path: str) -> tuple[int, ...]:
         """``dims`` as a tuple. Raises: ``LimitError`` for more of them than the limit ``rank``."""
-        check_rank(len(dims), self.limits.rank, f"{path}.dims")
+        check_rank(len(dims), self.limits.rank, _below(path, "dims"))
         return tuple(dims)
 
     def _stored(
@@ -66,7 +71,7 @@ class TensorMaker:
             place = external_place(message, self.files, dtype, shape, path)
             return place, raw_layout(dtype), ""
         if message.HasField("raw_data"):
-            return self._field_place(message, "raw_data"), raw_layout(dtype), ".raw_data"
+            return self._field_place(message, "raw_data"), raw_layout(dtype), "raw_data"
         return self._typed(message)
 
     def _typed(self, message: Any) -> tuple[Place, Layout, str]:
@@ -75,8 +80,8 @@ class TensorMaker:
             return Span(self.source, 0, 0), PLAIN, ""
         field, layout = stored
         if field == "string_data":
-            return Listed(lambda: list(message.string_data), self.source.path), layout, f".{field}"
-        return self._field_place(message, field), layout, f".{field}"
+            return Listed(lambda: list(message.string_data), self.source.path), layout, field
+        return self._field_place(message, field), layout, field
 
     def _field_place(self, message: Any, field: str) -> Place:
         run = proto.run(message, field)
@@ -87,6 +92,10 @@ class TensorMaker:
 
     def _refused(self, reason: str, path: str) -> Refused:
         return Refused(lambda: UnsupportedError(reason, path=path), self.source.path)
+
+
+def _below(path: str, field: str) -> str:
+    return f"{path}.{field}" if path else field
 
 
 def _unsupported(message: Any, dtype: DType) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tensorwire.formats.onnx.element_types import element_type
 from tensorwire.graph import Value
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ __all__ = ["type_value", "value"]
 def value(message: Any) -> Value:
     """The value that a ValueInfoProto declares."""
     if not message.HasField("type"):
-        return Value(message.name, doc_string=message.doc_string)
-    made = type_value(message.type, message.name)
-    made.doc_string = message.doc_string
+        return Value(text(message.name), doc_string=text(message.doc_string))
+    made = type_value(message.type, text(message.name))
+    made.doc_string = text(message.doc_string)
     return made
 
 
@@ -45,7 +46,7 @@ def _type_text(declared: Any) -> str:
     if which == "map_type":
         return f"map({element_type(inner.key_type)}, {_type_text(inner.value_type)})"
     if which == "opaque_type":
-        return f"opaque({inner.domain}:{inner.name})"
+        return f"opaque({text(inner.domain)}:{text(inner.name)})"
     return _tensor_text(declared)
 
 
@@ -63,4 +64,4 @@ def _dim(dim: Any) -> int | str | None:
     """A number, a symbol, or None; an empty symbol says nothing."""
     if dim.HasField("dim_value"):
         return int(dim.dim_value)
-    return dim.dim_param or None
+    return text(dim.dim_param) or None

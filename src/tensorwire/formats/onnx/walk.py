@@ -24,6 +24,7 @@ from tensorwire.formats.onnx.attribute_kinds import (
     TENSORS,
     kind_of,
 )
+from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ def walk_model(model: Any) -> Iterator[Found]:
 
 
 def walk_graph(graph: Any, scope: str, path: str) -> Iterator[Found]:
-    names = [tensor.name for tensor in graph.initializer]
-    names += [sparse.values.name for sparse in graph.sparse_initializer]
+    names = [text(tensor.name) for tensor in graph.initializer]
+    names += [text(sparse.values.name) for sparse in graph.sparse_initializer]
     repeated = _repeated(names)
     for i, tensor in enumerate(graph.initializer):
-        name = tensor.name
+        name = names[i]
         yield f"{name}#{i}" if name in repeated else name, scope, f"{path}.initializer[{i}]", tensor
     for i, sparse in enumerate(graph.sparse_initializer, len(graph.initializer)):
-        name = sparse.values.name
+        name = names[i]
         name = f"{name}#{i}" if name in repeated else name
         at = f"{path}.sparse_initializer[{i - len(graph.initializer)}]"
         yield from held_by_sparse(sparse, name, scope, at)
@@ -68,37 +69,37 @@ def walk_function(function: Any, path: str) -> Iterator[Found]:
     scope = f"function {function_name(function)}"
     for i, attribute in enumerate(function.attribute_proto):
         at = f"{path}.attribute_proto[{i}]"
-        yield from _walk_attribute(
-            attribute, attribute.name, f"{scope}.{attribute.name}", scope, at
-        )
+        name = text(attribute.name)
+        yield from _walk_attribute(attribute, name, f"{scope}.{name}", scope, at)
     yield from _walk_nodes(function.node, scope, path)
 
 
 def held_by_sparse(sparse: Any, name: str, scope: str, path: str) -> Iterator[Found]:
     """The two tensors of a SparseTensorProto; unnamed indices are ``<name>.indices``."""
     yield name, scope, f"{path}.values", sparse.values
-    yield sparse.indices.name or f"{name}.indices", scope, f"{path}.indices", sparse.indices
+    yield text(sparse.indices.name) or f"{name}.indices", scope, f"{path}.indices", sparse.indices
 
 
 def function_name(function: Any) -> str:
     """``<domain>:<name>``, ``:<overload>`` where there is one."""
-    parts = (function.domain, function.name, function.overload)
-    return ":".join(parts if function.overload else parts[:2])
+    parts = [text(part) for part in (function.domain, function.name, function.overload)]
+    return ":".join(parts if parts[2] else parts[:2])
 
 
 def tensor_name(node: Any, attribute: Any) -> str:
     """What the tensor in an attribute is called."""
-    output: str = node.output[0] if node.output else node.name
+    output = text(node.output[0] if node.output else node.name)
     if node.op_type == "Constant" and attribute.name in ("value", "sparse_value"):
         return output
-    return f"{output}.{attribute.name}"
+    return f"{output}.{text(attribute.name)}"
 
 
 def inner_scope(node: Any, index: int, attribute: Any, scope: str) -> str:
     """The scope of a graph in an attribute of the node at ``index``."""
     output = node.output[0] if node.output else ""
-    label = node.name or output or f"node[{index}]"
-    return f"{scope}/{label}.{attribute.name}" if scope else f"{label}.{attribute.name}"
+    label = text(node.name or output or f"node[{index}]")
+    inner = f"{label}.{text(attribute.name)}"
+    return f"{scope}/{inner}" if scope else inner
 
 
 def unique(found: Iterable[Found]) -> Iterator[Found]:

@@ -15,14 +15,12 @@ from onnx import numpy_helper  # noqa: E402
 import tensorwire as tw  # noqa: E402
 
 DATA = Path(onnx.__file__).parent / "backend" / "test" / "data"
-GROUPS = sorted(folder.name for folder in DATA.iterdir() if folder.is_dir())
 
 
-def files(group, suffix):
-    found = sorted((DATA / group).rglob(f"*{suffix}"))
-    if not found:
-        pytest.skip(f"{group} has no {suffix} file")
-    return found
+def groups(suffix):
+    """The files of each folder of the corpus that has such files."""
+    folders = {folder.name: sorted(folder.rglob(f"*{suffix}")) for folder in DATA.iterdir()}
+    return [pytest.param(found, id=name) for name, found in sorted(folders.items()) if found]
 
 
 def same(ours, message):
@@ -89,9 +87,9 @@ def compare(path, messages):
     assert not unequal, path
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_models(group):
-    for path in files(group, ".onnx"):
+@pytest.mark.parametrize("files", groups(".onnx"))
+def test_models(files):
+    for path in files:
         model = onnx.load(path)
         compare(path, list(in_model(model)))
         with tw.open(path) as ours:
@@ -101,9 +99,9 @@ def test_models(group):
             assert ours.info["opsets"] == {o.domain: o.version for o in model.opset_import}
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_values(group):
-    for path in files(group, ".pb"):
+@pytest.mark.parametrize("files", groups(".pb"))
+def test_values(files):
+    for path in files:
         data = path.read_bytes()
         with tw.open(path) as ours:
             kind = ours.info["message"]
