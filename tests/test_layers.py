@@ -10,8 +10,6 @@ from import_lines import Import, imports_of, module_of, sources
 
 ROOT = Path(__file__).resolve().parent.parent
 
-MODEL |= {"external", "places", "layouts", "shapes", "sequence", "quantization", "hints", "atomic"}
-
 # From the top down. The package itself, "", re-exports what is below it.
 LAYERS = (
     {"", "__main__", "cli", "staging", "convert"},
