@@ -42,6 +42,14 @@
 #define TW_TARGET(features) __attribute__((target(features)))
 #endif
 
+/* Keeps the compiler from turning the branch around it into a conditional move, which would wait
+ * for the data that a predicted branch does not. */
+#if TW_MSVC
+#define TW_KEEP_BRANCH _ReadWriteBarrier()
+#else
+#define TW_KEEP_BRANCH __asm__ volatile("")
+#endif
+
 /* Zero bits below the lowest set bit. REQUIRES: word != 0.
  * MSVC's scan wants its own 32-bit `long`; the void pointer spares us the name. */
 TW_INLINE int ctz64(uint64_t word)
