@@ -46,9 +46,10 @@ def names() -> list[str]:
     """The formats there are, in alphabetical order.
 
     Reads the folder itself: `pkgutil` costs 5 ms to import, and compiled code rules out zip files.
+    ``__pycache__`` lies there too, hence no leading underscore.
     """
-    found = (entry for folder in __path__ for entry in os.scandir(folder))
-    return sorted(entry.name for entry in found if entry.is_dir() and entry.name.isidentifier())
+    found = (entry for folder in __path__ for entry in os.scandir(folder) if entry.is_dir())
+    return sorted(e.name for e in found if e.name.isidentifier() and not e.name.startswith("_"))
 
 
 def matching(source: Source) -> list[str]:
