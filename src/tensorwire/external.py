@@ -26,28 +26,21 @@ class ExternalFiles:
     Threads: safe.
     """
 
-    __slots__ = ("_canonical", "_folder", "_lock", "_mode", "_opened")
+    __slots__ = ("_by_name", "_canonical", "_folder", "_lock", "_mode")
 
     def __init__(self, folder: str | None, canonical: str | None, mode: str) -> None:
         self._folder = folder
         self._canonical = canonical
         self._mode = mode
-        self._opened: dict[str, Source] = {}
+        self._by_name: dict[str, Source] = {}
         self._lock = allocate_lock()
 
     def path(self, name: str) -> str:
-        """Where the file of this name is, or would be; free of links.
+        """Where the file of this name is, or would be; links are not followed in the answer.
 
         Raises: ``ContainmentError`` for a name that leads, or links, out of both folders.
         """
-        _refuse_outside(name)
-        roots = self._roots(name)
-        named = [os.path.join(root, name) for root in roots]
-        path = os.path.realpath(next(filter(os.path.lexists, named), named[0]))
-        if not any(_contains(root, path) for root in roots):
-            reason = f"external data {name!r} links to {path!r}, outside the model's folder"
-            raise ContainmentError(reason)
-        return path
+        return self._find(name)[0]
 
     def available(self, name: str) -> bool:
         """Whether `source` would find a regular file."""
@@ -61,35 +54,42 @@ class ExternalFiles:
 
         Raises: ``ContainmentError``; ``UnsupportedError`` for a FIFO or device; ``OSError``.
         """
-        path = self.path(name)
         with self._lock:
-            source = self._opened.get(path)
+            source = self._by_name.get(name)
             if source is None:
-                source = self._opened[path] = self._open(path, name)
+                source = self._by_name[name] = self._open(name)
             return source
 
     def sources(self) -> list[Source]:
         """The files opened so far."""
         with self._lock:
-            return list(self._opened.values())
+            return list(self._by_name.values())
 
     def close(self) -> None:
         """Lets go of the files; those that tensors hold stay valid."""
         with self._lock:
-            self._opened.clear()
+            self._by_name.clear()
 
-    def _roots(self, name: str) -> list[str]:
+    def _find(self, name: str) -> tuple[str, str, str]:
+        """(path as named, the same free of links, the folder it lies in, free of links)."""
+        _refuse_outside(name)
         if self._folder is None:
             reason = f"external data {name!r}, but the model is in memory and has no base folder"
             raise ContainmentError(reason)
-        roots = [os.path.realpath(self._folder)]
-        if self._canonical is not None and self._canonical not in roots:
-            roots.append(os.path.realpath(self._canonical))
-        return roots
+        folders = [self._folder, self._folder if self._canonical is None else self._canonical]
+        named = [os.path.join(folder, name) for folder in folders]
+        path = next(filter(os.path.lexists, named), named[0])
+        real = os.path.realpath(path)
+        for root in map(os.path.realpath, folders):
+            if _contains(root, real):
+                return path, real, root
+        raise ContainmentError(
+            f"external data {name!r} links to {real!r}, outside the model's folder"
+        )
 
-    def _open(self, path: str, name: str) -> Source:
-        root = next(root for root in self._roots(name) if _contains(root, path))
-        descriptor = _open_inside(root, path)
+    def _open(self, name: str) -> Source:
+        path, real, root = self._find(name)
+        descriptor = _open_inside(root, real, path)
         try:
             if os.fstat(descriptor).st_size == 0:  # legal: it may hold tensors of no elements
                 return Source.read(path, descriptor=descriptor)
@@ -156,14 +156,14 @@ def _contains(root: str, path: str) -> bool:
     return path.startswith(os.path.join(root, ""))
 
 
-def _open_inside(root: str, path: str) -> int:
-    """A descriptor of ``path``, reached from ``root`` without following a link.
+def _open_inside(root: str, real: str, path: str) -> int:
+    """A descriptor of ``real``, reached from ``root``, following no link; errors name ``path``.
 
     Nobody can turn a folder on the way into a link between the check and the opening.
     """
     if not BY_COMPONENT:
-        return open_descriptor(path)
-    *folders, last = os.path.relpath(path, root).split(os.sep)
+        return open_descriptor(real)
+    *folders, last = os.path.relpath(real, root).split(os.sep)
     at = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for folder in folders:

@@ -86,6 +86,7 @@ def test_a_cache_of_links_works(folder, tmp_path):
     (snapshot / "w.bin").symlink_to("../../blobs/bbbb")
     with tw.open(snapshot / "model.onnx") as model:
         assert np.array_equal(model["w"], W)
+        assert model.files == [snapshot / "model.onnx", snapshot / "w.bin"]
     (snapshot / "w.bin").unlink()
     (snapshot / "w.bin").symlink_to(tmp_path / "secret.bin")
     with tw.open(snapshot / "model.onnx") as model, pytest.raises(tw.ContainmentError):
@@ -208,3 +209,25 @@ def test_external_goes_before_raw(folder):
     path = saved(folder, [tensor])
     assert np.array_equal(tw.load_file(path)["w"], W)
     assert [f.kind for f in tw.validate(path).findings] == ["payload"]
+
+
+def test_a_folder_that_becomes_a_link_after_the_check(folder, monkeypatch):
+    """The check and the opening see different things; the opening follows no link."""
+    (folder / "a").mkdir()
+    (folder / "a" / "secret.bin").write_bytes(W.tobytes())
+    with opened(folder, "a/secret.bin") as model:
+        tensor = model.tensors["w"]
+        real, swapped = os.path.realpath, []
+
+        def swap(path, **kwargs):
+            resolved = real(path, **kwargs)
+            if str(path).endswith("secret.bin") and not swapped:
+                shutil.rmtree(folder / "a")
+                (folder / "a").symlink_to(folder.parent)
+                swapped.append(path)
+            return resolved
+
+        monkeypatch.setattr(os.path, "realpath", swap)
+        with pytest.raises((tw.ContainmentError, OSError)):
+            tensor.numpy()
+        assert swapped
