@@ -3,8 +3,9 @@
 from libc.stdint cimport uint32_t
 
 from scalar cimport item_object
-from tensorwire._core.message cimport Found, Message, MessageType, message_child, message_find
+from tensorwire._core.message cimport Found, Message, message_child, message_find
 from tensorwire._core.maps cimport map_new
+from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.repeated cimport repeated_new
 from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan

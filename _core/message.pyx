@@ -4,8 +4,6 @@ Nothing is located before it is asked for. A short message is scanned again for 
 with many items gets an index with an entry per *present* field.
 """
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF, Py_XINCREF
@@ -18,8 +16,6 @@ from tensorwire._core.index cimport (
     scan_next,
 )
 from tensorwire._core.plan cimport PlanSet
-from tensorwire._core.source cimport Source
-from tensorwire._core.verify cimport verify
 from wire cimport (
     FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, Fault, FieldPlan, MessagePlan, fault_set,
     plan_field,
@@ -27,8 +23,6 @@ from wire cimport (
 )
 
 cimport cython
-
-from tensorwire.limits import DEFAULT
 
 
 cdef extern from *:
@@ -45,10 +39,6 @@ cdef enum:
     # Items that a read may scan before an index is made; a scan of 48 costs about as much as
     # making the index (0.1 us).
     SCAN_ITEMS = 48
-    # Below this size the GIL is kept: releasing it costs 30 ns, verifying it about 10 us.
-    NOGIL_BYTES = 32 * 1024
-
-cdef int DEFAULT_DEPTH = DEFAULT.depth
 
 
 @cython.no_gc
@@ -339,62 +329,3 @@ cdef Index *message_index(Message self, bint forced) except NULL:
     if not pointer_publish(&self.index, present, index):
         index_free(index)
     return <Index *> pointer_acquire(&self.index)
-
-
-# -- parsing ------------------------------------------------------------------------------------
-
-@cython.final
-cdef class MessageType:
-    """What a message class is made of: its plan, and the entry points that parse it."""
-
-    def __cinit__(self, PlanSet plans not None, uint32_t index):
-        if index >= <size_t> len(plans.messages):
-            raise IndexError(f"type {index} of {len(plans.messages)}")
-        self.plans = plans
-        self.index = index
-        self.plan = &plans.plans[index]
-
-    def FromString(self, data, /):
-        """A message read from ``data``.
-
-        Copies: ``bytes`` are kept and nothing is copied; any other buffer is copied once.
-        Raises: ``DecodeError`` with reason, offset and path; ``TypeError`` for what is no buffer.
-        """
-        if not PyBytes_CheckExact(data):
-            data = _copied(data)
-        return _parse(self.plan, <PyObject *> data, <const uint8_t *> PyBytes_AS_STRING(data), 0,
-                      PyBytes_GET_SIZE(data), DEFAULT_DEPTH)
-
-    def parse(self, Source source not None, size_t start, size_t stop, int depth, /):
-        """A message lying on ``source`` at ``[start, stop)``. Copies nothing."""
-        if not start <= stop <= source.size:
-            raise ValueError(f"range [{start}, {stop}) in a source of {source.size} bytes")
-        if depth < 0:
-            raise ValueError(f"depth limit {depth} is negative")
-        return _parse(self.plan, <PyObject *> source, source.data, start, stop, depth)
-
-
-cdef bytes _copied(data):
-    """Any contiguous buffer as bytes; what has none is a TypeError that says so."""
-    cdef Py_buffer view
-    if isinstance(data, str) or isinstance(data, int):
-        raise TypeError(f"a bytes-like object is needed, not {type(data).__name__}")
-    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
-    try:
-        return (<const char *> view.buf)[:view.len]
-    finally:
-        PyBuffer_Release(&view)
-
-
-cdef Message _parse(const MessagePlan *plan, PyObject *owner, const uint8_t *base, size_t start,
-                    size_t stop, int depth):
-    cdef Fault fault
-    cdef int status
-    if stop - start < NOGIL_BYTES:
-        status = verify(base, start, stop, plan, depth, &fault)
-    else:
-        with nogil:
-            status = verify(base, start, stop, plan, depth, &fault)
-    if status < 0:
-        raise fault_error(plan, base, start, stop, &fault)
-    return message_new(plan, owner, base, start, stop, MESSAGE_CANONICAL if status else 0)

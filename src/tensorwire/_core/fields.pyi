@@ -1,6 +1,6 @@
 from typing import Any, final
 
-from tensorwire._core.message import MessageType
+from tensorwire._core.parse import MessageType
 from tensorwire._core.plan import PlanSet
 
 @final

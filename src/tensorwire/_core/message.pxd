@@ -4,7 +4,6 @@ from cpython.object cimport PyObject
 
 from cursor cimport Item
 from tensorwire._core.index cimport Entry, Index, Piece, Scan
-from tensorwire._core.plan cimport PlanSet
 from wire cimport Fault, FieldPlan, MessagePlan
 
 
@@ -54,9 +53,3 @@ cdef void message_scan(Message self, Scan *scan) noexcept
 cdef void message_scan_found(Message self, const Found *found, Scan *scan) noexcept
 # The index, made now if it is not there yet and pays or is forced; else NO_INDEX.
 cdef Index *message_index(Message self, bint forced) except NULL
-
-
-cdef class MessageType:
-    cdef readonly PlanSet plans
-    cdef readonly uint32_t index
-    cdef const MessagePlan *plan

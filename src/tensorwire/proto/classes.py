@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tensorwire._core.fields import Field
-from tensorwire._core.message import Message, MessageType
+from tensorwire._core.message import Message
+from tensorwire._core.parse import MessageType
 from tensorwire._core.plan import KINDS, PlanSet
 
 TYPE_CHECKING = False

@@ -1,0 +1,16 @@
+from typing import Any, final
+
+from typing_extensions import Buffer
+
+from tensorwire._core.plan import PlanSet
+from tensorwire._core.source import Source
+
+@final
+class MessageType:
+    def __new__(cls, plans: PlanSet, index: int) -> MessageType: ...
+    @property
+    def plans(self) -> PlanSet: ...
+    @property
+    def index(self) -> int: ...
+    def FromString(self, data: Buffer, /) -> Any: ...
+    def parse(self, source: Source, start: int, stop: int, depth: int, /) -> Any: ...
