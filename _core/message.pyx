@@ -28,12 +28,37 @@ cimport cython
 cdef extern from *:
     """
     /* Zeroed memory of that type, without running its constructor. */
-    static inline PyObject *type_alloc(void *cls)
+    static inline PyObject *message_alloc(void *cls)
     {
-        return ((PyTypeObject *)cls)->tp_alloc((PyTypeObject *)cls, 0);
+        PyTypeObject *type = (PyTypeObject *)cls;
+        PyObject *self = (PyObject *)PyObject_Calloc(1, (size_t)type->tp_basicsize);
+        return self ? PyObject_Init(self, type) : PyErr_NoMemory();
+    }
+
+    /* Takes instances of the class out of garbage collection, which every Python class asks for and
+     * which no message needs: it refers to bytes or a Source only. And gives them a destructor that
+     * calls the dropper and nothing else. REQUIRES: no instance yet, no slots beyond Message's. */
+    static void (*message_dropper)(PyObject *);
+    static void message_dealloc(PyObject *self)
+    {
+        PyTypeObject *type = Py_TYPE(self);
+        message_dropper(self);
+        PyObject_Free(self);
+        Py_DECREF(type);
+    }
+    static inline void message_class_seal(PyObject *cls, void (*drop)(PyObject *))
+    {
+        PyTypeObject *type = (PyTypeObject *)cls;
+        message_dropper = drop;
+        type->tp_flags &= ~Py_TPFLAGS_HAVE_GC;
+        type->tp_traverse = NULL;
+        type->tp_clear = NULL;
+        type->tp_free = PyObject_Free;
+        type->tp_dealloc = message_dealloc;
     }
     """
-    object type_alloc(void *cls)
+    object message_alloc(void *cls)
+    void message_class_seal(object cls, void (*drop)(PyObject *) noexcept)
 
 cdef enum:
     # Items that a read may scan before an index is made; a scan of 48 costs about as much as
@@ -54,9 +79,7 @@ cdef class Message:
         raise TypeError(f"{type(self).__name__} is read from bytes: use FromString")
 
     def __dealloc__(self):
-        index_free(<Index *> self.index)
-        PyMem_RawFree(self.pieces)
-        Py_XDECREF(self.owner)
+        _drop(<PyObject *> self)
 
     def HasField(self, name, /):
         """Whether a field with presence, or any member of a oneof, is set.
@@ -92,6 +115,27 @@ cdef class Message:
         return f"<{_description(self)[0]}, {_size(self)} bytes>"
 
 
+cdef void _drop(PyObject *place) noexcept:
+    """Lets go of what a dying message holds. Casts in place: a reference would revive it."""
+    if (<Message> place).index != NULL:
+        index_free(<Index *> (<Message> place).index)
+    if (<Message> place).pieces != NULL:
+        PyMem_RawFree((<Message> place).pieces)
+    Py_XDECREF((<Message> place).owner)
+
+
+def seal(cls, /):
+    """Makes instances of a message class cheap to drop. Called once, by what made the class.
+
+    Raises: ``TypeError`` for anything but a direct subclass of `Message` without slots of its own.
+    """
+    if not isinstance(cls, type) or cls.__base__ is not Message:
+        raise TypeError(f"{cls!r} is no direct subclass of Message")
+    if cls.__basicsize__ != Message.__basicsize__:
+        raise TypeError(f"{cls!r} has slots or a dictionary of its own")
+    message_class_seal(cls, _drop)
+
+
 cdef tuple _description(Message self):
     """``(full name, fields, oneof names, is map entry)`` of the message's type."""
     cdef PlanSet plans = <PlanSet> self.plan.head.set
@@ -120,7 +164,7 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
     """A view of ``[start, stop)``. REQUIRES: the bytes were verified against ``plan``."""
     if plan.head.cls == NULL:
         (<PlanSet> plan.head.set).class_at(plan.head.index)
-    cdef Message self = <Message> type_alloc(plan.head.cls)
+    cdef Message self = <Message> message_alloc(plan.head.cls)
     Py_XINCREF(owner)
     self.plan = plan
     self.owner = owner

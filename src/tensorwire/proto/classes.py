@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorwire._core.fields import Field
-from tensorwire._core.message import Message
+from tensorwire._core.message import Message, seal
 from tensorwire._core.parse import MessageType
 from tensorwire._core.plan import KINDS, PlanSet
 
@@ -37,7 +37,9 @@ def make_class(plans: PlanSet, index: int) -> type[Message]:
     }
     for slot, field in enumerate(fields):
         namespace[field[1]] = Field(kind, slot, _default(plans, field))
-    return type(name, (Message,), namespace)
+    cls = type(name, (Message,), namespace)
+    seal(cls)
+    return cls
 
 
 def type_of(cls: Any) -> MessageType:
