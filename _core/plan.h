@@ -202,7 +202,8 @@ static inline uint64_t field_action(const FieldPlan *field, uint32_t wire)
     if (kind == ACT_UNKNOWN) return ACT_UNKNOWN;
     int packed = kind == ACT_PACKED_VARINT || kind == ACT_PACKED_FIXED;
     int repeated = field->flags & FIELD_REPEATED, declared = field->flags & FIELD_PACKED;
-    int implicit = !repeated && !(field->flags & FIELD_PRESENCE);
+    /* Key and value of a map entry, required here, are written even where they are defaults. */
+    int implicit = !repeated && !(field->flags & (FIELD_PRESENCE | FIELD_REQUIRED));
     /* A second map entry is not judged: its order is not fixed by the format. */
     if (repeated && !packed && !(field->flags & FIELD_MAP)) again = ACTION_AGAIN;
     if (implicit) action |= ACTION_IMPLICIT;

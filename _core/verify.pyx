@@ -17,8 +17,8 @@ from wire cimport (
     ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED,
     ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT, FAULT_BAD_FIELD, FAULT_BAD_UTF8, FAULT_BAD_WIRE,
     FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG, FAULT_PACKED_WIDTH,
-    FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, KIND_BOOL,
-    KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VERIFY_DISORDER,
+    FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, KIND_BOOL,
+    KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VARINT_MAX, VERIFY_DISORDER,
     VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32,
     WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan,
     VerifyFrame, VerifyWalk, enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode,
@@ -53,8 +53,8 @@ cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePla
     cdef VerifyFrame *frames = local
     cdef VerifyWalk walk
     cdef int status
-    # A level costs two bytes, so that a high limit asks for no more frames than the bytes can open.
-    cdef size_t levels = min(<size_t> depth_limit, (stop - start) // 2 + 1)
+    # A level costs a byte or more, so that a high limit asks for no more frames than the bytes can open.
+    cdef size_t levels = min(<size_t> depth_limit, stop - start)
     if levels >= STACK_FRAMES:
         frames = <VerifyFrame *> malloc((levels + 1) * sizeof(VerifyFrame))
         if frames == NULL:
@@ -81,7 +81,7 @@ cdef int _verify_items(VerifyWalk *walk, const uint8_t *at) noexcept nogil:
             if at == NULL:
                 return -1
         elif walk.frame.group:
-            return _fault(walk, FAULT_OPEN_GROUP, walk.frame.opened, walk.frame.group, 0)
+            return _fault(walk, FAULT_OPEN_GROUP, walk.frame.opened, walk.frame.group >> 3, 0)
         else:
             _judge_end(walk)
             if walk.frame == walk.first:
@@ -121,7 +121,7 @@ cdef const uint8_t *_verify_item(VerifyWalk *walk, const uint8_t *at) noexcept n
         return _verify_packed_fixed(walk, item, at, action)
     if kind == ACT_UTF8:
         return _verify_utf8(walk, item, at, action)
-    return _open_group(walk, item, at, _child(walk.frame, action), tag >> 3)
+    return _open_group(walk, item, at, _child(walk.frame, action), tag)
 
 
 cdef inline int _fault(VerifyWalk *walk, int reason, const uint8_t *item, uint64_t wanted,
@@ -174,14 +174,16 @@ cdef const uint8_t *_verify_varint(VerifyWalk *walk, const uint8_t *item, const 
     if used <= 0:
         _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, item, 1, 0)
         return NULL
-    walk.strange |= not _value_canonical(walk.frame.plan, _field(walk, action), value, used)
+    walk.strange |= not _value_canonical(walk.frame.plan, _field(walk, action), value, at, used)
     return at + used
 
 
 cdef int _value_canonical(const MessagePlan *plan, const FieldPlan *field, uint64_t value,
-                          int used) noexcept nogil:
-    """Whether an encoder that read ``value`` from ``used`` bytes would write the same bytes."""
+                          const uint8_t *at, int used) noexcept nogil:
+    """Whether an encoder that read ``value`` from the ``used`` bytes at ``at`` would write them."""
     cdef int ok = used == varint_size(value)
+    if used == VARINT_MAX:                 # the tenth byte holds bit 63 alone
+        ok &= at[VARINT_MAX - 1] == 1
     if field.kind == KIND_BOOL:
         ok &= value <= 1
     elif field.kind == KIND_INT32 or field.kind == KIND_ENUM:
@@ -191,7 +193,7 @@ cdef int _value_canonical(const MessagePlan *plan, const FieldPlan *field, uint6
     if field.flags & FIELD_CLOSED:
         ok &= enum_knows(&plan.enums[field.child], <int32_t> value)
     if value == 0:
-        ok &= (field.flags & (FIELD_PRESENCE | FIELD_REPEATED)) != 0
+        ok &= (field.flags & (FIELD_PRESENCE | FIELD_REQUIRED | FIELD_REPEATED)) != 0
     return ok
 
 
@@ -288,7 +290,7 @@ cdef const uint8_t *_verify_each_varint(VerifyWalk *walk, const FieldPlan *field
         if used <= 0:
             _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, at, 1, 0)
             return NULL
-        walk.strange |= not _value_canonical(walk.frame.plan, field, value, used)
+        walk.strange |= not _value_canonical(walk.frame.plan, field, value, at, used)
         at += used
     return at
 
@@ -315,15 +317,17 @@ cdef const uint8_t *_open_message(VerifyWalk *walk, const uint8_t *item, const u
 
 
 cdef const uint8_t *_open_group(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
-                                const MessagePlan *plan, uint32_t number) noexcept nogil:
-    return _push(walk, item, at, plan, walk.frame.stop, number)
+                                const MessagePlan *plan, uint32_t tag) noexcept nogil:
+    return _push(walk, item, at, plan, walk.frame.stop, tag - WIRE_START + WIRE_END)
 
 
 cdef const uint8_t *_close_group(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
-                                 uint32_t number) noexcept nogil:
-    if walk.frame.group != number:         # a message's group is 0, and no field has that number
-        _fault(walk, FAULT_LONE_END, item, number, 0)
+                                 uint32_t tag) noexcept nogil:
+    if walk.frame.group != tag:            # a message's group is 0, and no end tag is
+        _fault(walk, FAULT_LONE_END, item, tag >> 3, 0)
         return NULL
+    # What stands in an unknown group is kept as it stands.
+    walk.strange |= at - item != tag_size(tag) and walk.frame.plan != &NO_FIELDS
     _judge_end(walk)
     walk.frame -= 1
     return at
@@ -339,7 +343,8 @@ cdef const uint8_t *_verify_unknown(VerifyWalk *walk, const uint8_t *item, const
     cdef int used
     if wire != WIRE_END:
         walk.frame.last = VERIFY_UNKNOWN_MET
-    if number == 0:
+    # Upstream skips an unknown group without a look at the numbers inside.
+    if number == 0 and walk.frame.plan != &NO_FIELDS:
         _fault(walk, FAULT_BAD_FIELD, item, 0, 0)
     elif wire == WIRE_VARINT:
         used = varint_decode(at, walk.frame.stop, &value)
@@ -352,9 +357,9 @@ cdef const uint8_t *_verify_unknown(VerifyWalk *walk, const uint8_t *item, const
         if length_decode(walk.base, item, at, walk.frame.stop, &start, &length, walk.fault) == 0:
             return start + length
     elif wire == WIRE_START:
-        return _open_group(walk, item, at, &NO_FIELDS, number)
+        return _open_group(walk, item, at, &NO_FIELDS, tag)
     elif wire == WIRE_END:
-        return _close_group(walk, item, at, number)
+        return _close_group(walk, item, at, tag)
     else:
         _fault(walk, FAULT_BAD_WIRE, item, wire, 0)
     return NULL

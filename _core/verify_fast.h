@@ -23,7 +23,7 @@ typedef struct {
     const uint8_t *opened; /* the group's start tag */
     uint64_t last;         /* verify_last() of the last known field, or VERIFY_UNKNOWN_MET */
     uint64_t oneofs;       /* bit per oneof that has a member set */
-    uint32_t group;        /* number of the open group; 0 for a message */
+    uint32_t group;        /* the tag that ends the open group; 0 for a message */
     uint32_t required;     /* required fields met */
     uint32_t judged;       /* whether more is to be looked at where the bytes end */
 } VerifyFrame;

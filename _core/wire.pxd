@@ -46,6 +46,8 @@ cdef extern from "fault.h" nogil:
     int fault_set(Fault *fault, FaultReason reason, size_t offset, uint64_t wanted, uint64_t found)
 
 cdef extern from "varint.h" nogil:
+    enum:
+        VARINT_MAX
     int varint_decode(const uint8_t *at, const uint8_t *end, uint64_t *out)
     int varint_size(uint64_t value)
 
