@@ -1,4 +1,4 @@
-"""Random messages of any type, well-formed or nearly so, from anything with the face of `random.Random`."""
+"""Random messages of any type, well-formed or nearly so, from anything like `random.Random`."""
 
 import struct
 from typing import Any
@@ -8,9 +8,9 @@ from google.protobuf.descriptor import FieldDescriptor as Kind
 from . import oracle
 from .encode import END, FIXED32, FIXED64, LEN, START, VARINT, tag, varint
 
-VALUES = (0, 1, 2, 5, 63, 64, 70, 127, 128, 300, 1000, 2**14, 2**28, 2**31 - 1, 2**31, 2**32 - 1, 2**32,
-          2**35, 2**62, 2**63 - 1, 2**63, 2**64 - 1, -1, -2, -(2**31))  # fmt: skip
-TEXTS = (b"", b"a", b"name", "hé".encode(), "€😀".encode(), b"nul\0", b"x" * 30, b"longer than most" * 9)
+VALUES = (0, 1, 2, 5, 63, 64, 70, 127, 128, 300, 1000, 2**14, 2**28, 2**31 - 1, 2**31, 2**32 - 1,
+          2**32, 2**35, 2**62, 2**63 - 1, 2**63, 2**64 - 1, -1, -2, -(2**31))  # fmt: skip
+TEXTS = (b"", b"a", b"name", "hé".encode(), "€😀".encode(), b"nul\0", b"x" * 30, b"longer" * 25)
 BAD_TEXTS = (b"\x80", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"ascii\xe2\x82")
 FLOATS = (0.0, -0.0, 1.5, float("inf"), float("nan"))
 
@@ -26,9 +26,15 @@ class Generator:
         return self.rng.random() < of
 
     def message(self, descriptor: Any, items: int = 8, depth: int = 3) -> bytes:
-        """So many items or fewer, mostly of known fields, sometimes sorted as an encoder would."""
+        """So many items or fewer, mostly of known fields, sometimes sorted as an encoder would.
+
+        Often of a few fields only, so that they come again: merging, switching, appending.
+        """
         count = self.rng.randrange(items + 1)
-        fields = [self.rng.choice(descriptor.fields) for _ in range(count)]
+        known = list(descriptor.fields)
+        if self.chance(0.4):
+            known = [self.rng.choice(known) for _ in range(3)]
+        fields = [self.rng.choice(known) for _ in range(count)]
         if self.chance(0.5):
             fields = sorted(dict.fromkeys(fields), key=lambda field: field.number)
         parts = [self.field(field, depth) for field in fields]

@@ -1,4 +1,4 @@
-"""What the engine accepts, in plain Python from upstream's descriptors: slow, and no cleverer than that.
+"""What the engine accepts, in plain Python from upstream's descriptors: slow, and no cleverer.
 
 Verdicts: upstream's, measured; protobuf.dev/programming-guides/encoding where it says enough.
 Canonical: what an encoder of the schema would write, see `_Judge`.
@@ -122,7 +122,7 @@ def read_tag(data: bytes, at: int, stop: int) -> tuple[int, int]:
 
 
 def read_item(data: bytes, at: int, stop: int, in_unknown: bool = False) -> Item:
-    """The item at ``at``; of a group only its start tag. Number 0 passes in unknown groups alone."""
+    """The item at ``at``; of a group only its start tag. Number 0 passes in unknown groups only."""
     tag, start = read_tag(data, at, stop)
     number, wire = tag >> 3, tag & 7
     minimal = start - at == len(varint(tag))

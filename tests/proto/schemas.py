@@ -60,7 +60,7 @@ def _number(kind: str) -> int:
     return KINDS[kind]
 
 
-def _add(message: Any, number: int, name: str, kind: str, label: str = "optional", **more: Any) -> Any:
+def _add(message: Any, number: int, name: str, kind: str, label="optional", **more: Any) -> Any:
     field = message.field.add(number=number, name=name, label=LABELS[label])
     if kind in KINDS and kind != "enum":
         field.type = KINDS[kind]
@@ -80,7 +80,8 @@ def _add_scalars(message: Any, proto3: bool) -> None:
         if kind in PACKABLE:
             if proto3:
                 repeated.options.packed = False
-            _add(message, PACKED + _number(kind), f"p_{kind}", kind, "repeated").options.packed = True
+            packed = _add(message, PACKED + _number(kind), f"p_{kind}", kind, "repeated")
+            packed.options.packed = True
 
 
 def _add_messages(message: Any) -> None:
@@ -150,7 +151,8 @@ def _add_proto3(message: Any) -> None:
 def file_of(syntax: str) -> Any:
     """The file descriptor, as a message."""
     package = f"tests.{syntax}"
-    file = descriptor_pb2.FileDescriptorProto(name=f"{package}.proto", package=package, syntax=syntax)
+    file = descriptor_pb2.FileDescriptorProto(name=f"{package}.proto", package=package)
+    file.syntax = syntax
     color = file.enum_type.add(name="Color")
     for number in COLORS:
         color.value.add(name=f"C{number}".replace("-", "MINUS"), number=number)
