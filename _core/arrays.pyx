@@ -4,14 +4,13 @@ from libc.stdint cimport uint8_t
 
 from kinds cimport varint_kind
 from tensorwire._core.bulk cimport kernel_in_use
-from tensorwire._core.faults cimport fault_error_bare
-from tensorwire._core.message cimport Message
+from tensorwire._core.message cimport Message, message_fault
 from tensorwire._core.payload cimport payload_join, payload_span
 from varint_bulk cimport varint_run_count, varint_run_decode
 from wire cimport (
-    KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64, KIND_FLOAT,
+    FAULT_CHANGED, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64, KIND_FLOAT,
     KIND_INT32, KIND_INT64, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32, KIND_SINT64, KIND_STRING,
-    KIND_UINT32, KIND_UINT64, WIRE_VARINT, Fault, FieldPlan, kind_wire,
+    KIND_UINT32, KIND_UINT64, WIRE_VARINT, Fault, FieldPlan, fault_set, kind_wire,
 )
 
 cdef dict DTYPES = {
@@ -34,13 +33,10 @@ cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dt
     elif kind_wire(field.kind) == WIRE_VARINT:
         array = _decoded(parent, field, where, numpy)
     elif where is None:
-        array = numpy.frombuffer(payload_join(parent, field), dtype=own)
+        array = _laid(parent, payload_join(parent, field), numpy.dtype(own), numpy)
     else:
-        owner, start, stop = where
         is_view = True
-        array = numpy.empty(0, dtype=own)
-        if stop > start:                   # an empty buffer may have no address to lie on
-            array = numpy.frombuffer(memoryview(owner)[start:stop], dtype=own)
+        array = _laid(parent, memoryview(where[0])[where[1]:where[2]], numpy.dtype(own), numpy)
     if copy is False and not (is_view and dtype in (None, array.dtype)):
         raise ValueError("the elements cannot be an array without being copied")
     if dtype is not None:
@@ -48,11 +44,24 @@ cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dt
     return array.copy() if copy and is_view else array
 
 
+cdef object _laid(Message parent, run, own, numpy):
+    """Fixed-width numbers where they lie. A run that is no multiple of the width was one before."""
+    cdef Fault fault
+    if len(run) == 0:                      # an empty buffer may have no address to lie on
+        return numpy.empty(0, dtype=own)
+    if len(run) % own.itemsize:
+        fault_set(&fault, FAULT_CHANGED, parent.whole.start, 0, 0)
+        raise message_fault(parent, &fault)
+    return numpy.frombuffer(run, dtype=own)
+
+
 cdef object _decoded(Message parent, const FieldPlan *field, tuple where, numpy):
     """Varints as a new array, by the bulk kernels with the GIL released."""
     data = payload_join(parent, field) if where is None else memoryview(where[0])[where[1]:where[2]]
     cdef const uint8_t[::1] run = data
+    # A joined run lies nowhere: its faults are the message's.
     cdef size_t length = run.shape[0], count = 0
+    cdef size_t origin = parent.whole.start if where is None else where[1]
     cdef const uint8_t *at
     cdef uint8_t[::1] out
     cdef uint8_t *place
@@ -62,15 +71,15 @@ cdef object _decoded(Message parent, const FieldPlan *field, tuple where, numpy)
         return numpy.empty(0, dtype=DTYPES[field.kind])
     at = &run[0]
     with nogil:
-        status = varint_run_count(kernel_in_use(), at, at + length, 0, &count, &fault)
+        status = varint_run_count(kernel_in_use(), at, at + length, origin, &count, &fault)
     if status < 0:
-        raise fault_error_bare(&fault)
+        raise message_fault(parent, &fault)
     array = numpy.empty(count, dtype=DTYPES[field.kind])
     out = array.view("u1")
     place = &out[0]
     with nogil:
-        status = varint_run_decode(kernel_in_use(), at, at + length, 0, varint_kind(field.kind),
+        status = varint_run_decode(kernel_in_use(), at, at + length, origin, varint_kind(field.kind),
                                    place, count, &fault)
     if status < 0:
-        raise fault_error_bare(&fault)
+        raise message_fault(parent, &fault)
     return array

@@ -3,13 +3,14 @@
 The order matters: the engine remembers where it last looked, and makes indexes on first use.
 """
 
+import contextlib
 import struct
 from typing import Any
 
 import numpy as np
 from google.protobuf.descriptor import FieldDescriptor as Kind
 
-from . import oracle
+from tensorwire import LayoutError, proto
 
 DTYPES = {
     Kind.TYPE_DOUBLE: "<f8", Kind.TYPE_FLOAT: "<f4", Kind.TYPE_INT64: "<i8", Kind.TYPE_UINT64: "<u8",
@@ -185,10 +186,12 @@ def read_all(
 def _thunks(message: Any, descriptor: Any, rng: Any) -> Any:
     """Functions that read something and return the ``(message, descriptor)`` they came upon."""
     yield lambda: repr(message) and None
+    yield lambda: proto.raw(message) and None
     for oneof in descriptor.oneofs:
         yield lambda name=oneof.name: message.WhichOneof(name) and None
     for field in descriptor.fields:
         name, kind = field.name, field.message_type
+        yield lambda name=name: _bytes_of(message, name)
         if kind is not None and kind.GetOptions().map_entry:
             value = kind.fields_by_name["value"].message_type
             yield lambda name=name, kind=value: _children(getattr(message, name).values(), kind)
@@ -198,6 +201,13 @@ def _thunks(message: Any, descriptor: Any, rng: Any) -> Any:
             yield lambda name=name, kind=kind: _children([getattr(message, name)], kind)
             if field.has_presence:
                 yield lambda name=name: message.HasField(name) and None
+
+
+def _bytes_of(message: Any, name: str) -> None:
+    proto.run(message, name)
+    proto.gather(message, name)
+    with contextlib.suppress(LayoutError):
+        proto.view(message, name).tobytes()
 
 
 def _children(values: Any, kind: Any) -> list[Any]:
@@ -221,4 +231,4 @@ def _repeated_thunks(message: Any, field: Any, rng: Any) -> Any:
     yield part
     yield lambda: bool(repeated) and None
     if kind is None:
-        yield lambda: np.asarray(repeated).sum() is None if oracle.packable(field) else None
+        yield lambda: np.asarray(repeated).tolist() and None

@@ -1,0 +1,137 @@
+"""Bytes that change after they were verified: a read gives some value or ``DecodeError``.
+
+It never crashes, hangs or raises anything else. The memory ends at unreadable pages, so that a
+read beyond the message would end the process.
+"""
+
+import random
+
+import numpy as np
+import pytest
+from guard import needs_guard_pages
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tensorwire import DecodeError
+from tensorwire._core.source import Source
+from tensorwire.proto import parse
+
+from . import memory, reading, schemas
+from .effort import examples, generators
+from .encode import number, run
+
+NAMES = tuple(schemas.BY_NAME)
+
+
+def changed_reads(placed: np.ndarray, name: str, rng, often: float = 0.3) -> int:
+    """Reads everything while bytes change; how many reads were refused."""
+    message = memory.parse(placed, name)
+    changing = memory.Changing(placed, rng, often)
+    descriptor = schemas.BY_NAME[name].theirs["All"].DESCRIPTOR
+    return reading.read_all(message, descriptor, rng, DecodeError, changing)
+
+
+@needs_guard_pages
+@pytest.mark.parametrize("name", NAMES)
+def test_changes_between_reads(name):
+    refused = 0
+    for seed, rng in generators(1200):
+        data = memory.valid(rng, name)
+        if not data:
+            continue
+        place = rng.choice((memory.guarded().at_end, memory.guarded().at_start))
+        placed = place(data)
+        try:
+            memory.parse(placed, name)
+        except DecodeError:
+            continue
+        try:
+            refused += changed_reads(placed, name, rng)
+        except Exception as error:
+            raise AssertionError(f"seed {seed}") from error
+    assert refused > 1000
+
+
+@examples(150)
+@given(st.randoms(use_true_random=False), st.sampled_from(NAMES))
+def test_changes_of_a_bytearray(rng, name):
+    data = memory.valid(rng, name)
+    placed = np.frombuffer(bytearray(data), np.uint8)
+    try:
+        memory.parse(placed, name)
+    except DecodeError:
+        return
+    if data:
+        changed_reads(placed, name, rng)
+
+
+def big_message() -> bytes:
+    """Repeated fields long enough for tables of starts, checkpoints, an index, and pieces."""
+    parts = []
+    for i in range(150):
+        parts += [number(schemas.NEAR_REPEATED, i), run(schemas.REPEATED + 9, b"text")]
+        parts += [run(21, number(5, i)), run(20, number(5, i) + run(schemas.REPEATED + 12, b"b"))]
+    parts.append(run(schemas.PACKED + 3, bytes(300)))
+    parts.append(run(schemas.PACKED + 7, bytes(400)))
+    parts.append(run(schemas.PACKED + 14, bytes([1]) * 200))
+    parts.append(run(schemas.PACKED + 3, b"\x81\x01" * 100))
+    return b"".join(parts)
+
+
+REPEATED = ("near_repeated", "r_string", "subs", "p_int64", "p_fixed32", "p_enum")
+
+
+@needs_guard_pages
+@pytest.mark.parametrize("often", [0.01, 0.2, 1])
+def test_random_access_through_tables(often):
+    """The tables are made from good bytes, then used on changed ones."""
+    data, refused = big_message(), 0
+    for _, rng in generators(60):
+        placed = memory.guarded().at_end(data)
+        message = memory.parse(placed, "proto2")
+        fields = [getattr(message, name) for name in REPEATED]
+        fields.append(message.sub.r_bytes)
+        lengths = [len(field) for field in fields]
+        for field in fields:
+            field[rng.randrange(len(field))]
+        changing = memory.Changing(placed, rng, often)
+        for _ in range(300):
+            changing()
+            which = rng.randrange(len(fields))
+            try:
+                fields[which][rng.randrange(lengths[which])]
+            except (DecodeError, IndexError):
+                refused += 1
+    assert refused > 0
+
+
+@needs_guard_pages
+def test_every_byte_set_to_every_telling_value():
+    """Small enough to try all: each changed byte, every way of reading, index made or not."""
+    data = big_message()[:40] + run(schemas.PACKED + 3, b"\1\2") + run(20, run(20, number(5, 1)))
+    descriptor = schemas.PROTO2.theirs["All"].DESCRIPTOR
+    for at in range(len(data)):
+        for value in (0x00, 0x01, 0x04, 0x7F, 0x80, 0xFF, data[at] ^ 1, data[at] ^ 7):
+            placed = memory.guarded().at_end(data)
+            message = memory.parse(placed, "proto2")
+            placed[at] = value
+            reading.read_all(message, descriptor, random.Random(at), DecodeError)
+
+
+def test_an_array_over_a_run_whose_length_changed():
+    memory_of_run = bytearray(run(schemas.PACKED + 7, bytes(6) + number(5, 1)))
+    message = parse(schemas.PROTO2.ours["All"], Source(memory_of_run, borrow=True))
+    memory_of_run[2] = 6  # the last two bytes become a field
+    with pytest.raises(DecodeError, match="changed"):
+        np.asarray(message.p_fixed32)
+
+
+def test_the_error_is_upstreams_too():
+    from google.protobuf.message import DecodeError as TheirDecodeError
+
+    changing = bytearray(run(schemas.PACKED + 3, b"\1" * 100))
+    message = parse(schemas.PROTO2.ours["All"], Source(changing, borrow=True))
+    changing[-1] = 0x80
+    with pytest.raises(TheirDecodeError, match="runs past its parent") as caught:
+        np.asarray(message.p_int64)
+    assert caught.value.offset == len(changing) - 1
