@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from tensorwire.formats.onnx.attributes import Site, attribute_value
 from tensorwire.formats.onnx import attribute_kinds as kinds
+from tensorwire.formats.onnx.attributes import Site, attribute_value
 from tensorwire.formats.onnx.walk import inner_scope, tensor_name
 from tensorwire.graph import Node
 from tensorwire.text import text
