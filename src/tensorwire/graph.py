@@ -71,6 +71,15 @@ class Node:
 
     __slots__ = ()
 
+    @property
+    def graphs(self) -> list[Graph]:
+        """The graphs among the attributes, in file order: bodies of If, Loop and their like."""
+        found: list[Graph] = []
+        for value in self.attributes.values():
+            listed = value if isinstance(value, list) else [value]
+            found.extend(item for item in listed if isinstance(item, Graph))
+        return found
+
     if TYPE_CHECKING:  # what each format's own class has
 
         @property

@@ -23,11 +23,11 @@ from tensorwire.text import one_line
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tensorwire.graph import Node
 
-__all__ = ["attribute_text", "graph_lines", "node_line", "value_text"]
+__all__ = ["attribute_text", "graph_lines", "node_line", "shape_text", "value_text"]
 
 
 def graph_lines(graph: Graph) -> Iterator[str]:
@@ -97,7 +97,7 @@ def value_text(value: Value) -> str:
     """``x: float32 [N, 3]``; the dimensions in full, ``?`` where one is not known."""
     kind = "" if value.kind == "tensor" else value.kind
     dtype = "" if value.dtype is None else str(value.dtype)
-    shape = "" if value.shape is None else _shape_text(value.shape)
+    shape = "" if value.shape is None else shape_text(value.shape)
     described = one_line(" ".join(part for part in (kind, dtype, shape) if part))
     return f"{value.name}: {described}" if described else value.name
 
@@ -111,7 +111,7 @@ def attribute_text(value: object) -> str:
     if isinstance(value, Tensor):
         return _tensor_text(value)
     if isinstance(value, SparseTensor):
-        return f"<sparse {value.values.dtype} {_shape_text(value.shape)}>"
+        return f"<sparse {value.values.dtype} {shape_text(value.shape)}>"
     if isinstance(value, Graph):
         return f"<graph {value.name}>"
     if isinstance(value, Value):
@@ -131,10 +131,11 @@ def _tensor_text(tensor: Tensor) -> str:
 
 
 def _type_text(tensor: Tensor) -> str:
-    return f"{tensor.dtype} {_shape_text(tensor.shape)}"
+    return f"{tensor.dtype} {shape_text(tensor.shape)}"
 
 
-def _shape_text(shape: tuple[int | str | None, ...]) -> str:
+def shape_text(shape: Iterable[int | str | None]) -> str:
+    """``[N, 3, ?]``: numbers, symbols, and what is not known."""
     return f"[{', '.join('?' if dim is None else str(dim) for dim in shape)}]"
 
 

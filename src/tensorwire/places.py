@@ -53,6 +53,10 @@ class Span:
         """Itself."""
         return self
 
+    def part(self, start: int, nbytes: int) -> Span:
+        """``nbytes`` of these bytes, from ``start`` on."""
+        return Span(self.source, self.offset + start, nbytes)
+
     def view(self) -> memoryview:
         """The bytes themselves, read-only. Lifetime: holds the source."""
         return self.source.span(self.offset, self.nbytes)

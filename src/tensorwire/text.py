@@ -14,6 +14,12 @@ def text(stored: bytes | str) -> str:
     return stored if isinstance(stored, str) else stored.decode("utf-8", "surrogateescape")
 
 
-def one_line(name: str) -> str:
-    """``name`` with line breaks, controls and undecodable bytes escaped, fit for any terminal."""
-    return name if name.isprintable() else name.encode("unicode_escape").decode("ascii")
+def one_line(text: str) -> str:
+    """``text`` with everything escaped that is not one printable character; fit for any terminal.
+
+    Nobody has looked at what files hold: an escape sequence would drive the terminal, a line break
+    forge a line, a bidirectional mark show letters in another order.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

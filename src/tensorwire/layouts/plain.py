@@ -6,12 +6,17 @@ import sys
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
 
     from tensorwire.dtypes import DType
     from tensorwire.places import Span
 
 __all__ = ["PLAIN", "Layout"]
+
+# Elements of any width that begin at a multiple of 8 begin at a whole byte.
+WHOLE_BYTES = 8
 
 
 class Layout:
@@ -54,6 +59,18 @@ class Layout:
         REQUIRES: no fault.
         """
         return bytes(span.view())
+
+    def chunks(self, span: Span, dtype: DType, count: int, step: int) -> Iterator[np.ndarray]:
+        """The elements in flat arrays of about ``step`` each, views where they can be.
+
+        REQUIRES: no fault.
+        """
+        read = self.view if self.obstacle(dtype) is None else self.decode
+        step = max(step // WHOLE_BYTES, 1) * WHOLE_BYTES
+        for start in range(0, count, step):
+            number = min(step, count - start)
+            part = span.part(start * dtype.bits // 8, dtype.stored_nbytes(number))
+            yield read(part, dtype, number)
 
 
 PLAIN = Layout()

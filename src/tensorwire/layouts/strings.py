@@ -7,6 +7,8 @@ from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
 
     from tensorwire.dtypes import DType
@@ -33,6 +35,13 @@ class Strings(Layout):
         array = np.empty(count, dtype=object)
         array[:] = [text(value) for value in values]
         return array
+
+    def chunks(  # type: ignore[override]
+        self, values: list[bytes], dtype: DType, count: int, step: int
+    ) -> Iterator[np.ndarray]:
+        for start in range(0, count, step):
+            part = values[start : start + step]
+            yield self.decode(part, dtype, len(part))
 
 
 STRINGS = Strings()

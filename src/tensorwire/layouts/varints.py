@@ -7,12 +7,17 @@ from tensorwire.layouts.subbyte import pack, unpack
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
 
     from tensorwire.dtypes import DType
     from tensorwire.places import Span
 
 __all__ = ["PACKED_VARINTS", "VARINTS"]
+
+# Source: protobuf.dev/programming-guides/encoding, "Base 128 Varints".
+CONTINUED = 0x80  # set in every byte of a varint but its last
 
 
 class Varints(Layout):
@@ -47,6 +52,14 @@ class Varints(Layout):
             return pack(codes, dtype)
         return codes.astype(codes.dtype.newbyteorder("<"), copy=False).tobytes()
 
+    def chunks(self, span: Span, dtype: DType, count: int, step: int) -> Iterator[np.ndarray]:
+        """``step`` bytes of varints at a time: at most as many elements as asked for."""
+        at = 0
+        while at < span.nbytes:
+            stop, found = _whole_varints(span, at, step)
+            yield self.decode(span.part(at, stop - at), dtype, found)
+            at = stop
+
 
 class PackedVarints(Varints):
     """One varint per byte, the bytes as in `PACKED`: 7 elements of 4 bits are 4 varints."""
@@ -61,6 +74,25 @@ class PackedVarints(Varints):
 
     def packed(self, span: Span, dtype: DType, count: int) -> bytes:
         return _cut(span, 1, self.stored_count(dtype, count)).tobytes()
+
+    def chunks(self, span: Span, dtype: DType, count: int, step: int) -> Iterator[np.ndarray]:
+        at = done = 0
+        while at < span.nbytes:
+            stop, found = _whole_varints(span, at, step * dtype.bits // 8)
+            number = min(found * 8 // dtype.bits, count - done)
+            yield self.decode(span.part(at, stop - at), dtype, number)
+            at, done = stop, done + number
+
+
+def _whole_varints(span: Span, at: int, nbytes: int) -> tuple[int, int]:
+    """(where about ``nbytes`` of whole varints from ``at`` on end, how many they are)."""
+    from tensorwire._core import bulk
+
+    stored = span.view()
+    stop = min(at + nbytes, span.nbytes)
+    while stored[stop - 1] >= CONTINUED:  # ends: the last byte of a run is the last of a varint
+        stop += 1
+    return stop, bulk.varint_count(stored[at:stop])
 
 
 def _cut(span: Span, itemsize: int, count: int) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from tensorwire.formats.onnx import attribute_kinds as kinds
 from tensorwire.formats.onnx.attributes import Site, attribute_value
 from tensorwire.formats.onnx.walk import inner_scope, tensor_name
 from tensorwire.graph import Node
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.formats.onnx.tensor_maker import TensorMaker
+    from tensorwire.graph import Graph
 
 __all__ = ["OnnxNode"]
 
@@ -62,6 +64,12 @@ class OnnxNode(Node):
             text(attribute.name): attribute_value(attribute, self._maker, partial(self._site, j))
             for j, attribute in enumerate(self._message.attribute)
         }
+
+    @property
+    def graphs(self) -> list[Graph]:
+        nested = (kinds.GRAPH, kinds.GRAPHS)
+        has_any = any(kinds.kind_of(attribute) in nested for attribute in self._message.attribute)
+        return super().graphs if has_any else []  # few nodes have; of the others nothing is read
 
     def _site(self, j: int) -> Site:
         """Where the attribute at ``j`` stands."""
