@@ -15,9 +15,9 @@ import platform
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
+from machine import processor
 
 from tensorwire._core import bulk
 
@@ -128,20 +128,10 @@ def row(numbers: np.ndarray, data: bytes, kernel: str, copy: float, upb: float |
     ]
 
 
-def machine() -> str:
-    """The processor's name, where Linux tells it."""
-    cpus = Path("/proc/cpuinfo")
-    if cpus.exists():
-        for line in cpus.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
 def main(count: int) -> None:
     upb = upb_message()
     print(
-        f"{machine()}; Python {platform.python_version()}, NumPy {np.__version__}, "
+        f"{processor()}; Python {platform.python_version()}, NumPy {np.__version__}, "
         f"{upb[1] if upb else 'no protobuf'}; {count} values a column, best of {ROUNDS}"
     )
     print(f"{'column':10}" + "".join(f"{head:>13}" for head in HEADS))
