@@ -278,11 +278,19 @@ cdef inline int _next_item(Scan *scan, const FieldPlan *field, Item *item,
 cdef object message_iterator(Repeated self):
     cdef MessageIterator iterator = MessageIterator.__new__(MessageIterator)
     cdef Found found
+    cdef size_t budget = AT_ONCE_ITEMS
+    cdef Message parent = self.parent
     iterator.repeated = self
-    message_find(self.parent, self.field, &found)
+    iterator.ascending = parent.flags & MESSAGE_CANONICAL != 0 and parent.pieces == NULL
+    if iterator.ascending:
+        iterator.at = message_skip_to(parent, self.field.number, &budget)
+        if budget:
+            return iterator
+    iterator.ascending = False             # far away, or anywhere: find the first one, and count
+    message_find(parent, self.field, &found)
     iterator.left = found.count
     if found.count:
-        message_scan_found(self.parent, &found, &iterator.scan)
+        message_scan_found(parent, &found, &iterator.scan)
     return iterator
 
 
@@ -291,7 +299,9 @@ cdef object message_iterator(Repeated self):
 @cython.freelist(16)
 cdef class MessageIterator:
     cdef Repeated repeated
-    cdef Scan scan
+    cdef bint ascending      # tags ascend from `at`, and the first that is above the field's ends it
+    cdef size_t at
+    cdef Scan scan           # else: of so many items
     cdef size_t left
 
     def __iter__(self):
@@ -303,7 +313,9 @@ cdef class MessageIterator:
         cdef Fault fault
         cdef int status = 0
         with cython.critical_section(self):
-            if self.left:
+            if self.ascending:
+                status = _next_ascending(self, parent, &item, &fault)
+            elif self.left:
                 status = _next_item(&self.scan, self.repeated.field, &item, &fault)
                 self.left = self.left - 1 if status == 1 else 0
         if status == 1:
@@ -311,3 +323,19 @@ cdef class MessageIterator:
         if status < 0:
             raise message_fault(parent, &fault)
         raise StopIteration
+
+
+cdef inline int _next_ascending(MessageIterator self, Message parent, Item *item,
+                                Fault *fault) noexcept:
+    """The next element behind `at`. 1; 0 at the end; -1 and a filled fault."""
+    while self.at < parent.whole.stop:     # progress: an item is at least one byte
+        if item_read(parent.base, self.at, parent.whole.stop, item, fault) < 0:
+            self.at = parent.whole.stop
+            return -1
+        if item.tag > self.repeated.field.tag:
+            self.at = parent.whole.stop
+            return 0
+        self.at = item.after
+        if item.tag == self.repeated.field.tag:
+            return 1
+    return 0
