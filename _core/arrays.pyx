@@ -8,7 +8,8 @@ from tensorwire._core.message cimport Message, message_fault
 from tensorwire._core.payload cimport payload_join, payload_span
 from varint_bulk cimport varint_run_count, varint_run_decode
 from wire cimport (
-    FAULT_CHANGED, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64, KIND_FLOAT,
+    FAULT_CHANGED, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
+    KIND_FLOAT,
     KIND_INT32, KIND_INT64, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32, KIND_SINT64, KIND_STRING,
     KIND_UINT32, KIND_UINT64, WIRE_VARINT, Fault, FieldPlan, fault_set, kind_wire,
 )
@@ -78,7 +79,8 @@ cdef object _decoded(Message parent, const FieldPlan *field, tuple where, numpy)
     out = array.view("u1")
     place = &out[0]
     with nogil:
-        status = varint_run_decode(kernel_in_use(), at, at + length, origin, varint_kind(field.kind),
+        status = varint_run_decode(kernel_in_use(), at, at + length, origin,
+                                   varint_kind(field.kind),
                                    place, count, &fault)
     if status < 0:
         raise message_fault(parent, &fault)

@@ -1,21 +1,15 @@
 """Repeated fields as sequences. They hold their message and locate elements when asked."""
 
-from cpython.list cimport PyList_Append
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t
 
-from cursor cimport Item, item_read
-from elements cimport Elements, elements_begin, elements_next
+from cursor cimport Item
+from elements cimport Elements
 from scalar cimport element_object, item_object
 from tensorwire._core.arrays cimport scalar_array
-from tensorwire._core.index cimport Scan, scan_next
-from tensorwire._core.message cimport (
-    MESSAGE_CANONICAL, Found, Message, message_child_at, message_fault, message_find,
-    message_scan_found, message_skip_to,
-)
+from tensorwire._core.iterate cimport iterate
+from tensorwire._core.message cimport Found, Message, message_child_at, message_find
 from tensorwire._core.starts cimport element_at, field_length, item_at
-from wire cimport (
-    FIELD_CLOSED, FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable,
-)
+from wire cimport FIELD_CLOSED, KIND_GROUP, KIND_MESSAGE, FieldPlan, kind_packable
 
 cimport cython
 
@@ -24,11 +18,6 @@ from itertools import islice
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object value)
-
-cdef enum:
-    # Up to this many items, and bytes of numbers, a list is made at once for an iteration.
-    AT_ONCE_ITEMS = 32
-    AT_ONCE_BYTES = 64
 
 
 cdef Repeated repeated_new(Message parent, const FieldPlan *field):
@@ -122,15 +111,7 @@ cdef class RepeatedScalar(Repeated):
     """Repeated numbers, strings or bytes. Each read makes fresh objects."""
 
     def __iter__(self):
-        cdef Found found
-        cdef list few = _adjacent(self)
-        if few is not None:
-            return iter(few)
-        message_find(self.parent, self.field, &found)
-        if found.count <= AT_ONCE_ITEMS and (not kind_packable(self.field.kind)
-                                    or found.last.stop - found.first <= AT_ONCE_BYTES):
-            return iter(_scalars(self, &found))
-        return scalar_iterator(self)
+        return iterate(self.parent, self.field)
 
     def __array__(self, dtype=None, copy=None):
         """The elements as an array of one dimension.
@@ -156,186 +137,9 @@ cdef class RepeatedMessage(Repeated):
     """Repeated messages. Each read makes a new view of the element's bytes."""
 
     def __iter__(self):
-        return message_iterator(self)
+        return iterate(self.parent, self.field)
 
 
 cdef bint _is_listed(Repeated self) noexcept:
     """Whether an array is made from Python objects: no numbers, or numbers that may be unknown."""
     return not kind_packable(self.field.kind) or self.field.flags & FIELD_CLOSED != 0
-
-
-cdef list _adjacent(Repeated self):
-    """All elements in one pass if they are few unpacked items of a canonical message, else None."""
-    cdef Message parent = self.parent
-    cdef uint32_t tag = self.field.tag
-    cdef size_t budget = AT_ONCE_ITEMS, at
-    cdef Item item
-    cdef Fault fault
-    cdef list result
-    if parent.flags & MESSAGE_CANONICAL == 0 or parent.pieces != NULL:
-        return None
-    if self.field.flags & FIELD_PACKED:
-        return None
-    result = []
-    at = message_skip_to(parent, self.field.number, &budget)
-    while budget and at != parent.whole.stop:
-        if item_read(parent.base, at, parent.whole.stop, &item, &fault) < 0:
-            raise message_fault(parent, &fault)
-        if item.tag != tag:
-            return result if item.tag > tag else None
-        PyList_Append(result, item_object(self.field.kind, parent.base, &item))
-        at = item.after
-        budget -= 1
-    return result if budget else None
-
-
-cdef list _scalars(Repeated self, Found *found):
-    """All elements at once: for short fields."""
-    cdef list result = []
-    cdef Elements walk
-    cdef Item item
-    cdef Fault fault
-    cdef int status = 0
-    cdef const uint8_t *base = self.parent.base
-    cdef uint8_t kind = self.field.kind
-    if found.count == 0:
-        return result
-    message_scan_found(self.parent, found, &walk.scan)
-    if not kind_packable(kind):
-        while found.count:                 # progress: the count falls with each item taken
-            status = scan_next(&walk.scan, &item, &fault)
-            if status <= 0:
-                break
-            if item.tag == self.field.tag:
-                PyList_Append(result, item_object(kind, base, &item))
-                found.count -= 1
-    else:
-        walk.field = self.field
-        walk.at = walk.stop = 0
-        while True:
-            status = elements_next(&walk, self.parent.plan, &fault)
-            if status <= 0:
-                break
-            PyList_Append(result, element_object(kind, base + walk.place, walk.value))
-    if status < 0:
-        raise message_fault(self.parent, &fault)
-    return result
-
-
-cdef object scalar_iterator(Repeated self):
-    cdef ScalarIterator iterator = ScalarIterator.__new__(ScalarIterator)
-    cdef Found found
-    iterator.repeated = self
-    iterator.left = 0
-    if elements_begin(&iterator.walk, self.parent, self.field, &found):
-        iterator.left = found.count
-    return iterator
-
-
-@cython.final
-@cython.no_gc
-@cython.freelist(16)
-cdef class ScalarIterator:
-    cdef Repeated repeated
-    cdef Elements walk
-    cdef size_t left         # items; for numbers only whether there were any
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        cdef Message parent = self.repeated.parent
-        cdef uint8_t kind = self.repeated.field.kind
-        cdef Item item
-        cdef Fault fault
-        cdef int status = 0
-        with cython.critical_section(self):
-            if kind_packable(kind) and self.left:
-                status = elements_next(&self.walk, parent.plan, &fault)
-                if status == 1:
-                    return element_object(kind, parent.base + self.walk.place, self.walk.value)
-            elif self.left:
-                status = _next_item(&self.walk.scan, self.repeated.field, &item, &fault)
-                if status == 1:
-                    self.left -= 1
-                    return item_object(kind, parent.base, &item)
-            self.left = 0
-        if status < 0:
-            raise message_fault(parent, &fault)
-        raise StopIteration
-
-
-cdef inline int _next_item(Scan *scan, const FieldPlan *field, Item *item,
-                           Fault *fault) noexcept nogil:
-    """The next item of an unpackable field. 1; 0 at the end; -1 and a filled fault."""
-    cdef int status
-    while True:                            # progress: scan_next advances
-        status = scan_next(scan, item, fault)
-        if status <= 0 or item.tag == field.tag:
-            return status
-
-
-cdef object message_iterator(Repeated self):
-    cdef MessageIterator iterator = MessageIterator.__new__(MessageIterator)
-    cdef Found found
-    cdef size_t budget = AT_ONCE_ITEMS
-    cdef Message parent = self.parent
-    iterator.repeated = self
-    iterator.ascending = parent.flags & MESSAGE_CANONICAL != 0 and parent.pieces == NULL
-    if iterator.ascending:
-        iterator.at = message_skip_to(parent, self.field.number, &budget)
-        if budget:
-            return iterator
-    iterator.ascending = False             # far away, or anywhere: find the first one, and count
-    message_find(parent, self.field, &found)
-    iterator.left = found.count
-    if found.count:
-        message_scan_found(parent, &found, &iterator.scan)
-    return iterator
-
-
-@cython.final
-@cython.no_gc
-@cython.freelist(16)
-cdef class MessageIterator:
-    cdef Repeated repeated
-    cdef bint ascending      # tags ascend from `at`, and the first that is above the field's ends it
-    cdef size_t at
-    cdef Scan scan           # else: of so many items
-    cdef size_t left
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        cdef Message parent = self.repeated.parent
-        cdef Item item
-        cdef Fault fault
-        cdef int status = 0
-        with cython.critical_section(self):
-            if self.ascending:
-                status = _next_ascending(self, parent, &item, &fault)
-            elif self.left:
-                status = _next_item(&self.scan, self.repeated.field, &item, &fault)
-                self.left = self.left - 1 if status == 1 else 0
-        if status == 1:
-            return message_child_at(parent, self.repeated.field, item.start, item.stop)
-        if status < 0:
-            raise message_fault(parent, &fault)
-        raise StopIteration
-
-
-cdef inline int _next_ascending(MessageIterator self, Message parent, Item *item,
-                                Fault *fault) noexcept:
-    """The next element behind `at`. 1; 0 at the end; -1 and a filled fault."""
-    while self.at < parent.whole.stop:     # progress: an item is at least one byte
-        if item_read(parent.base, self.at, parent.whole.stop, item, fault) < 0:
-            self.at = parent.whole.stop
-            return -1
-        if item.tag > self.repeated.field.tag:
-            self.at = parent.whole.stop
-            return 0
-        self.at = item.after
-        if item.tag == self.repeated.field.tag:
-            return 1
-    return 0

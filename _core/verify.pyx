@@ -17,7 +17,8 @@ from wire cimport (
     ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED,
     ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT, FAULT_BAD_FIELD, FAULT_BAD_UTF8, FAULT_BAD_WIRE,
     FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG, FAULT_PACKED_WIDTH,
-    FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, KIND_BOOL,
+    FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
+    KIND_BOOL,
     KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VARINT_MAX, VERIFY_DISORDER,
     VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32,
     WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan,
@@ -53,7 +54,7 @@ cdef int verify(const uint8_t *base, size_t start, size_t stop, const MessagePla
     cdef VerifyFrame *frames = local
     cdef VerifyWalk walk
     cdef int status
-    # A level costs a byte or more, so that a high limit asks for no more frames than the bytes can open.
+    # A level costs a byte or more: a high limit asks for no more frames than the bytes can open.
     cdef size_t levels = min(<size_t> depth_limit, stop - start)
     if levels >= STACK_FRAMES:
         frames = <VerifyFrame *> malloc((levels + 1) * sizeof(VerifyFrame))

@@ -1,0 +1,136 @@
+"""Iterating over a repeated field: elements are located and made one at a time."""
+
+from libc.stdint cimport uint8_t, uint32_t
+
+from cursor cimport Item, item_read
+from elements cimport Elements, elements_begin, elements_next
+from scalar cimport item_object
+from tensorwire._core.index cimport scan_next
+from tensorwire._core.message cimport (
+    MESSAGE_CANONICAL, Found, Message, message_child_at, message_fault, message_skip_to,
+)
+from wire cimport (
+    FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, WIRE_LEN, WIRE_VARINT, Fault, FieldPlan, kind_packable,
+)
+
+cimport cython
+
+cdef enum:
+    # Items that may be skipped to find the first element before the message's index is asked.
+    SKIP_ITEMS = 32
+
+cdef enum Way:
+    ASCENDING = 1            # tags ascend from `at`: the first one above the field's is the end
+    ITEMS                    # of so many items, found anywhere
+    NUMBERS                  # elements of packed runs and single items
+
+
+cdef object iterate(Message parent, const FieldPlan *field):
+    cdef ElementIterator iterator = ElementIterator.__new__(ElementIterator)
+    cdef Found found
+    cdef size_t budget = SKIP_ITEMS
+    iterator.parent = parent
+    iterator.field = field
+    iterator.left = 0
+    if (parent.flags & MESSAGE_CANONICAL != 0 and parent.pieces == NULL
+            and field.flags & FIELD_PACKED == 0):
+        iterator.way = ASCENDING
+        iterator.at = message_skip_to(parent, field.number, &budget)
+        if budget:
+            return iterator
+    iterator.way = NUMBERS if kind_packable(field.kind) else ITEMS
+    if elements_begin(&iterator.walk, parent, field, &found):
+        iterator.left = found.count
+    return iterator
+
+
+@cython.final
+@cython.no_gc
+@cython.freelist(16)
+cdef class ElementIterator:
+    """Holds the message. Threads: each step is taken under the object's lock."""
+    cdef Message parent
+    cdef const FieldPlan *field
+    cdef Way way
+    cdef size_t at
+    cdef Elements walk
+    cdef size_t left         # items; for numbers only whether there are any
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef Item item
+        cdef Fault fault
+        cdef int status = 0
+        with cython.critical_section(self):
+            if self.way == ASCENDING:
+                status = _next_ascending(self, &item, &fault)
+            elif self.left:
+                status = _next_anywhere(self, &item, &fault)
+        if status == 1:
+            return _object(self, &item)
+        if status < 0:
+            raise message_fault(self.parent, &fault)
+        raise StopIteration
+
+
+cdef inline object _object(ElementIterator self, const Item *item):
+    cdef uint8_t kind = self.field.kind
+    if kind == KIND_MESSAGE or kind == KIND_GROUP:
+        return message_child_at(self.parent, self.field, item.start, item.stop)
+    return item_object(kind, self.parent.base, item)
+
+
+cdef inline bint _short_item(ElementIterator self, Item *item) noexcept:
+    """An item of the field with a tag of one byte, and a value or length of one; else False."""
+    cdef const uint8_t *place = self.parent.base + self.at
+    cdef size_t left = self.parent.whole.stop - self.at
+    cdef uint32_t wire = self.field.tag & 7
+    if left < 2 or self.field.tag >= 0x80 or place[0] != self.field.tag or place[1] >= 0x80:
+        return False
+    item.value = place[1]
+    item.start = self.at + 1
+    item.stop = self.at + 2
+    if wire == WIRE_LEN:
+        if item.value > left - 2:
+            return False
+        item.start = self.at + 2
+        item.stop = item.start + <size_t> item.value
+    elif wire != WIRE_VARINT:
+        return False
+    self.at = item.stop
+    return True
+
+
+cdef inline int _next_ascending(ElementIterator self, Item *item, Fault *fault) noexcept:
+    """The next element from `at` on. 1; 0 at the end; -1 and a filled fault."""
+    cdef size_t stop = self.parent.whole.stop
+    if _short_item(self, item):
+        return 1
+    while self.at < stop:                  # progress: an item is at least one byte
+        if item_read(self.parent.base, self.at, stop, item, fault) < 0:
+            self.at = stop
+            return -1
+        if item.tag > self.field.tag:
+            self.at = stop
+            return 0
+        self.at = item.after
+        if item.tag == self.field.tag:
+            return 1
+    return 0
+
+
+cdef int _next_anywhere(ElementIterator self, Item *item, Fault *fault) noexcept:
+    """The same for elements that may lie anywhere."""
+    cdef int status
+    if self.way == NUMBERS:
+        status = elements_next(&self.walk, self.parent.plan, fault)
+        item.start, item.value = self.walk.place, self.walk.value
+        self.left = status == 1
+        return status
+    while True:                            # progress: scan_next advances
+        status = scan_next(&self.walk.scan, item, fault)
+        if status <= 0 or item.tag == self.field.tag:
+            self.left = self.left - 1 if status == 1 else 0
+            return status

@@ -1,0 +1,6 @@
+from typing import Any, final
+
+@final
+class ElementIterator:
+    def __iter__(self) -> ElementIterator: ...
+    def __next__(self) -> Any: ...
