@@ -3,8 +3,8 @@
 import functools
 
 import numpy as np
-from guard import Guarded
 
+from guard import Guarded
 from tensorwire import proto
 from tensorwire._core.source import Source
 

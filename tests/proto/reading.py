@@ -129,7 +129,7 @@ class Comparison:
 
     def equal(self, ours: Any, theirs: Any, field: Any) -> None:
         expected = list(getattr(theirs, field.name))
-        if not any(value != value for value in expected):  # noqa: PLR0124  (NaN)
+        if not any(value != value for value in expected):
             assert getattr(ours, field.name) == expected, field.name
         assert getattr(ours, field.name) != [*expected, 1]
 

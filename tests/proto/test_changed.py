@@ -8,10 +8,10 @@ import random
 
 import numpy as np
 import pytest
-from guard import needs_guard_pages
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guard import needs_guard_pages
 from tensorwire import DecodeError
 from tensorwire._core.source import Source
 from tensorwire.proto import parse
