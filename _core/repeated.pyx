@@ -24,6 +24,7 @@ from itertools import islice
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object value)
+    Py_ssize_t PyNumber_AsSsize_t(object value, object overflow) except? -1
 
 cdef enum:
     # Up to this many items, and bytes of numbers, a list is made at once for an iteration.
@@ -48,6 +49,9 @@ cdef Repeated repeated_new(Message parent, const FieldPlan *field):
 cdef class Repeated:
     """What both kinds of repeated field share: a read-only sequence."""
 
+    def __init__(self):
+        raise TypeError("a repeated field is read from a message")
+
     def __len__(self):
         return field_length(self.parent, self.field)
 
@@ -65,7 +69,7 @@ cdef class Repeated:
         if not PyIndex_Check(key):
             raise TypeError(f"an index is an integer or a slice, not {type(key).__name__}")
         length = field_length(self.parent, self.field)
-        place = key
+        place = PyNumber_AsSsize_t(key, IndexError)
         if place < 0:
             place += length
         if not 0 <= place < length:
@@ -240,6 +244,9 @@ cdef class ScalarIterator:
     cdef Elements walk
     cdef size_t left         # items; for numbers only whether there were any
 
+    def __init__(self):
+        raise TypeError("an iterator is made by iter()")
+
     def __iter__(self):
         return self
 
@@ -293,6 +300,9 @@ cdef class MessageIterator:
     cdef Repeated repeated
     cdef Scan scan
     cdef size_t left
+
+    def __init__(self):
+        raise TypeError("an iterator is made by iter()")
 
     def __iter__(self):
         return self
