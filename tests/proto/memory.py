@@ -1,4 +1,4 @@
-"""Messages that lie on memory which ends at an unreadable page, or changes after it was verified."""
+"""Messages on memory that ends at an unreadable page, or changes after it was verified."""
 
 import functools
 

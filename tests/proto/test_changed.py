@@ -17,7 +17,7 @@ from tensorwire._core.source import Source
 from tensorwire.proto import parse
 
 from . import memory, reading, schemas
-from .effort import examples, generators
+from .effort import examples, generators, named
 from .encode import number, run
 
 NAMES = tuple(schemas.BY_NAME)
@@ -45,10 +45,8 @@ def test_changes_between_reads(name):
             memory.parse(placed, name)
         except DecodeError:
             continue
-        try:
+        with named(seed):
             refused += changed_reads(placed, name, rng)
-        except Exception as error:
-            raise AssertionError(f"seed {seed}") from error
     assert refused > 1000
 
 

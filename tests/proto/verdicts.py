@@ -17,12 +17,15 @@ def reason_of(error: DecodeError) -> str:
 
 def our_verdict(data: bytes, cls: Any, descriptor: Any) -> oracle.Verdict:
     """The engine's, its error's path checked on the way."""
+    error = None
     try:
         message = cls.FromString(data)
-    except DecodeError as error:
-        assert error.path == paths.path(data, descriptor, error.offset), data.hex()
-        return oracle.Verdict(reason_of(error), error.offset, False)
-    return oracle.Verdict(None, 0, is_canonical(message))
+    except DecodeError as refusal:
+        error = refusal
+    if error is None:
+        return oracle.Verdict(None, 0, is_canonical(message))
+    assert error.path == paths.path(data, descriptor, error.offset), data.hex()
+    return oracle.Verdict(reason_of(error), error.offset, False)
 
 
 def upstream_accepts(data: bytes, cls: Any) -> bool:
