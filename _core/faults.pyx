@@ -2,11 +2,11 @@
 
 from libc.stdint cimport uint8_t
 
-from cursor cimport Item, item_read
+from cursor cimport Item, item_head
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
-    FAULT_NO_MEMORY, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FaultText,
-    FieldPlan, MessagePlan, fault_text, plan_field, tag_decode,
+    FAULT_NO_MEMORY, FIELD_REPEATED, WIRE_END, WIRE_START, Fault, FaultText, FieldPlan, MessagePlan,
+    fault_text, plan_field, tag_decode,
 )
 
 from tensorwire.errors import DecodeError
@@ -37,63 +37,86 @@ cdef str _path(PlanSet plans, const MessagePlan *plan, const uint8_t *base, size
                size_t stop, size_t offset):
     """The names of the fields that enclose ``offset``, outermost first: ``graph.node[3].name``.
 
-    Linear: each level is scanned once, up to the item that holds the offset.
+    Linear: one pass up to the offset, which goes through groups instead of skipping them.
     """
     cdef list parts = []
-    cdef list counts
+    cdef list groups = []                  # of each open one: type index and counts around it
+    cdef dict counts = {}                  # field number -> items met in the innermost message
     cdef const FieldPlan *field
     cdef Item item
-    while plan != NULL:                    # progress: [start, stop) shrinks
-        counts = [0] * plan.field_count
-        if not _enclosing(plan, base, start, stop, offset, &item, counts):
-            break
+    while start < stop and start <= offset and _item_or_rest(base, start, stop, &item):
+        start = item.after                 # progress: an item is at least one byte
+        if item.tag & 7 == WIRE_END and offset >= item.after:
+            if not groups:                 # ends no group: the bytes changed
+                break
+            index, counts = groups.pop()
+            plan = &plans.plans[<size_t> index]
+            parts.pop()
+            continue
         field = plan_field(plan, item.tag >> 3)
-        parts.append(_part(plans, plan, field, item.tag >> 3, counts))
-        if field == NULL or item.at == offset or field.kind not in (KIND_MESSAGE, KIND_GROUP):
+        if offset < item.after or item.tag & 7 == WIRE_START:
+            parts.append(_part(plans, plan, field, item.tag >> 3, counts))
+        counts[item.tag >> 3] = counts.get(item.tag >> 3, 0) + 1
+        if item.at == offset or offset < item.after and not _enters(field, &item):
             break
-        plan = field.message
-        start, stop = item.start, item.stop
+        if item.tag & 7 == WIRE_START and not _enters(field, &item):
+            start = _behind_unknown(base, &item, stop, offset)
+            if start > offset:
+                break
+            parts.pop()
+        elif offset < item.after:          # a submessage; no group around it ends inside
+            groups, counts, plan = [], {}, field.message
+            start, stop = item.start, item.stop
+        elif item.tag & 7 == WIRE_START:
+            groups.append((plan.head.index, counts))
+            counts, plan = {}, field.message
     return ".".join(parts)
 
 
-cdef bint _enclosing(const MessagePlan *plan, const uint8_t *base, size_t start, size_t stop,
-                     size_t offset, Item *item, list counts) except -1:
-    """Scans to the item that holds ``offset``; counts the items of each field on the way."""
-    cdef const FieldPlan *field
+cdef inline bint _enters(const FieldPlan *field, const Item *item) noexcept nogil:
+    """Whether the item is a message or group whose fields have names."""
+    return field != NULL and field.message != NULL and item.tag == field.tag
+
+
+cdef size_t _behind_unknown(const uint8_t *base, const Item *item, size_t stop,
+                            size_t offset) noexcept nogil:
+    """First byte behind an unknown group; above ``offset`` if that lies inside."""
+    cdef size_t at = item.after, open_groups = 1
+    cdef Item inner
+    while at < stop and at <= offset and _item_or_rest(base, at, stop, &inner):
+        at = inner.after                   # progress: an item is at least one byte
+        if inner.tag & 7 == WIRE_START:
+            open_groups += 1
+        elif inner.tag & 7 == WIRE_END:
+            open_groups -= 1
+            if open_groups == 0 and at <= offset:
+                return at
+    return offset + 1
+
+
+cdef bint _item_or_rest(const uint8_t *base, size_t at, size_t stop, Item *item) noexcept nogil:
+    """The item at ``at``, of a group its first tag; one that cannot be read holds the rest.
+
+    False where there is not even a tag.
+    """
     cdef Fault ignored
-    cdef size_t at = start
-    while at < stop and at <= offset:      # progress: an item is at least one byte
-        if _item_or_rest(base, at, stop, item, &ignored) < 0:
-            return False
-        if offset < item.after:
-            return True
-        field = plan_field(plan, item.tag >> 3)
-        if field != NULL:
-            counts[field.slot] += 1
-        at = item.after
-    return False
-
-
-cdef int _item_or_rest(const uint8_t *base, size_t at, size_t stop, Item *item,
-                       Fault *ignored) noexcept nogil:
-    """The item at ``at``; an unreadable one holds the rest of its parent. -1: not even a tag."""
     cdef int used
-    if item_read(base, at, stop, item, ignored) == 0:
-        return 0
+    if item_head(base, at, stop, item, &ignored) == 0:
+        return True
     used = tag_decode(base + at, base + stop, &item.tag)
     if used <= 0:
-        return -1
+        return False
     item.at = at
     item.start = at + used
     item.stop = item.after = stop
-    return 0
+    return True
 
 
 cdef str _part(PlanSet plans, const MessagePlan *plan, const FieldPlan *field, number,
-               list counts):
+               dict counts):
     if field == NULL:
         return f"<{number}>"
     name = plans.messages[plan.head.index][1][field.slot][1]
     if field.flags & FIELD_REPEATED:
-        return f"{name}[{counts[field.slot]}]"
+        return f"{name}[{counts.get(number, 0)}]"
     return name

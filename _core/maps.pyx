@@ -46,6 +46,9 @@ cdef class Map:
     read on first use.
     """
 
+    def __init__(self):
+        raise TypeError("a map field is read from a message")
+
     cdef dict _read(self):
         cdef dict known
         with cython.critical_section(self):

@@ -4,7 +4,7 @@ Nothing is located before it is asked for. A short message is scanned again for 
 with many items gets an index with an entry per *present* field.
 """
 
-from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
+from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF, Py_XINCREF
 from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
@@ -339,6 +339,7 @@ cdef Message message_child_at(Message self, const FieldPlan *field, size_t start
 cdef Pieces *_collect_pieces(Message self, const FieldPlan *field, Found *found) except NULL:
     """The non-empty occurrences from the first one that counts: an empty one adds nothing."""
     cdef Pieces *pieces = <Pieces *> PyMem_RawMalloc(sizeof(Pieces) + found.count * sizeof(Piece))
+    cdef Pieces *shrunk
     cdef Scan scan
     cdef Item item
     cdef Fault fault
@@ -355,7 +356,9 @@ cdef Pieces *_collect_pieces(Message self, const FieldPlan *field, Found *found)
     if pieces.count == 0:                  # all of them empty: one empty piece
         pieces.items[0].start = pieces.items[0].stop = found.last.start
         pieces.count = 1
-    return pieces
+    # The empty ones have no structure to pay for their place.
+    shrunk = <Pieces *> PyMem_RawRealloc(pieces, sizeof(Pieces) + pieces.count * sizeof(Piece))
+    return pieces if shrunk == NULL else shrunk
 
 
 cdef Index *message_index(Message self, bint forced) except NULL:

@@ -1,6 +1,5 @@
 """Parsing: verify once, then hand out a view."""
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t
@@ -55,15 +54,11 @@ cdef class MessageType:
 
 
 cdef bytes _copied(data):
-    """Any contiguous buffer as bytes; what has none is a TypeError that says so."""
-    cdef Py_buffer view
-    if isinstance(data, str) or isinstance(data, int):
-        raise TypeError(f"a bytes-like object is needed, not {type(data).__name__}")
-    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    """Any buffer as bytes, a strided one element by element; what has none is a TypeError."""
     try:
-        return (<const char *> view.buf)[:view.len]
-    finally:
-        PyBuffer_Release(&view)
+        return bytes(memoryview(data))
+    except TypeError:
+        raise TypeError(f"a bytes-like object is needed, not {type(data).__name__}") from None
 
 
 cdef Message _parse(const MessagePlan *plan, PyObject *owner, const uint8_t *base, size_t start,

@@ -18,6 +18,7 @@ from itertools import islice
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object value)
+    Py_ssize_t PyNumber_AsSsize_t(object value, object overflow) except? -1
 
 
 cdef Repeated repeated_new(Message parent, const FieldPlan *field):
@@ -37,6 +38,9 @@ cdef Repeated repeated_new(Message parent, const FieldPlan *field):
 cdef class Repeated:
     """What both kinds of repeated field share: a read-only sequence."""
 
+    def __init__(self):
+        raise TypeError("a repeated field is read from a message")
+
     def __len__(self):
         return field_length(self.parent, self.field)
 
@@ -54,7 +58,7 @@ cdef class Repeated:
         if not PyIndex_Check(key):
             raise TypeError(f"an index is an integer or a slice, not {type(key).__name__}")
         length = field_length(self.parent, self.field)
-        place = key
+        place = PyNumber_AsSsize_t(key, IndexError)
         if place < 0:
             place += length
         if not 0 <= place < length:

@@ -1,7 +1,8 @@
 """Random access into repeated fields: a table of starts, made on first indexed use.
 
 Strings, bytes and messages get one offset per element: 4 bytes each, 8 in messages beyond 4 GiB.
-Numbers, which may be a byte each, get one checkpoint per 64 elements and are walked from there.
+Numbers, which may be a byte each, get one checkpoint per 64 elements, or per more where they lie
+in few long runs, and are walked from there.
 """
 
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
@@ -22,6 +23,9 @@ cdef enum:
     # Elements that are found faster by walking than by a table.
     WALK = 32
     STRIDE = 64
+    # So many checkpoints, 256 KiB, whatever the items; above, one for every eight items, which
+    # have two bytes of structure or more each.
+    CHECKPOINTS = 16 * 1024
 
 
 cdef struct Checkpoint:
@@ -32,6 +36,7 @@ cdef struct Checkpoint:
 cdef struct Starts:
     size_t length            # elements
     size_t base              # what narrow offsets count from
+    size_t stride            # elements per Checkpoint
     bint wide
     # Behind it: uint32_t or size_t offsets of items, or Checkpoints.
 
@@ -148,8 +153,8 @@ cdef int element_at(Message self, const FieldPlan *field, size_t place, Elements
         starts = _starts(self, field)
         if place >= starts.length:
             raise _changed(self)
-        _resume(self, starts, place // STRIDE, walk)
-        place %= STRIDE
+        _resume(self, starts, place // starts.stride, walk)
+        place %= starts.stride
     while True:                            # progress: elements_next advances
         status = elements_next(walk, self.plan, &fault)
         if status == 0:                    # fewer elements than were counted
@@ -227,18 +232,22 @@ cdef Starts *_offsets(Message self, const FieldPlan *field) except NULL:
 
 cdef Starts *_checkpoints(Message self, const FieldPlan *field) except NULL:
     cdef size_t length = _count_elements(self, field), count = 0
-    cdef Starts *starts = _starts_new(length, sizeof(Checkpoint), length // STRIDE + 1)
-    cdef Checkpoint *points = <Checkpoint *> _table(starts)
     cdef Elements walk
     cdef Found found
     cdef Fault fault
     cdef int status = elements_begin(&walk, self, field, &found)
+    cdef size_t stride = max(STRIDE, length // (CHECKPOINTS + found.count // 8))
+    cdef Starts *starts = _starts_new(length, sizeof(Checkpoint), length // stride + 1)
+    cdef Checkpoint *points = <Checkpoint *> _table(starts)
+    starts.stride = stride
     while status > 0 and count < length:   # progress: elements_next advances
         status = elements_next(&walk, self.plan, &fault)
-        if status == 1 and count % STRIDE == 0:
-            points[count // STRIDE].at = walk.item
-            points[count // STRIDE].run_stop = walk.stop if walk.item == walk.place else 0
-        count += status == 1
+        if status != 1:
+            continue
+        if count % stride == 0:
+            points[count // stride].at = walk.item
+            points[count // stride].run_stop = walk.stop if walk.item == walk.place else 0
+        count += 1
     if count < length:
         PyMem_RawFree(starts)
         raise _changed(self)

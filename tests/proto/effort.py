@@ -3,6 +3,7 @@
 ``TENSORWIRE_NIGHTLY=1`` turns to the second.
 """
 
+import contextlib
 import os
 import random
 
@@ -24,6 +25,15 @@ def examples(count: int) -> settings:
 
 
 def generators(count: int):
-    """So many seeded generators, each with its seed, which a failing test names."""
+    """So many seeded generators, each with its seed."""
     for seed in range(FIRST_SEED, FIRST_SEED + count * FACTOR):
         yield seed, random.Random(seed)
+
+
+@contextlib.contextmanager
+def named(seed: int):
+    """A failure inside names the seed."""
+    try:
+        yield
+    except Exception as error:
+        raise AssertionError(f"seed {seed}") from error

@@ -1,10 +1,10 @@
-"""Messages that lie on memory which ends at an unreadable page, or changes after it was verified."""
+"""Messages on memory that ends at an unreadable page, or changes after it was verified."""
 
 import functools
 
 import numpy as np
-from guard import Guarded
 
+from guard import Guarded
 from tensorwire import proto
 from tensorwire._core.source import Source
 

@@ -13,11 +13,11 @@ from google.protobuf.descriptor import FieldDescriptor as Kind
 from tensorwire import LayoutError, proto
 
 DTYPES = {
-    Kind.TYPE_DOUBLE: "<f8", Kind.TYPE_FLOAT: "<f4", Kind.TYPE_INT64: "<i8", Kind.TYPE_UINT64: "<u8",
-    Kind.TYPE_INT32: "<i4", Kind.TYPE_FIXED64: "<u8", Kind.TYPE_FIXED32: "<u4", Kind.TYPE_BOOL: "?",
-    Kind.TYPE_UINT32: "<u4", Kind.TYPE_ENUM: "<i4", Kind.TYPE_SFIXED32: "<i4",
-    Kind.TYPE_SFIXED64: "<i8", Kind.TYPE_SINT32: "<i4", Kind.TYPE_SINT64: "<i8",
-    Kind.TYPE_STRING: "O", Kind.TYPE_BYTES: "O",
+    Kind.TYPE_DOUBLE: "<f8", Kind.TYPE_FLOAT: "<f4", Kind.TYPE_INT64: "<i8",
+    Kind.TYPE_UINT64: "<u8", Kind.TYPE_INT32: "<i4", Kind.TYPE_FIXED64: "<u8",
+    Kind.TYPE_FIXED32: "<u4", Kind.TYPE_BOOL: "?", Kind.TYPE_UINT32: "<u4",
+    Kind.TYPE_ENUM: "<i4", Kind.TYPE_SFIXED32: "<i4", Kind.TYPE_SFIXED64: "<i8",
+    Kind.TYPE_SINT32: "<i4", Kind.TYPE_SINT64: "<i8", Kind.TYPE_STRING: "O", Kind.TYPE_BYTES: "O",
 }  # fmt: skip
 
 
@@ -129,7 +129,7 @@ class Comparison:
 
     def equal(self, ours: Any, theirs: Any, field: Any) -> None:
         expected = list(getattr(theirs, field.name))
-        if not any(value != value for value in expected):  # noqa: PLR0124  (NaN)
+        if not any(value != value for value in expected):
             assert getattr(ours, field.name) == expected, field.name
         assert getattr(ours, field.name) != [*expected, 1]
 
@@ -149,8 +149,8 @@ class Comparison:
             return
         assert set(got) == set(pairs), field.name
         value = field.message_type.fields_by_name["value"]
-        for key in pairs:
-            self.both([got[key]], [pairs[key]], value)
+        for key, wanted in pairs.items():
+            self.both([got[key]], [wanted], value)
 
 
 def compare(ours: Any, theirs: Any, rng: Any) -> None:

@@ -8,16 +8,16 @@ import random
 
 import numpy as np
 import pytest
-from guard import needs_guard_pages
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guard import needs_guard_pages
 from tensorwire import DecodeError
 from tensorwire._core.source import Source
 from tensorwire.proto import parse
 
 from . import memory, reading, schemas
-from .effort import examples, generators
+from .effort import examples, generators, named
 from .encode import number, run
 
 NAMES = tuple(schemas.BY_NAME)
@@ -45,10 +45,8 @@ def test_changes_between_reads(name):
             memory.parse(placed, name)
         except DecodeError:
             continue
-        try:
+        with named(seed):
             refused += changed_reads(placed, name, rng)
-        except Exception as error:
-            raise AssertionError(f"seed {seed}") from error
     assert refused > 1000
 
 

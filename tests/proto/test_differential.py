@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from . import reading, schemas, verdicts
-from .effort import examples, generators
+from .effort import examples, generators, named
 from .encode import group, number, run, varint
 from .generate import Generator
 
@@ -35,10 +35,8 @@ def message(rng, name: str) -> bytes:
 def test_many_messages(name):
     canonical = 0
     for seed, rng in generators(1500):
-        try:
+        with named(seed):
             canonical += check(message(rng, name), name, rng).canonical
-        except Exception as error:
-            raise AssertionError(f"seed {seed}") from error
     assert canonical > 300
 
 
@@ -47,10 +45,8 @@ def test_many_corrupted_messages(name):
     reasons = set()
     for seed, rng in generators(4000):
         data = Generator(rng).corrupt(message(rng, name))
-        try:
+        with named(seed):
             reasons.add(check(data, name, rng, 30).reason)
-        except Exception as error:
-            raise AssertionError(f"seed {seed}") from error
     assert len(reasons) > 8
 
 
@@ -106,10 +102,8 @@ def test_a_singular_submessage_in_many_pieces(name):
         others = [generator.message(descriptor, 2, 1) for _ in range(5)]
         parts = pieces + others
         rng.shuffle(parts)
-        try:
+        with named(seed):
             check(b"".join(parts), name, rng)
-        except Exception as error:
-            raise AssertionError(f"seed {seed}") from error
 
 
 @pytest.mark.parametrize("count", [1, 31, 32, 33, 47, 48, 49, 50, 63, 64, 65, 127, 128, 129, 1000])

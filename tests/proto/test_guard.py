@@ -1,8 +1,8 @@
 """No read leaves the bytes of a message: a byte beyond either end would end the process."""
 
 import pytest
-from guard import needs_guard_pages
 
+from guard import needs_guard_pages
 from tensorwire import DecodeError
 
 from . import memory, reading, schemas
