@@ -11,7 +11,7 @@ from cli_process import environment
 
 # What costs milliseconds, and that only some commands need.
 HEAVY = "numpy ml_dtypes rich json inspect typing dataclasses shutil".split()
-HEAVY += "subprocess tempfile difflib random hashlib unicodedata asyncio logging".split()
+HEAVY += "subprocess tempfile difflib random hashlib pathlib unicodedata asyncio logging".split()
 
 LISTS = """\
 import os, sys
