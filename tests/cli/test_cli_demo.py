@@ -24,7 +24,9 @@ import tensorwire as tw
 from tensorwire.cli.demo import memory as memories
 from tensorwire.cli.demo import trial as trials
 from tensorwire.cli.demo.encoder import block, number
+from tensorwire.cli.demo.page import show_page
 from tensorwire.cli.demo.perceptron import Perceptron
+from tensorwire.cli.screen import Screen
 
 
 def written(tmp_path, nbytes: int):
@@ -102,6 +104,19 @@ def test_a_library_that_fails_is_told(cli, monkeypatch, tmp_path):
     result = cli("demo", "--size", "100kB", "--folder", tmp_path)
     assert result.code == 1 and "tensorwire failed: OSError: broken" in result.out
     assert os.listdir(tmp_path) == []
+
+
+def test_a_model_that_upstream_cannot_parse_is_explained(capsys):
+    figures = dict.fromkeys(("import_seconds", "open_seconds", "arrays_seconds"), 0.1)
+    figures |= dict.fromkeys(("private_nbytes", "mapped_nbytes", "peak_nbytes"))
+    ours = {"library": "tensorwire", "version": "1", "error": None, "right": True, **figures}
+    theirs = {**ours, "library": "onnx", "error": "DecodeError: corrupt", "right": False}
+    document = {"nbytes": 3 * 10**9, "tensors": 2, "write_seconds": 1.0, "runs": [ours, theirs]}
+    show_page(document, Screen())
+    out = capsys.readouterr().out
+    assert "onnx failed: DecodeError: corrupt" in out and "more than 2 GiB" in out
+    show_page({**document, "nbytes": 10**6}, Screen())
+    assert "2 GiB" not in capsys.readouterr().out
 
 
 def test_no_room(cli, monkeypatch, tmp_path):
