@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Path = str | os.PathLike[str]
 
-__all__ = ["from_buffer", "identify", "load_file", "open", "validate"]
+__all__ = ["file_names", "from_buffer", "identify", "load_file", "open", "validate"]
 
 
 def open(
@@ -77,6 +77,11 @@ def identify(path: Path | BinaryIO) -> str | None:
     except DecodeError:  # an empty file
         return None
     return found[0] if len(found) == 1 else None
+
+
+def file_names(model: Model) -> list[str]:
+    """`Model.files` as text, for the command line: pathlib costs 4 ms to import."""
+    return model._open().file_names()
 
 
 def validate(

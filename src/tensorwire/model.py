@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from tensorwire.errors import UnsupportedError
@@ -9,7 +10,6 @@ from tensorwire.tensors import Tensors
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Any, Self
@@ -81,7 +81,9 @@ class Model(Mapping[str, "np.ndarray"]):
     @property
     def files(self) -> list[Path]:
         """Every file the model needs, its own first, whether it is there or not."""
-        return self._open().files()
+        from pathlib import Path
+
+        return [Path(name) for name in self._open().file_names()]
 
     @property
     def graph(self) -> Graph | None:
@@ -107,8 +109,9 @@ class Model(Mapping[str, "np.ndarray"]):
 
         reader = self._open()
         own = 0 if reader.source.path is None else 1
-        if others := reader.files()[own:]:
-            reason = f"models of several files are not saved yet; this one needs {others[0].name!r}"
+        if others := reader.file_names()[own:]:
+            needed = os.path.basename(others[0])
+            reason = f"models of several files are not saved yet; this one needs {needed!r}"
             raise UnsupportedError(reason, file=reader.source.path)
         write_atomically(path, reader.source.span(0, reader.source.size))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
     from typing import Any
 
     from tensorwire._core.source import Source
@@ -46,11 +45,12 @@ class Reader:
         """Producer, versions and whatever else the format tells of itself."""
         return {}
 
-    def files(self) -> list[Path]:
-        """Every file the model needs, its own first; empty for one in memory that needs none."""
-        from pathlib import Path
+    def file_names(self) -> list[str]:
+        """Every file the model needs, its own first; empty for one in memory that needs none.
 
-        return [] if self.source.path is None else [Path(self.source.path)]
+        No `Path` objects: pathlib costs 4 ms to import.
+        """
+        return [] if self.source.path is None else [self.source.path]
 
     def sources(self) -> list[Source]:
         """The sources opened so far, the model's own first."""

@@ -41,7 +41,15 @@ VERBS: dict[str, tuple[str, str]] = {
     "validate": ("validate", "look for everything that is wrong with a model"),
     "demo": ("demo", "write a big model, open it, and say what that took"),
 }
+WIDTH = 96
 ENDINGS = "exit codes: 0 fine, 1 findings, 2 could not read"
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Of one width: argparse would import shutil (1 ms) to ask for that of the terminal."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{**options, "width": WIDTH})
 
 
 class Parser(argparse.ArgumentParser):
@@ -63,7 +71,7 @@ def parse(arguments: Sequence[str]) -> tuple[Verb, argparse.Namespace]:
         prog=f"tensorwire {first}",
         description=summary[0].upper() + summary[1:] + ".",
         epilog=f"{verb.JSON}\n{ENDINGS}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     verb.add_arguments(parser)
@@ -90,7 +98,7 @@ def _without_verb(first: str) -> NoReturn:
         usage="tensorwire VERB [OPTION ...] FILE ...",
         description="Looks into inference model files without loading them.",
         epilog=f"verbs:\n{listed}\n\n'tensorwire VERB --help' tells more.\n{ENDINGS}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     if first == "--version":

@@ -45,6 +45,7 @@ def _folded(group: list[dict[str, Any]]) -> dict[str, Any]:
         "dtype": first["dtype"],
         "shape": first["shape"],
         "nbytes": None if None in sizes else sum(sizes),
+        "unavailable": sum(not tensor["available"] for tensor in group),
     }
     if "stats" in first:
         found = [tensor["stats"] for tensor in group if tensor["stats"] is not None]

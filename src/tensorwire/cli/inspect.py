@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tensorwire import api
 from tensorwire.cli.arguments import add_files
 from tensorwire.cli.models import each_tensor, opened, tensor_document, value_document
 from tensorwire.cli.operators import operators
@@ -122,10 +123,10 @@ def _dtypes(tensors: list[dict[str, Any]], elements: dict[str, int]) -> list[dic
 
 
 def _files(model: Model) -> list[dict[str, Any]]:
-    return [{"path": str(path), "nbytes": _size(path)} for path in model.files]
+    return [{"path": path, "nbytes": _size(path)} for path in api.file_names(model)]
 
 
-def _size(path: os.PathLike[str]) -> int | None:
+def _size(path: str) -> int | None:
     try:
         return os.stat(path).st_size
     except OSError:

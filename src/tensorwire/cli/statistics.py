@@ -134,5 +134,8 @@ def _native(chunk: np.ndarray) -> np.ndarray:
         return chunk.view("uint8")  # true is 1
     if chunk.dtype.kind in WHOLE + REAL + COMPLEX + OBJECT and chunk.dtype.isbuiltin == 1:
         return chunk
+    import numpy as np
+
     whole = "int" in chunk.dtype.name
-    return chunk.astype("int8" if whole else "float32")
+    with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
+        return chunk.astype("int8" if whole else "float32")

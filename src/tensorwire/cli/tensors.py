@@ -24,7 +24,8 @@ JSON: {schema, file, format, total: number of tensors before any were left out,
                   nbytes: or null if the shape is impossible, offset: or null where split,
                   aligned, file: that has the bytes, or null, available,
                   error: why the declaration is impossible, or null}]}
-  --fold   "patterns" in place of "tensors": [{pattern, count, dtype, shape, nbytes: of all}]
+  --fold   "patterns" in place of "tensors": [{pattern, count, dtype, shape, nbytes: of all,
+           unavailable: number}]
   --stats  adds to each "stats", null where there are none: {elements, min, max, mean,
            nan, inf, zeros, zero_share}; min, max and mean are of finite elements, null without
            any and for complex numbers and strings; and "stats_error": {kind, severity, reason,

@@ -40,7 +40,9 @@ def _sum(document: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     count = sum(row.get("count", 1) for row in rows)
     of = "" if count == document["total"] else f" of {document['total']:,}"
     nbytes = nbytes_text(sum(row["nbytes"] or 0 for row in rows))
-    return f"{plural(count, 'tensor')}{of}, {nbytes}"
+    missing = sum(row.get("unavailable", not row.get("available", True)) for row in rows)
+    rest = f", {missing:,} missing" if missing else ""
+    return f"{plural(count, 'tensor')}{of}, {nbytes}{rest}"
 
 
 def _reason(row: dict[str, Any]) -> str | None:

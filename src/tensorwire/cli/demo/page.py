@@ -24,6 +24,7 @@ ROWS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "peak on the way": ("peak_nbytes", nbytes_text),
 }
 LEAST_TIME = 1e-9
+UPSTREAM_MAX = 2**31 - 1  # bytes of one message; protobuf.dev/programming-guides/proto-limits
 
 
 def show_page(document: dict[str, Any], screen: Screen) -> None:
@@ -70,6 +71,8 @@ def _meaning(document: dict[str, Any], runs: list[dict[str, Any]]) -> list[str]:
     lines = [f"The arrays lie on the mapped file: of its {nbytes}, pages are read when first used."]
     if len(runs) == 2:
         lines.append("Each library ran once in its own process, with the file in the page cache.")
+    elif document["nbytes"] > UPSTREAM_MAX and any(run["error"] for run in document["runs"]):
+        lines.append("Upstream Protobuf parses no message of more than 2 GiB.")
     elif len(document["runs"]) == 1:
         lines.append("Install onnx to see what it takes beside this.")
     return [*lines, "The model was removed again."]

@@ -18,7 +18,6 @@ from tensorwire.text import text
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from typing import Any
 
     from tensorwire._core.source import Source
@@ -69,16 +68,14 @@ class ModelReader(Reader):
             "opsets": {text(opset.domain): opset.version for opset in root.opset_import},
         }
 
-    def files(self) -> list[Path]:
+    def file_names(self) -> list[str]:
         """External files under the names that lead to them; refused names are left out."""
-        from pathlib import Path
-
         from tensorwire.errors import ContainmentError
 
-        found = dict.fromkeys(super().files())
+        found = dict.fromkeys(super().file_names())
         for location in self._locations():
             with suppress(ContainmentError):
-                found[Path(self._external.path(location))] = None
+                found[self._external.path(location)] = None
         return list(found)
 
     def sources(self) -> list[Source]:
