@@ -56,6 +56,9 @@ cdef class ElementIterator:
     cdef Elements walk
     cdef size_t left         # items; for numbers only whether there are any
 
+    def __init__(self):
+        raise TypeError("an iterator is made by iter()")
+
     def __iter__(self):
         return self
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kernels import columns
 from packed_varints import CASES, QUICK_VALUES, SIDES, encoded_tensor
+
+from kernels import columns
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -17,10 +17,10 @@ import memory
 import numpy as np
 import onnx
 from clock import once
-from kernels import columns, encoded, varint
 from rows import Row
 
 import tensorwire as tw
+from kernels import columns, encoded, varint
 from tensorwire import proto
 from tensorwire._core import bulk
 

@@ -16,9 +16,9 @@ from clock import statements_in_turns
 from graph_model import conv_node
 from onnx import helper
 from rows import Row, paired_row
-from tensorwire._core.message import Message
 
 from tensorwire import proto
+from tensorwire._core.message import Message
 
 NODE = proto.message_class(onnx.NodeProto)
 ATTRIBUTE = proto.message_class(onnx.AttributeProto)

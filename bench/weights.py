@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import numpy as np
 import onnx
+
 from kernels import varint
 
 TENSORS = 128

@@ -112,7 +112,7 @@ def test_fifos_and_devices_are_refused(tmp_path, mode):
 
 @pytest.mark.parametrize("path", [None, 3, 2.5, ["a"]])
 def test_what_is_neither_name_nor_file_is_refused(path):
-    with pytest.raises(TypeError, match="expected str, bytes, os.PathLike or an open binary file"):
+    with pytest.raises(TypeError, match=r"expected str, bytes, os\.PathLike or an open binary"):
         open_source(path)
 
 

@@ -285,9 +285,11 @@ def test_threads_share_a_source():
 
     def read(seed):
         start.wait()
-        for i in range(seed, 1 << 16, 1009):
-            if int.from_bytes(source.span(4 * i, 4), "little") != i:
-                failed.append(i)
+        failed.extend(
+            i
+            for i in range(seed, 1 << 16, 1009)
+            if int.from_bytes(source.span(4 * i, 4), "little") != i
+        )
 
     workers = [threading.Thread(target=read, args=(seed,)) for seed in range(8)]
     for worker in workers:

@@ -114,9 +114,7 @@ def test_threads_open_and_drop_sources_at_once(path, mode, content):
 
     def work():
         start.wait()
-        for _ in range(50):
-            if bytes(getattr(Source, mode)(path)) != content:
-                failed.append(1)
+        failed.extend(1 for _ in range(50) if bytes(getattr(Source, mode)(path)) != content)
 
     workers = [threading.Thread(target=work) for _ in range(8)]
     for worker in workers:
