@@ -13,12 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
-MIB = 1 << 20
-
-# Compiled code holds levels and ranks in C `int`, byte counts in `int64_t`.
-INT_MAX = 2**31 - 1
-INT64_MAX = 2**63 - 1
-HIGHEST = {"depth": INT_MAX, "rank": INT_MAX}
+# Compiled code holds levels in C `int`.
+HIGHEST = 2**31 - 1
 
 
 class Limits:
@@ -30,63 +26,28 @@ class Limits:
     ``rank``: dimensions of a tensor. 64 is NumPy's own ceiling (NPY_MAXDIMS since NumPy 2.0; an
     older NumPy refuses more than 32 itself).
 
-    ``index_factor``, ``index_slack``: indexes and memos over a file stay below ``index_factor`` x
-    its structural bytes + ``index_slack`` bytes. Measured on hostile files, upstream's objects take
-    up to 84 x; offsets in place of objects need 4 x at most, and the slack covers tiny files.
-
-    ``expansion``, ``expansion_slack``: one array asked for takes at most ``expansion`` x the bytes
-    stored for it + ``expansion_slack`` bytes. Varints and packed bits grow 8 x at most; only sparse
-    tensors made dense, and compressed data, reach further. 1000 is about what Deflate can reach at
-    all (1032), and the slack lets a nearly empty sparse tensor of an honest model through.
-
     Raises: ``TypeError`` for a value that is not an int, ``ValueError`` for one out of range.
     """
 
-    __slots__ = ("depth", "expansion", "expansion_slack", "index_factor", "index_slack", "rank")
+    __slots__ = ("depth", "rank")
 
     depth: int
     rank: int
-    index_factor: int
-    index_slack: int
-    expansion: int
-    expansion_slack: int
 
-    def __init__(
-        self,
-        *,
-        depth: int = 100,
-        rank: int = 64,
-        index_factor: int = 4,
-        index_slack: int = MIB,
-        expansion: int = 1000,
-        expansion_slack: int = 64 * MIB,
-    ) -> None:
+    def __init__(self, *, depth: int = 100, rank: int = 64) -> None:
         self._keep("depth", depth)
         self._keep("rank", rank)
-        self._keep("index_factor", index_factor)
-        self._keep("index_slack", index_slack)
-        self._keep("expansion", expansion)
-        self._keep("expansion_slack", expansion_slack)
 
     def _keep(self, name: str, value: Any) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
             raise TypeError(f"limit {name} must be an int, not {type(value).__name__}")
-        highest = HIGHEST.get(name, INT64_MAX)
-        if not 0 <= value <= highest:
-            raise ValueError(f"limit {name} must be from 0 to {highest}, not {value}")
+        if not 0 <= value <= HIGHEST:
+            raise ValueError(f"limit {name} must be from 0 to {HIGHEST}, not {value}")
         object.__setattr__(self, name, value)
 
     def replace(self, **changes: int) -> Limits:
         """These limits with some of them changed."""
         return Limits(**{**self._values(), **changes})
-
-    def index_bytes(self, structural: int) -> int:
-        """The most memory, in bytes, that indexes over ``structural`` bytes may take."""
-        return self.index_factor * structural + self.index_slack
-
-    def expanded_bytes(self, stored: int) -> int:
-        """The most memory, in bytes, of one array made from ``stored`` bytes."""
-        return self.expansion * stored + self.expansion_slack
 
     def _values(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in self.__slots__}

@@ -7,12 +7,12 @@ import pytest
 
 from tensorwire.limits import DEFAULT, Limits
 
-NAMES = ("depth", "rank", "index_factor", "index_slack", "expansion", "expansion_slack")
+NAMES = ("depth", "rank")
 
 
 def test_defaults_are_the_documented_ones():
     assert DEFAULT == Limits()
-    assert [getattr(DEFAULT, name) for name in NAMES] == [100, 64, 4, 1 << 20, 1000, 64 << 20]
+    assert [getattr(DEFAULT, name) for name in NAMES] == [100, 64]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,8 +52,8 @@ def test_limits_are_given_by_keyword_only():
 
 @pytest.mark.parametrize("value", [-1, 1 << 63])
 def test_a_value_out_of_range_is_named(value):
-    with pytest.raises(ValueError, match=f"index_slack must be from 0 to .*, not {value}"):
-        Limits(index_slack=value)
+    with pytest.raises(ValueError, match=f"rank must be from 0 to .*, not {value}"):
+        Limits(rank=value)
 
 
 def test_depth_and_rank_fit_a_c_int():
@@ -70,18 +70,12 @@ def test_a_value_of_another_type_is_refused(value):
 
 
 def test_zero_is_a_limit():
-    assert Limits(depth=0, index_factor=0, index_slack=0).index_bytes(1000) == 0
-
-
-def test_ceilings():
-    limits = Limits(index_factor=3, index_slack=10, expansion=5, expansion_slack=20)
-    assert limits.index_bytes(100) == 310
-    assert limits.expanded_bytes(100) == 520
+    assert Limits(depth=0).depth == 0
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickling_keeps_the_values(protocol):
-    limits = Limits(depth=3, expansion=9)
+    limits = Limits(depth=3, rank=9)
     assert pickle.loads(pickle.dumps(limits, protocol)) == limits
 
 
