@@ -45,7 +45,7 @@ def test_the_engine_has_no_other_reasons():
 @pytest.mark.parametrize("case", REFUSED, ids=[case.name for case in REFUSED])
 def test_every_prefix_is_judged_alike(case):
     for name in case.schemas:
-        for stop in range(len(case.data)):
+        for stop in range(min(len(case.data), 60)):
             verdicts.check(case.data[:stop], schemas.BY_NAME[name])
 
 

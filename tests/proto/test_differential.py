@@ -87,7 +87,7 @@ trees = st.recursive(
 )
 
 
-@examples(300)
+@examples(150)
 @given(st.lists(trees, max_size=8).map(b"".join), st.sampled_from(NAMES), st.integers(0, 2**32))
 def test_trees_of_items(data, name, seed):
     check(data, name, random.Random(seed), 300)
