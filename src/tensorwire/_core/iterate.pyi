@@ -1,6 +1,9 @@
 from typing import Any, final
 
+from typing_extensions import Never
+
 @final
 class ElementIterator:
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
     def __iter__(self) -> ElementIterator: ...
     def __next__(self) -> Any: ...

@@ -1,8 +1,11 @@
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import Any, ClassVar, final
 
+from typing_extensions import Never
+
 @final
 class Map:
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __len__(self) -> int: ...
     def __getitem__(self, key: Any, /) -> Any: ...

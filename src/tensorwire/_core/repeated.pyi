@@ -3,10 +3,11 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import disjoint_base
+from typing_extensions import Never, disjoint_base
 
 @disjoint_base
 class Repeated:
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
