@@ -27,11 +27,12 @@ cimport cython
 
 cdef extern from *:
     """
-    /* Zeroed memory of that type, without running its constructor. */
+    /* Memory of that type, without running its constructor. The caller sets every field: zeroing
+     * all of it first costs 4 ns of 20. */
     static inline PyObject *message_alloc(void *cls)
     {
         PyTypeObject *type = (PyTypeObject *)cls;
-        PyObject *self = (PyObject *)PyObject_Calloc(1, (size_t)type->tp_basicsize);
+        PyObject *self = (PyObject *)PyObject_Malloc((size_t)type->tp_basicsize);
         return self ? PyObject_Init(self, type) : PyErr_NoMemory();
     }
 
@@ -171,6 +172,9 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
     self.base = base
     self.whole.start = start
     self.whole.stop = stop
+    self.pieces = NULL
+    self.index = NULL
+    self.hint = 0
     self.flags = flags
     return self
 
