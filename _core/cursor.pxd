@@ -45,6 +45,42 @@ cdef inline int item_group(const uint8_t *base, size_t at, size_t stop, Item *it
     return fault_set(fault, FAULT_OPEN_GROUP, item.at, item.tag >> 3, 0)
 
 
+cdef inline bint item_simple(const uint8_t *base, size_t at, size_t stop,
+                             Item *item) noexcept nogil:
+    """Reads an item that most are like: number below 32, a value or length of one byte.
+
+    False for any other, truncated ones among them: then nothing is known about it.
+    """
+    cdef const uint8_t *place = base + at
+    cdef size_t start = at + 2
+    cdef uint32_t tag, value, wire
+    if stop - at < 3:
+        return False
+    tag, value = place[0], place[1]
+    if tag >= 0x80:
+        if value != 1:                     # of two bytes, the tag equals its first one
+            return False
+        value = place[2]
+        start += 1
+    wire = tag & 7
+    if value >= 0x80 or tag < 8:
+        return False
+    if wire == WIRE_LEN:
+        if value > stop - start:           # start <= stop: three bytes were there
+            return False
+        item.start = start
+        item.stop = start + value
+    elif wire == WIRE_VARINT:
+        item.start = start - 1
+        item.stop = start
+        item.value = value
+    else:
+        return False
+    item.tag = tag
+    item.after = item.stop
+    return True
+
+
 cdef inline int item_head(const uint8_t *base, size_t at, size_t stop, Item *item,
                           Fault *fault) noexcept nogil:
     """One item, or one start or end tag of a group with nothing inside. REQUIRES: at < stop."""
@@ -53,10 +89,13 @@ cdef inline int item_head(const uint8_t *base, size_t at, size_t stop, Item *ite
     cdef const uint8_t *payload = NULL
     cdef size_t length = 0
     cdef uint32_t wire
-    cdef int used = tag_decode(place, end, &item.tag)
+    cdef int used
+    item.at = at
+    if item_simple(base, at, stop, item):
+        return 0
+    used = tag_decode(place, end, &item.tag)
     if used <= 0:
         return tag_fault(base, place, used, fault)
-    item.at = at
     item.start = at + used
     wire = item.tag & 7
     if wire == WIRE_LEN:

@@ -35,6 +35,7 @@ cdef Repeated repeated_new(Message parent, const FieldPlan *field):
 # -- the sequences -------------------------------------------------------------------------------
 
 @cython.no_gc
+@cython.freelist(16)
 cdef class Repeated:
     """What both kinds of repeated field share: a read-only sequence."""
 

@@ -251,22 +251,24 @@ VARINT_AVX512 TW_INLINE uint64_t varint_avx512_narrow(__m512i bytes, VarintKind 
 VARINT_AVX512 TW_INLINE bool varint_avx512_canonical_run(const uint8_t *at, const uint8_t *end,
                                                          VarintKind kind)
 {
+    VarintBefore before = {0};
     while ((size_t)(end - at) >= VARINT_WINDOW) {
         __m512i bytes = varint_avx512_load(at);
         VarintWindow window = {.more = _mm512_movepi8_mask(bytes)};
-        if (window.more == 0) {
+        if (window.more == 0 && before.more >> 63 == 0) {
             at = varint_avx512_skip_bytes(at + VARINT_WINDOW, end);
+            before = (VarintBefore){0};
             continue;
         }
-        if (window.more == UINT64_MAX) return false;
         window.zero = _mm512_testn_epi8_mask(bytes, bytes);
         window.one = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(1));
         window.ones = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8((char)0xff));
         window.narrow = varint_avx512_narrow(bytes, kind);
-        if (varint_window_faults(window, kind)) return false;
-        at += VARINT_WINDOW - varint_window_pending(window.more); /* again from its first byte */
+        if (varint_window_faults(window, &before, kind)) return false;
+        at += VARINT_WINDOW;
     }
-    return varint_scalar_canonical(at, end, kind);
+    /* No window was all continuation bytes, or it had been a fault. */
+    return varint_scalar_canonical(at - varint_window_pending(before.more), end, kind);
 }
 
 VARINT_AVX512 static inline bool varint_avx512_canonical(const uint8_t *at, const uint8_t *end,

@@ -163,21 +163,24 @@ VARINT_BMI2 TW_INLINE uint64_t varint_bmi2_equal(__m256i low, __m256i high, char
 VARINT_BMI2 TW_INLINE bool varint_bmi2_canonical_run(const uint8_t *at, const uint8_t *end,
                                                      VarintKind kind)
 {
+    VarintBefore before = {0};
     while ((size_t)(end - at) >= VARINT_WINDOW) {
         __m256i low = varint_bmi2_load(at), high = varint_bmi2_load(at + 32);
         VarintWindow window = {.more = varint_bmi2_tops(low, high)};
-        if (window.more == UINT64_MAX) return false;
-        if (window.more != 0) {
+        if (window.more == 0 && before.more >> 63 == 0) {
+            before = (VarintBefore){0};
+        } else {
             window.zero = varint_bmi2_equal(low, high, 0);
             window.one = varint_bmi2_equal(low, high, 1);
             window.ones = varint_bmi2_equal(low, high, (char)0xff);
             window.narrow = varint_bmi2_tops(varint_bmi2_narrow(low, kind),
                                              varint_bmi2_narrow(high, kind));
-            if (varint_window_faults(window, kind)) return false;
+            if (varint_window_faults(window, &before, kind)) return false;
         }
-        at += VARINT_WINDOW - varint_window_pending(window.more); /* again from its first byte */
+        at += VARINT_WINDOW;
     }
-    return varint_scalar_canonical(at, end, kind);
+    /* No window was all continuation bytes, or it had been a fault. */
+    return varint_scalar_canonical(at - varint_window_pending(before.more), end, kind);
 }
 
 VARINT_BMI2 static inline bool varint_bmi2_canonical(const uint8_t *at, const uint8_t *end,

@@ -275,10 +275,12 @@ cdef const uint8_t *_verify_run(VerifyWalk *walk, const FieldPlan *field, const 
     """A longer run, by the bulk kernels."""
     cdef const VarintKernel *kernel = kernel_in_use()
     cdef size_t values = 0
+    if walk.strange == 0:                  # a canonical run is sound: no second pass over it
+        if varint_run_canonical(kernel, at, stop, varint_kind(field.kind)):
+            return stop
+        walk.strange = 1
     if varint_run_count(kernel, at, stop, at - walk.base, &values, walk.fault) < 0:
         return NULL
-    if walk.strange == 0:
-        walk.strange |= not varint_run_canonical(kernel, at, stop, varint_kind(field.kind))
     return stop
 
 

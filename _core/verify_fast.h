@@ -13,8 +13,9 @@
  * field ascends any more. */
 #define VERIFY_UNKNOWN_MET ((uint64_t)INT64_MAX)
 
-/* The fast part looks at no more bytes of an item than these: tag and length of two bytes each. */
-#define VERIFY_FAST_BYTES 4
+/* The fast part looks at these bytes of an item unasked: a tag of two bytes and what follows it.
+ * A second byte of a value or length is looked at only where it is inside. */
+#define VERIFY_FAST_BYTES 3
 
 /* One open message or group. */
 typedef struct {
@@ -105,12 +106,14 @@ TW_INLINE bool verify_lane_open(VerifyLane *lane, const VerifyWalk *walk, uint64
 
 /* An item with a value or length of two bytes, or a value that needs a look. `value` is its first
  * byte, before `payload`. The byte to go on at, or NULL if it is not that simple.
- * REQUIRES: one readable byte at `payload`. */
+ * REQUIRES: `payload` is at most the root's stop. */
 TW_INLINE const uint8_t *verify_medium(VerifyLane *lane, const VerifyWalk *walk, uint64_t action,
                                        const uint8_t *payload, uint32_t value,
                                        const uint8_t *roomy)
 {
-    if (value >= 0x80) { /* a second byte of zero would be padding, a third is not for here */
+    if (value >= 0x80) {
+        if (payload == roomy + VERIFY_FAST_BYTES - 1) return NULL; /* the root ends here */
+        /* a second byte of zero would be padding, a third is not for here */
         uint32_t second = payload[0];
         if (second - 1 >= 0x7f) return NULL;
         value = (value & 0x7f) | second << 7;
