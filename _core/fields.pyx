@@ -3,7 +3,8 @@
 from libc.stdint cimport uint32_t
 
 from scalar cimport item_object
-from tensorwire._core.message cimport Found, Message, message_child, message_find
+from tensorwire._core.children cimport message_child
+from tensorwire._core.message cimport Found, Message, message_find
 from tensorwire._core.maps cimport map_new
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet

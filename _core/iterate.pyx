@@ -5,9 +5,10 @@ from libc.stdint cimport uint8_t, uint32_t
 from cursor cimport Item, item_read
 from elements cimport Elements, elements_begin, elements_next
 from scalar cimport item_object
+from tensorwire._core.children cimport message_child_at
 from tensorwire._core.index cimport scan_next
 from tensorwire._core.message cimport (
-    MESSAGE_CANONICAL, Found, Message, message_child_at, message_fault, message_skip_to,
+    MESSAGE_CANONICAL, Found, Message, message_fault, message_skip_to,
 )
 from wire cimport (
     FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, WIRE_LEN, WIRE_VARINT, Fault, FieldPlan, kind_packable,

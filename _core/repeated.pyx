@@ -6,8 +6,9 @@ from cursor cimport Item
 from elements cimport Elements
 from scalar cimport element_object, item_object
 from tensorwire._core.arrays cimport scalar_array
+from tensorwire._core.children cimport message_child_at
 from tensorwire._core.iterate cimport iterate
-from tensorwire._core.message cimport Found, Message, message_child_at, message_find
+from tensorwire._core.message cimport Found, Message, message_find
 from tensorwire._core.starts cimport element_at, field_length, item_at
 from wire cimport FIELD_CLOSED, KIND_GROUP, KIND_MESSAGE, FieldPlan, kind_packable
 

@@ -43,10 +43,6 @@ cdef const FieldPlan *message_field(Message self, name) except NULL
 cdef int message_find(Message self, const FieldPlan *field, Found *found) except -1
 # Where a scan for that field may start. REQUIRES: canonical, in one piece.
 cdef size_t message_skip_to(Message self, uint32_t number, size_t *budget) noexcept
-# The submessage that a find has found; the empty one if it found none.
-cdef Message message_child(Message self, const FieldPlan *field, Found *found)
-# The element of a repeated message field whose payload is [start, stop).
-cdef Message message_child_at(Message self, const FieldPlan *field, size_t start, size_t stop)
 cdef object message_fault(Message self, Fault *fault)
 cdef void message_scan(Message self, Scan *scan) noexcept
 # A scan that starts at the first item found. REQUIRES: found.count > 0.
