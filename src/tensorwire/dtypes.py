@@ -87,7 +87,9 @@ class DType:
             return np.dtype(object)
         if self.kind == "unknown":
             raise UnsupportedError(f"elements of type {self.name} are not read by this version")
-        return _numpy_dtype(self.name, self.kind)
+        if self.name not in _NUMPY:
+            _NUMPY[self.name] = _numpy_dtype(self.name, self.kind)
+        return _NUMPY[self.name]
 
     def stored_nbytes(self, count: int) -> int:
         """Bytes that ``count`` elements take when packed without gaps."""
@@ -112,6 +114,9 @@ class DType:
     def __reduce__(self) -> tuple[object, tuple[str, ...]]:
         return (unknown if self.kind == "unknown" else dtype, (self.name,))
 
+
+#: dtypes asked for so far, by name; two threads that ask at once store equal ones
+_NUMPY: dict[str, AnyDType] = {}
 
 _BY_NAME = {name: DType(name, bits, kind) for kind, rows in _KINDS.items() for name, bits in rows}
 

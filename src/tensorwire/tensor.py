@@ -150,9 +150,10 @@ class Tensor:
             raise LayoutError(f"no view is possible: {obstacle}", path=self.path)
         self._require_known_dtype()
         span, count = self._located()
-        viewable = copy is not True and self._viewable()
-        read = self._layout.view if viewable else self._layout.decode
-        array = read(span, self.dtype, count).reshape(self.shape)
+        if copy is not True and self._viewable():
+            array = self._layout.view(span, self.dtype, self.shape)
+        else:
+            array = self._layout.decode(span, self.dtype, count).reshape(self.shape)
         array.flags.writeable = copy is True
         return array
 

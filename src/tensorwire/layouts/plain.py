@@ -37,20 +37,20 @@ class Layout:
             return None
         return f"{span.nbytes} bytes stored, but {count} elements of {dtype} take {needed}"
 
-    def view(self, span: Span, dtype: DType, count: int) -> np.ndarray:
-        """A read-only array on the bytes, which it keeps alive.
+    def view(self, span: Span, dtype: DType, shape: tuple[int, ...]) -> np.ndarray:
+        """A read-only array of that shape on the bytes, whose source it keeps alive.
 
         REQUIRES: no obstacle, no fault.
         """
         import numpy as np
 
-        if count == 0:  # zero bytes may have no address to lie on
-            return np.empty(0, dtype=dtype.numpy)
-        return np.frombuffer(span.view(), dtype=dtype.numpy, count=count)
+        if span.nbytes == 0:  # zero bytes may have no address to lie on
+            return np.empty(shape, dtype=dtype.numpy)
+        return np.ndarray(shape, dtype.numpy, buffer=span.source, offset=span.offset)
 
     def decode(self, span: Span, dtype: DType, count: int) -> np.ndarray:
         """A new array of the elements. REQUIRES: no fault."""
-        array = Layout.view(self, span, dtype, count).copy()
+        array = Layout.view(self, span, dtype, (count,)).copy()
         return array.byteswap() if sys.byteorder == "big" else array
 
     def packed(self, span: Span, dtype: DType, count: int) -> bytes:
@@ -65,12 +65,12 @@ class Layout:
 
         REQUIRES: no fault.
         """
-        read = self.view if self.obstacle(dtype) is None else self.decode
+        in_place = self.obstacle(dtype) is None
         step = max(step // WHOLE_BYTES, 1) * WHOLE_BYTES
         for start in range(0, count, step):
             number = min(step, count - start)
             part = span.part(start * dtype.bits // 8, dtype.stored_nbytes(number))
-            yield read(part, dtype, number)
+            yield self.view(part, dtype, (number,)) if in_place else self.decode(part, dtype, number)
 
 
 PLAIN = Layout()
