@@ -5,6 +5,9 @@ read beyond the message would end the process.
 """
 
 import random
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -133,3 +136,56 @@ def test_the_error_is_upstreams_too():
     with pytest.raises(TheirDecodeError, match="runs past its parent") as caught:
         np.asarray(message.p_int64)
     assert caught.value.offset == len(changing) - 1
+
+
+# A length may be gone by the time an element is asked for.
+OTHERWISE = (DecodeError, IndexError)
+WRITER = """
+import mmap, random, sys
+with open(sys.argv[1], "r+b") as file:
+    memory = mmap.mmap(file.fileno(), 0)
+original, rng = bytes(memory), random.Random(0)
+print("ready", flush=True)
+while True:
+    places = [rng.randrange(len(memory)) for _ in range(rng.choice((1, 3, 30)))]
+    for at in places:
+        memory[at] = rng.choice((rng.getrandbits(8), original[at] ^ 1, 0, 0x80, 0xFF))
+    for at in places:
+        memory[at] = original[at]
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a mapped file cannot be written there")
+@pytest.mark.parametrize("data", [big_message(), big_message()[:200]], ids=["big", "small"])
+def test_another_process_writes_into_the_mapped_file(tmp_path, data):
+    """Changes come in the middle of a read, too: between finding a field and reading it."""
+    path = tmp_path / "message"
+    try:
+        schemas.PROTO2.ours["All"].FromString(data)
+    except DecodeError as error:
+        data = data[: error.offset]
+    path.write_bytes(data)
+    descriptor = schemas.PROTO2.theirs["All"].DESCRIPTOR
+    message = parse(schemas.PROTO2.ours["All"], Source.map(str(path)))
+    command = [sys.executable, "-c", WRITER, str(path)]
+    refused, until = 0, time.monotonic() + 1.5
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        try:
+            assert writer.stdout.readline() == b"ready\n"
+            for _, rng in generators(10**6):
+                refused += reading.read_all(message, descriptor, rng, OTHERWISE, most=150)
+                if rng.random() < 0.3:  # without the index and tables that were made
+                    message = fresh(path, message)
+                if time.monotonic() > until:
+                    break
+        finally:
+            writer.kill()
+    assert refused > 0
+
+
+def fresh(path, otherwise):
+    """The message parsed again, if its bytes happen to be right just now."""
+    try:
+        return parse(schemas.PROTO2.ours["All"], Source.map(str(path)))
+    except DecodeError:
+        return otherwise

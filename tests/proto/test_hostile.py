@@ -214,6 +214,18 @@ def test_indexing_in_a_loop_is_linear(field):
     assert sum(1 for i in range(count) if getattr(message, field)[-1 - i] is not None) == count
 
 
+@pytest.mark.parametrize("field", ["p_int64", "p_bool"])
+def test_random_access_into_a_run_of_three_million(field):
+    """Longer than its table of checkpoints would be with one for every 64."""
+    values = range(127) if field == "p_int64" else [i * i % 5 % 2 for i in range(127)]
+    pattern = bytes(values)
+    at = schemas.PROTO2.theirs["All"].DESCRIPTOR.fields_by_name[field].number
+    repeated = getattr(parse(run(at, pattern * (3 * MILLION // 127))), field)
+    last = len(repeated) - 1
+    places = [0, 1, 63, 64, 65, last, *range(7, last, 7919)]
+    assert [repeated[i] for i in places] == [pattern[i % 127] for i in places]
+
+
 def test_indexing_a_field_in_many_pieces_is_linear():
     piece = run(schemas.SUB, number(schemas.NEAR_REPEATED, 1) + run(schemas.SUBS, b""))
     merged = parse(piece * 30_000).sub
