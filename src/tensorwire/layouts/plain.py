@@ -70,7 +70,10 @@ class Layout:
         for start in range(0, count, step):
             number = min(step, count - start)
             part = span.part(start * dtype.bits // 8, dtype.stored_nbytes(number))
-            yield self.view(part, dtype, (number,)) if in_place else self.decode(part, dtype, number)
+            if in_place:
+                yield self.view(part, dtype, (number,))
+            else:
+                yield self.decode(part, dtype, number)
 
 
 PLAIN = Layout()
