@@ -141,12 +141,13 @@ def test_the_error_is_upstreams_too():
 # A length may be gone by the time an element is asked for.
 OTHERWISE = (DecodeError, IndexError)
 WRITER = """
-import mmap, random, sys
+import mmap, random, sys, time
 with open(sys.argv[1], "r+b") as file:
     memory = mmap.mmap(file.fileno(), 0)
 original, rng = bytes(memory), random.Random(0)
 print("ready", flush=True)
-while True:
+until = time.monotonic() + 30  # should the test be killed before it kills us
+while time.monotonic() < until:
     places = [rng.randrange(len(memory)) for _ in range(rng.choice((1, 3, 30)))]
     for at in places:
         memory[at] = rng.choice((rng.getrandbits(8), original[at] ^ 1, 0, 0x80, 0xFF))
