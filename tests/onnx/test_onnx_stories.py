@@ -119,3 +119,17 @@ def test_metadata_and_info(samples):
     assert m.info["producer_name"] == "pytorch" and m.info["opsets"] == {"": 20}
     assert m.info["mode"] in ("map", "read") and isinstance(m.metadata, dict)
     assert m.root.ir_version == 10 and m.root.graph.name == "main_graph"
+
+
+def test_one_error_has_three_names_and_survives_a_worker(samples):
+    onnx = pytest.importorskip("onnx")
+    from google.protobuf.message import DecodeError
+
+    from tensorwire import proto
+
+    bad = (samples / "inline.onnx").read_bytes()[:-3]
+    for kind in (tw.DecodeError, ValueError, DecodeError):
+        with pytest.raises(kind) as e:
+            proto.message_class(onnx.ModelProto).FromString(bad)
+    again = pickle.loads(pickle.dumps(e.value))
+    assert again.offset == e.value.offset and again.path == e.value.path and e.value.path
