@@ -96,6 +96,8 @@ cdef int item_at(Message self, const FieldPlan *field, size_t place, Item *item)
     cdef Fault fault
     cdef size_t at
     message_find(self, field, &found)
+    if found.count == 0:                   # gone since its length was read: `first` says nothing
+        raise _changed(self)
     if found.count <= WALK:
         message_scan_found(self, &found, &scan)
         return _walk_items(self, field, &scan, place, item)
@@ -213,6 +215,8 @@ cdef Starts *_offsets(Message self, const FieldPlan *field) except NULL:
     cdef size_t count = 0
     cdef bint wide = self.whole.stop - self.whole.start > UINT32_MAX
     message_find(self, field, &found)
+    if found.count == 0:
+        raise _changed(self)
     cdef Starts *starts = _starts_new(found.count, sizeof(size_t) if wide else sizeof(uint32_t),
                                       found.count)
     starts.base = self.whole.start

@@ -140,6 +140,51 @@ def test_the_error_is_upstreams_too():
 
 # A length may be gone by the time an element is asked for.
 OTHERWISE = (DecodeError, IndexError)
+class Late:
+    """An index that changes the bytes when it is asked for: between length and element."""
+
+    def __init__(self, at: int, memory: np.ndarray, becomes: bytes) -> None:
+        self.at, self.memory, self.becomes = at, memory, np.frombuffer(becomes, np.uint8)
+
+    def __index__(self) -> int:
+        self.memory[:] = self.becomes
+        return self.at
+
+
+FEW_AND_MANY = {
+    "few strings": ("r_string", run(schemas.REPEATED + 9, b"x") * 3),
+    "many strings": ("r_string", run(schemas.REPEATED + 9, b"x") * 90),
+    "few messages": ("subs", run(21, b"") * 3),
+    "few numbers": ("near_repeated", number(schemas.NEAR_REPEATED, 1) * 3),
+    "many numbers": ("near_repeated", number(schemas.NEAR_REPEATED, 1) * 90),
+    "short run": ("p_int64", run(schemas.PACKED + 3, b"\1" * 3)),
+    "long run": ("p_int64", run(schemas.PACKED + 3, b"\1" * 90)),
+    "fixed run": ("p_fixed32", run(schemas.PACKED + 7, bytes(40))),
+}
+
+
+@needs_guard_pages
+@pytest.mark.parametrize(("field", "data"), FEW_AND_MANY.values(), ids=FEW_AND_MANY)
+@pytest.mark.parametrize("warm", [False, True])
+@pytest.mark.parametrize("order", ["canonical", "any"])
+def test_bytes_that_change_between_the_length_and_the_element(field, data, warm, order):
+    data = data + number(19, 1) * 2 + (number(5, 1) if order == "any" else b"")
+    others = number(1, 1) * (len(data) // 2) + (b"\0" if len(data) % 2 else b"")
+    shorter = data[: len(data) // 3] + others[len(data) // 3 :]
+    refused = 0
+    for becomes in (others, bytes(len(data)), b"\xff" * len(data), shorter, data[::-1]):
+        placed = memory.guarded().at_end(data)
+        repeated = getattr(memory.parse(placed, "proto2"), field)
+        last = len(repeated) - 1
+        if warm:
+            repeated[last]
+        try:
+            repeated[Late(last, placed, becomes)]
+        except DecodeError:
+            refused += 1
+    assert refused >= 3
+
+
 WRITER = """
 import mmap, random, sys, time
 with open(sys.argv[1], "r+b") as file:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from . import reading, schemas, verdicts
+from . import oracle, reading, schemas, values, verdicts
 from .effort import examples, generators, named
 from .encode import group, number, run, varint
 from .generate import Generator
@@ -38,6 +38,21 @@ def test_many_messages(name):
         with named(seed):
             canonical += check(message(rng, name), name, rng).canonical
     assert canonical > 300
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_values_are_the_oracles(name):
+    """Without upstream: what a message holds, as the encoding's rules have it."""
+    both, accepted = schemas.BY_NAME[name], 0
+    descriptor = both.theirs["All"].DESCRIPTOR
+    for seed, rng in generators(150):
+        data = message(rng, name)
+        if oracle.verify(data, descriptor).reason is None:
+            accepted += 1
+            with named(seed):
+                held = values.tree(both.ours["All"].FromString(data), descriptor)
+                assert held == values.read([data], descriptor)
+    assert accepted > 100
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,14 +125,14 @@ def test_a_singular_submessage_in_many_pieces(name):
 @pytest.mark.parametrize("form", ["unpacked", "packed", "mixed", "runs"])
 def test_numbers_around_the_sizes_where_the_engine_changes_its_way(count, form):
     rng = random.Random(count)
-    values = [rng.choice((1, 127, 128, 2**40)) for _ in range(count)]
+    numbers = [rng.choice((1, 127, 128, 2**40)) for _ in range(count)]
     at = schemas.PACKED + 3
     parts = {
-        "unpacked": [number(at, value) for value in values],
-        "packed": [run(at, b"".join(map(varint, values)))],
-        "mixed": [number(at, v) if i % 3 else run(at, varint(v)) for i, v in enumerate(values)],
+        "unpacked": [number(at, value) for value in numbers],
+        "packed": [run(at, b"".join(map(varint, numbers)))],
+        "mixed": [number(at, v) if i % 3 else run(at, varint(v)) for i, v in enumerate(numbers)],
         "runs": [
-            run(at, b"".join(map(varint, values[i : i + 7]))) for i in range(0, len(values), 7)
+            run(at, b"".join(map(varint, numbers[i : i + 7]))) for i in range(0, len(numbers), 7)
         ],
     }[form]
     for between in (b"", number(5, 1), number(19, 1)):
