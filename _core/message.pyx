@@ -37,8 +37,10 @@ cdef extern from *:
     }
 
     /* Takes instances of the class out of garbage collection, which every Python class asks for and
-     * which no message needs: it refers to bytes or a Source only. And gives them a destructor that
-     * calls the dropper and nothing else. REQUIRES: no instance yet, no slots beyond Message's. */
+     * no message needs: it refers to bytes or a Source only. And gives them a destructor that drops
+     * those and frees. It cannot free a subclass's instance, which has a collector's header, and
+     * an instance has to keep the class of its plan: so no subclasses, and no change of class.
+     * REQUIRES: no instance and no subclass yet, no slots beyond Message's. */
     static void (*message_dropper)(PyObject *);
     static void message_dealloc(PyObject *self)
     {
@@ -51,7 +53,8 @@ cdef extern from *:
     {
         PyTypeObject *type = (PyTypeObject *)cls;
         message_dropper = drop;
-        type->tp_flags &= ~Py_TPFLAGS_HAVE_GC;
+        type->tp_flags &= ~(unsigned long)(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE);
+        type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
         type->tp_traverse = NULL;
         type->tp_clear = NULL;
         type->tp_free = PyObject_Free;
@@ -126,7 +129,7 @@ cdef void _drop(PyObject *place) noexcept:
 
 
 def seal(cls, /):
-    """Makes instances of a message class cheap to drop. Called once, by what made the class.
+    """Makes a message class final, and its instances cheap to drop. Called by what made the class.
 
     Raises: ``TypeError`` for anything but a direct subclass of `Message` without slots of its own.
     """
