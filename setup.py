@@ -81,7 +81,7 @@ def keep_bounds_checks() -> None:
 
     A directive given to ``cythonize`` is only a default: decorators and ``with`` blocks win over
     it, and Cython has no option that wins over them. So a debug build replaces the one method
-    through which both are read. ``tests/project/test_flavours.py`` fails if that stops working.
+    through which both are read. ``tests/project/test_build.py`` fails if that stops working.
     """
     transform = ParseTreeTransforms.InterpretCompilerDirectives
     read = transform.try_to_parse_directive
