@@ -14,7 +14,7 @@ BLOCK = 4096
 
 
 def a_model():
-    """Initializers of all sizes and a tensor in an attribute, which is large, too."""
+    """Initializers of all sizes, and a tensor in the attribute of a node that makes ``c``."""
     rng = np.random.default_rng(1)
     arrays = {
         "large": rng.standard_normal((32, 32)).astype(np.float32),
@@ -74,7 +74,7 @@ def test_external(tmp_path, together, attributes, threshold):
     outside = externals(path)
     assert ("large" in outside) == (threshold <= LARGE)
     assert ("small" in outside) == (threshold <= SMALL)
-    assert ("inside" in outside) == (attributes and threshold <= 2 * LARGE)
+    assert ("c" in outside) == (attributes and threshold <= 2 * LARGE)
     assert "text" not in outside
     files = {name for name, _ in outside.values()}
     written = {file.name for file in tmp_path.iterdir()} - {"model.onnx"}
