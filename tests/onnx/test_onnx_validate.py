@@ -44,6 +44,19 @@ def test_versions(findings):
     ]
 
 
+def test_an_opset_that_is_imported_twice(tmp_path):
+    """In one version, as skl2onnx writes it, it is odd; in two it is wrong."""
+    path = tmp_path / "m.onnx"
+    for version, ok in ((21, True), (13, False)):
+        proto = changed(lambda m, v=version: m.opset_import.add(domain="", version=v))
+        path.write_bytes(proto.SerializeToString())
+        report = tw.validate(path)
+        assert report.ok == ok
+        (finding,) = report
+        assert (finding.kind, finding.path) == ("duplicate", "opset_import[2]")
+        assert finding.reason == f"opset '' in version {version}, before in 21"
+
+
 def test_no_graph(findings):
     assert findings(changed(lambda m: m.ClearField("graph"))) == [("structure", "graph")]
 

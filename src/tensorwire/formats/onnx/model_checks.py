@@ -62,8 +62,20 @@ def _version_findings(model: Any) -> Iterator[Finding]:
         yield Finding("structure", "neither a graph nor a function", "graph")
     if model.ir_version >= OPSETS_SINCE_IR and not model.opset_import:
         yield Finding("version", f"no opset_import, as IR version {model.ir_version} needs it")
-    yield from _repeated([entry.domain for entry in model.opset_import], "opset_import", "")
+    yield from _opset_findings(model.opset_import)
     yield from _repeated([entry.key for entry in model.metadata_props], "metadata_props", "")
+
+
+def _opset_findings(imports: Any) -> Iterator[Finding]:
+    """Converters import one opset twice, which harms nobody; of two versions, which one counts?"""
+    versions: dict[str, int] = {}
+    for i, entry in enumerate(imports):
+        if entry.domain in versions:
+            before = versions[entry.domain]
+            reason = f"opset {entry.domain!r} in version {entry.version}, before in {before}"
+            severity = "warning" if entry.version == before else "error"
+            yield Finding("duplicate", reason, f"opset_import[{i}]", severity=severity)
+        versions.setdefault(entry.domain, entry.version)
 
 
 def _node_findings(nodes: Any, path: str, known: set[str]) -> Iterator[Finding]:
