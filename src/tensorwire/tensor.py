@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tensorwire.errors import DecodeError, LayoutError, ModelError, UnsupportedError, attach_file
+from tensorwire.errors import (
+    DecodeError,
+    LayoutError,
+    LimitError,
+    ModelError,
+    UnsupportedError,
+    attach_file,
+)
 from tensorwire.layouts import PLAIN, STRINGS
 from tensorwire.shapes import element_count
 
@@ -152,7 +159,7 @@ class Tensor:
         span, count = self._located()
         viewable = copy is not True and self._viewable()
         read = self._layout.view if viewable else self._layout.decode
-        array = read(span, self.dtype, count).reshape(self.shape)
+        array = _shaped(read(span, self.dtype, count), self.shape, self.path)
         array.flags.writeable = copy is True
         return array
 
@@ -160,7 +167,7 @@ class Tensor:
         """The real numbers that stored codes stand for; `numpy()` where nothing is quantized."""
         if self.quantization is None:
             return self.numpy()
-        return self.quantization.apply(self.numpy())
+        return self.quantization.apply(self)
 
     def tobytes(self) -> bytes:
         """The elements in C order, little-endian, narrow ones packed low bits first; `nbytes` long.
@@ -252,6 +259,15 @@ class Tensor:
         if self.offset is None:
             return ModelError(reason, path=self._stored_at, file=self.file)
         return DecodeError(reason, self.offset, self._stored_at, self.file)
+
+
+def _shaped(array: Array, shape: tuple[int, ...], path: str) -> Array:
+    """REQUIRES: as many elements as ``shape`` has; then the rank alone can be refused."""
+    try:
+        return array.reshape(shape)
+    except ValueError:
+        reason = f"{len(shape)} dimensions are more than this NumPy has"
+        raise LimitError(reason, path=path) from None
 
 
 class SparseTensor:
