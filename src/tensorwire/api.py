@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["file_names", "from_buffer", "identify", "load_file", "open", "validate"]
 
+# A finding takes some 200 bytes of memory, and may be about as few as 3 bytes of the file.
+FINDINGS_MAX = 10_000
+
 
 def open(
     path: Path | BinaryIO,
@@ -89,9 +92,12 @@ def validate(
 ) -> Report:
     """Everything that is wrong with a model file, as far as it can be read; never raises about it.
 
-    ``checksums`` also reads external files whole, where the model gives a checksum for them.
+    ``checksums`` also reads external files whole, where the model gives a checksum for them. The
+    search ends after 10,000 findings, and the last then says so.
     Raises: ``OSError`` if the file itself cannot be opened.
     """
+    from itertools import islice
+
     from tensorwire.report import Finding, Report
 
     limits = DEFAULT if limits is None else limits
@@ -101,9 +107,12 @@ def validate(
         source = open_source(path)
         reader = _read(source, None, _folder_of(source), "auto", limits)
         format = reader.format
-        findings.extend(reader.findings(checksums))
+        findings.extend(islice(reader.findings(checksums), FINDINGS_MAX + 1))
     except ModelError as error:
         findings.append(Finding.of(error))
+    if len(findings) > FINDINGS_MAX:
+        reason = f"more than {FINDINGS_MAX} findings; the others were not looked for"
+        findings[FINDINGS_MAX:] = [Finding("limit", reason)]
     return Report(_name_of(path), format, findings)
 
 

@@ -16,6 +16,9 @@ __all__ = ["External", "ExternalFiles"]
 # Opening component by component without following links needs both; POSIX systems have them.
 BY_COMPONENT = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 
+# PATH_MAX of Linux, the longest of any system. Following links takes time by length squared.
+NAME_MAX = 4096
+
 
 class ExternalFiles:
     """The files beside one model, each opened once.
@@ -143,6 +146,9 @@ def _refuse_outside(name: str) -> None:
 
     Symbolic links are looked at later. A backslash separates on Windows only.
     """
+    if len(name) > NAME_MAX:
+        reason = f"external data has a name of {len(name)} characters; {NAME_MAX} are allowed"
+        raise ContainmentError(reason)
     if not name or "\0" in name:
         raise ContainmentError(f"external data has the name {name!r}")
     if os.path.isabs(name) or os.path.splitdrive(name)[0] or name.startswith(("/", os.sep)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tensorwire.errors import LayoutError
+from tensorwire.errors import LayoutError, UnsupportedError
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tensorwire.tensor import Tensor
 
 __all__ = ["Quantization"]
+
+# Kinds of `DType` that codes, scales and zero points can have.
+REAL = {"uint", "int", "float", "custom"}
 
 
 class Quantization:
@@ -28,26 +31,36 @@ class Quantization:
         self.zero_point = zero_point
         self.axis = axis
 
-    def apply(self, codes: np.ndarray) -> np.ndarray:
-        """The real numbers, in the type of the scale.
+    def apply(self, tensor: Tensor) -> np.ndarray:
+        """The real numbers that the elements of ``tensor`` stand for, in the type of the scale.
 
-        Raises: ``LayoutError`` for several scales without an axis.
+        Raises: ``UnsupportedError`` where anything but real numbers would be reckoned with;
+        ``LayoutError`` for several scales without an axis, or of another length than the axis.
         """
-        scale = self._along_axis(self.scale, codes.ndim)
-        real = codes.astype(scale.dtype)
+        scale = self._along_axis(self.scale, tensor.shape)
+        real = _numbers(tensor).astype(scale.dtype)
         if self.zero_point is not None:
-            real -= self._along_axis(self.zero_point, codes.ndim).astype(scale.dtype)
+            real -= self._along_axis(self.zero_point, tensor.shape).astype(scale.dtype)
         real *= scale
         return real
 
-    def _along_axis(self, tensor: Tensor, ndim: int) -> np.ndarray:
-        values = tensor.numpy()
+    def _along_axis(self, tensor: Tensor, shape: tuple[int, ...]) -> np.ndarray:
+        values = _numbers(tensor)
         if values.size == 1:
             return values.reshape(())
         if self.axis is None:
             raise LayoutError(f"{values.size} scales or zero points, but no axis", path=tensor.path)
-        return values.reshape([-1 if i == self.axis else 1 for i in range(ndim)])
+        if values.size != shape[self.axis]:
+            reason = f"{values.size} scales or zero points for axis {self.axis} of {list(shape)}"
+            raise LayoutError(reason, path=tensor.path)
+        return values.reshape([-1 if i == self.axis else 1 for i in range(len(shape))])
 
     def __repr__(self) -> str:
         axis = "" if self.axis is None else f", axis={self.axis}"
         return f"Quantization(scale={self.scale!r}, zero_point={self.zero_point!r}{axis})"
+
+
+def _numbers(tensor: Tensor) -> np.ndarray:
+    if tensor.dtype.kind not in REAL:
+        raise UnsupportedError(f"{tensor.dtype} elements are not quantized", path=tensor.path)
+    return tensor.numpy()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tensorwire.errors import DecodeError, LayoutError, ModelError, UnsupportedError, attach_file
+from tensorwire.errors import (
+    DecodeError,
+    LayoutError,
+    LimitError,
+    ModelError,
+    UnsupportedError,
+    attach_file,
+)
 from tensorwire.layouts import PLAIN, STRINGS
 from tensorwire.shapes import element_count
 
@@ -25,6 +32,9 @@ __all__ = ["SparseTensor", "Tensor"]
 # Elements of a chunk: 1 MiB of float32, which stays in the second-level cache of today's cores.
 CHUNK = 1 << 18
 CHUNK_LEAST = 128
+
+# Every NumPy has as many dimensions (NPY_MAXDIMS before 2.0).
+NUMPY_1_RANK = 32
 
 
 class Tensor:
@@ -150,6 +160,7 @@ class Tensor:
             raise LayoutError(f"no view is possible: {obstacle}", path=self.path)
         self._require_known_dtype()
         span, count = self._located()
+        _require_rank(len(self.shape), self.path)
         if copy is not True and self._viewable():
             array = self._layout.view(span, self.dtype, self.shape)
         else:
@@ -161,7 +172,7 @@ class Tensor:
         """The real numbers that stored codes stand for; `numpy()` where nothing is quantized."""
         if self.quantization is None:
             return self.numpy()
-        return self.quantization.apply(self.numpy())
+        return self.quantization.apply(self)
 
     def tobytes(self) -> bytes:
         """The elements in C order, little-endian, narrow ones packed low bits first; `nbytes` long.
@@ -253,6 +264,18 @@ class Tensor:
         if self.offset is None:
             return ModelError(reason, path=self._stored_at, file=self.file)
         return DecodeError(reason, self.offset, self._stored_at, self.file)
+
+
+def _require_rank(rank: int, path: str) -> None:
+    """Raises: ``LimitError`` for more dimensions than the installed NumPy has: 64, 32 before 2.0."""
+    if rank <= NUMPY_1_RANK:
+        return
+    import numpy as np
+
+    try:
+        np.empty((0,) * rank)
+    except ValueError:
+        raise LimitError(f"{rank} dimensions are more than this NumPy has", path=path) from None
 
 
 class SparseTensor:

@@ -1,6 +1,7 @@
 """Abuses of an ONNX file, one sentence each, and the verdict."""
 
 import itertools
+import time
 import warnings
 from contextlib import suppress
 
@@ -103,7 +104,10 @@ def test_a_rank_beyond_the_limit():
         opened(tensor([1] * 65, raw_data=bytes(4)))["w"]
     assert caught.value.path == "graph.initializer[0].dims"
     data = model([tensor([1] * 65, raw_data=bytes(4))]).SerializeToString()
-    assert tw.from_buffer(data, limits=tw.Limits(rank=65)).tensors["w"].ndim == 65
+    raised = tw.from_buffer(data, limits=tw.Limits(rank=65)).tensors["w"]
+    assert raised.ndim == 65 and raised.tobytes() == bytes(4)
+    with pytest.raises(tw.LimitError, match="65 dimensions are more than this NumPy has"):
+        raised.numpy()
 
 
 def test_a_huge_shape_over_few_bytes_asks_for_no_memory():
@@ -169,3 +173,29 @@ def test_faults_of_the_wire_pickle_with_all_they_know():
         caught.value.path,
         caught.value.reason,
     )
+
+
+def within(seconds, action):
+    """What ``action`` gives. Each abuse below took a hundred times as long, or its square."""
+    started = time.perf_counter()
+    answer = action()
+    assert time.perf_counter() - started < seconds
+    return answer
+
+
+def test_a_location_of_a_million_folders():
+    data = model([external("w", "a/" * 500_000 + "w.bin")]).SerializeToString()
+    found = tw.from_buffer(data, base=".")
+    with pytest.raises(tw.ContainmentError, match="1000005 characters; 4096 are allowed"):
+        within(2, lambda: found["w"])
+    assert not found.tensors["w"].available and found.files == []
+
+
+def test_many_scales_at_the_end_of_many_tensors():
+    proto = model([tensor([1], float_data=[1]) for _ in range(5000)])
+    for i, held in enumerate(proto.graph.initializer):
+        held.name = str(i)
+        annotation = proto.graph.quantization_annotation.add(tensor_name=held.name)
+        annotation.quant_parameter_tensor_names.add(key="SCALE_TENSOR", value="4999")
+    found = tw.from_buffer(proto.SerializeToString())
+    assert all(t.quantization for t in within(2, lambda: list(found.tensors.values())))

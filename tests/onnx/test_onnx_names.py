@@ -131,3 +131,25 @@ def test_several_scales_need_an_axis():
         quantized.dequantize()
     quantized.quantization.axis = 0
     assert quantized.dequantize().tolist() == [[0, 3], [2, 3]]
+
+
+def test_scales_of_another_length_than_the_axis():
+    proto = model([numpy_helper.from_array(values((2, 3), np.int8), "q"), tensor("q_scale", 3)])
+    annotation = proto.graph.quantization_annotation.add(tensor_name="q")
+    annotation.quant_parameter_tensor_names.add(key="SCALE_TENSOR", value="q_scale")
+    quantized = tw.from_buffer(proto.SerializeToString()).tensors["q"]
+    quantized.quantization.axis = 1
+    with pytest.raises(tw.LayoutError, match=r"2 scales .* axis 1 of \[2, 3\]"):
+        quantized.dequantize()
+
+
+@pytest.mark.parametrize("dtype", [bool, np.complex64, object])
+@pytest.mark.parametrize("field", ["q", "scale"])
+def test_what_is_no_real_number_is_not_dequantized(dtype, field):
+    odd = np.array([1]).astype(dtype) if dtype is not object else np.array(["abc"], dtype)
+    held = {"q": np.array([1], np.uint8), "scale": np.array([2], np.float32), field: odd}
+    proto = model([numpy_helper.from_array(array, name) for name, array in held.items()])
+    annotation = proto.graph.quantization_annotation.add(tensor_name="q")
+    annotation.quant_parameter_tensor_names.add(key="SCALE_TENSOR", value="scale")
+    with pytest.raises(tw.UnsupportedError, match="elements are not quantized"):
+        tw.from_buffer(proto.SerializeToString()).tensors["q"].dequantize()

@@ -1,5 +1,7 @@
 """`validate`: what it finds, and that it never raises about a bad model."""
 
+import time
+
 import pytest
 
 np = pytest.importorskip("numpy")
@@ -197,3 +199,18 @@ def test_text_forms(tmp_path):
     )
     assert repr(report) == f"<Report on {str(path)!r}: not ok, 1 findings>"
     assert repr(report.findings[0]).startswith("<Finding error: graph")
+
+
+def test_many_nested_graphs_below_many_names(findings):
+    """The names around were copied for each: 20 s for 20,000 of both."""
+    inputs = [onnx.ValueInfoProto(name=str(i)) for i in range(5000)]
+    body = helper.make_graph([identity("4999", "o")], "b", [], [onnx.ValueInfoProto(name="o")])
+    nodes = [helper.make_node("If", [], [f"y{i}"], t=body) for i in range(5000)]
+    started = time.perf_counter()
+    assert findings(model([W], nodes, inputs=inputs)) == []
+    assert time.perf_counter() - started < 2
+
+
+def test_findings_end_somewhere(findings):
+    found = findings(model([W], [helper.make_node("Op", ["x"] * 20_000, ["y"])]))
+    assert len(found) == 10_001 and found[-1] == ("limit", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tensorwire.formats.onnx import attribute_kinds as kinds
 from tensorwire.formats.onnx.value_types import type_value
+from tensorwire.formats.onnx.walk import item_name
 from tensorwire.graph import AttributeReference
 from tensorwire.text import text
 
@@ -64,7 +65,7 @@ def _tensor(attribute: Any, maker: TensorMaker, site: Site) -> object:
 
 def _tensors(attribute: Any, maker: TensorMaker, site: Site) -> object:
     return [
-        maker.make(message, f"{site.name}.{i}", site.scope, f"{site.path}.tensors[{i}]")
+        maker.make(message, item_name(site.name, i), site.scope, f"{site.path}.tensors[{i}]")
         for i, message in enumerate(attribute.tensors)
     ]
 
@@ -77,7 +78,7 @@ def _sparse_tensor(attribute: Any, maker: TensorMaker, site: Site) -> object:
 def _sparse_tensors(attribute: Any, maker: TensorMaker, site: Site) -> object:
     return [
         maker.make_sparse(
-            message, f"{site.name}.{i}", site.scope, f"{site.path}.sparse_tensors[{i}]"
+            message, item_name(site.name, i), site.scope, f"{site.path}.sparse_tensors[{i}]"
         )
         for i, message in enumerate(attribute.sparse_tensors)
     ]
@@ -93,7 +94,7 @@ def _graphs(attribute: Any, maker: TensorMaker, site: Site) -> object:
     from tensorwire.formats.onnx.graphs import graph
 
     return [
-        graph(message, maker, f"{site.inner}.{i}", f"{site.path}.graphs[{i}]")
+        graph(message, maker, item_name(site.inner, i), f"{site.path}.graphs[{i}]")
         for i, message in enumerate(attribute.graphs)
     ]
 

@@ -13,7 +13,7 @@ from tensorwire.external import ExternalFiles
 from tensorwire.formats.onnx.checks import checksum_findings, tensor_findings
 from tensorwire.formats.onnx.messages import SequenceProto, TensorProto
 from tensorwire.formats.onnx.tensor_maker import TensorMaker
-from tensorwire.formats.onnx.walk import held_by_sparse, unique
+from tensorwire.formats.onnx.walk import held_by_sparse, item_name, shortened, unique
 from tensorwire.reader import Reader
 from tensorwire.text import text
 
@@ -87,29 +87,31 @@ class SequenceReader(DataReader):
     message_class = SequenceProto
 
     def found(self) -> Iterable[Found]:
-        return _walk_sequence(self.root, "", "")
+        return _walk_sequence(self.root, str, "")
 
     def info(self) -> dict[str, object]:
         return {"message": "SequenceProto", "name": text(self.root.name)}
 
 
-def _walk_sequence(sequence: Any, prefix: str, path: str) -> Iterator[Found]:
+def _walk_sequence(sequence: Any, called: Callable[[int], str], path: str) -> Iterator[Found]:
+    """``called`` gives the value at a position its name."""
     for i, tensor in enumerate(sequence.tensor_values):
-        yield f"{prefix}{i}", "", f"{path}tensor_values[{i}]", tensor
+        yield called(i), "", f"{path}tensor_values[{i}]", tensor
     for i, sparse in enumerate(sequence.sparse_tensor_values):
-        yield from held_by_sparse(sparse, f"{prefix}{i}", "", f"{path}sparse_tensor_values[{i}]")
+        yield from held_by_sparse(sparse, called(i), "", f"{path}sparse_tensor_values[{i}]")
     for field in ("sequence_values", "optional_values"):
         for i, inner in enumerate(getattr(sequence, field)):
-            yield from _walk_sequence(inner, f"{prefix}{i}.", f"{path}{field}[{i}].")
+            yield from _walk_sequence(inner, partial(item_name, called(i)), f"{path}{field}[{i}].")
     for i, mapping in enumerate(sequence.map_values):
-        yield from _walk_map(mapping, f"{prefix}{i}.", f"{path}map_values[{i}].")
+        yield from _walk_map(mapping, called(i), f"{path}map_values[{i}].")
 
 
-def _walk_map(mapping: Any, prefix: str, path: str) -> Iterator[Found]:
+def _walk_map(mapping: Any, name: str, path: str) -> Iterator[Found]:
     """The values are one sequence, in the order of the keys."""
     keys = [str(key) for key in mapping.keys]
     keys += [text(key) for key in mapping.string_keys]
-    for name, scope, at, tensor in _walk_sequence(mapping.values, "", f"{path}values."):
-        position, dot, rest = name.partition(".")
-        key = keys[int(position)] if int(position) < len(keys) else position
-        yield f"{prefix}{key}{dot}{rest}", scope, at, tensor
+
+    def called(i: int) -> str:
+        return f"{shortened(name)}.{keys[i]}" if i < len(keys) else item_name(name, i)
+
+    yield from _walk_sequence(mapping.values, called, f"{path}values.")

@@ -7,7 +7,7 @@ from functools import partial
 from tensorwire.formats.onnx.attributes import Site, attribute_value
 from tensorwire.formats.onnx.nodes import OnnxNode
 from tensorwire.formats.onnx.value_types import value
-from tensorwire.formats.onnx.walk import function_name
+from tensorwire.formats.onnx.walk import function_name, function_scope
 from tensorwire.graph import Graph, Value
 from tensorwire.sequence import LazySequence
 from tensorwire.text import text
@@ -57,15 +57,14 @@ def graph(message: Any, maker: TensorMaker, scope: str, path: str) -> Graph:
 
 def function(message: Any, maker: TensorMaker, path: str) -> Graph:
     """A function: inputs and outputs have names only, attributes defaults or None."""
-    called = function_name(message)
-    scope = f"function {called}"
+    scope = function_scope(message)
     attributes: dict[str, object] = dict.fromkeys(map(text, message.attribute))
     for i, attribute in enumerate(message.attribute_proto):
         name = text(attribute.name)
         site = partial(Site, name, scope, f"{scope}.{name}", f"{path}.attribute_proto[{i}]")
         attributes[name] = attribute_value(attribute, maker, site)
     return Graph(
-        called,
+        function_name(message),
         nodes=_nodes(message.node, maker, scope, path),
         inputs=[Value(text(name)) for name in message.input],
         outputs=[Value(text(name)) for name in message.output],

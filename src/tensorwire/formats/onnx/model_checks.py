@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from tensorwire.formats.onnx.tensor_maker import TensorMaker
 
+    #: Names that are known, a set for each graph around, the innermost last.
+    Scopes = tuple[set[str], ...]
+
 __all__ = ["model_findings"]
 
 OPSETS_SINCE_IR = 3  # IR.md: opset_import is there from IR version 3 on
@@ -31,17 +34,19 @@ def model_findings(model: Any, maker: TensorMaker, checksums: bool) -> Iterator[
         if checksums:
             yield from checksum_findings(message, maker, path, seen)
     if model.HasField("graph"):
-        yield from graph_findings(model.graph, "graph", set())
+        yield from graph_findings(model.graph, "graph", ())
     for i, function in enumerate(model.functions):
         path = f"functions[{i}]"
-        known = set(function.input)
-        yield from _node_findings(function.node, path, known)
-        yield from _missing(function.output, path, known)
+        scopes: Scopes = (set(function.input),)
+        yield from _node_findings(function.node, path, scopes)
+        yield from _missing(function.output, path, scopes)
 
 
-def graph_findings(graph: Any, path: str, outer: set[str]) -> Iterator[Finding]:
-    """``outer``: the names that the graphs around this one know at this point."""
-    known = set(outer)
+def graph_findings(graph: Any, path: str, outer: Scopes) -> Iterator[Finding]:
+    """``outer``: the names that the graphs around this one know at this point.
+
+    Each graph's are a set of its own: one copied for each nested graph would take their product.
+    """
     names = [tensor.name for tensor in graph.initializer]
     names += [sparse.values.name for sparse in graph.sparse_initializer]
     inputs = [value.name for value in graph.input]
@@ -49,10 +54,9 @@ def graph_findings(graph: Any, path: str, outer: set[str]) -> Iterator[Finding]:
     yield from _repeated(inputs, "input", path)
     for i, sparse in enumerate(graph.sparse_initializer):
         yield from sparse_findings(sparse, f"{path}.sparse_initializer[{i}]")
-    known.update(names)
-    known.update(inputs)
-    yield from _node_findings(graph.node, path, known)
-    yield from _missing([value.name for value in graph.output], path, known)
+    scopes = (*outer, {*names, *inputs})
+    yield from _node_findings(graph.node, path, scopes)
+    yield from _missing([value.name for value in graph.output], path, scopes)
 
 
 def _version_findings(model: Any) -> Iterator[Finding]:
@@ -78,36 +82,36 @@ def _opset_findings(imports: Any) -> Iterator[Finding]:
         versions.setdefault(entry.domain, entry.version)
 
 
-def _node_findings(nodes: Any, path: str, known: set[str]) -> Iterator[Finding]:
+def _node_findings(nodes: Any, path: str, scopes: Scopes) -> Iterator[Finding]:
     """Nodes are sorted: what they read is known before; what they write is not."""
     defined: set[str] = set()
     for i, node in enumerate(nodes):
         at = f"{path}.node[{i}]"
         if not node.op_type:
             yield Finding("structure", "no op_type", at)
-        yield from _missing(node.input, at, known)
-        yield from _inner_findings(node, at, known)
+        yield from _missing(node.input, at, scopes)
+        yield from _inner_findings(node, at, scopes)
         for name in node.output:
             if name and name in defined:
                 yield Finding("duplicate", f"{name!r} is written by an earlier node too", at)
             defined.add(name)
-        known.update(node.output)
+        scopes[-1].update(node.output)
 
 
-def _inner_findings(node: Any, path: str, known: set[str]) -> Iterator[Finding]:
+def _inner_findings(node: Any, path: str, scopes: Scopes) -> Iterator[Finding]:
     for j, attribute in enumerate(node.attribute):
         kind = kinds.kind_of(attribute)
         if kind == kinds.GRAPH:
-            yield from graph_findings(attribute.g, f"{path}.attribute[{j}].g", known)
+            yield from graph_findings(attribute.g, f"{path}.attribute[{j}].g", scopes)
         elif kind == kinds.GRAPHS:
             for k, graph in enumerate(attribute.graphs):
                 at = f"{path}.attribute[{j}].graphs[{k}]"
-                yield from graph_findings(graph, at, known)
+                yield from graph_findings(graph, at, scopes)
 
 
-def _missing(names: Iterable[str], path: str, known: set[str]) -> Iterator[Finding]:
+def _missing(names: Iterable[str], path: str, scopes: Scopes) -> Iterator[Finding]:
     for name in names:
-        if name and name not in known:
+        if name and not any(name in known for known in scopes):
             yield Finding("missing", f"{name!r} is read, but nothing before defines it", path)
 
 

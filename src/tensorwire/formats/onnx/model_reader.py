@@ -40,7 +40,9 @@ class ModelReader(Reader):
         self._external = ExternalFiles(options.folder, options.canonical_folder, options.mode)
         self._maker = TensorMaker(source, self._external, options.limits)
         self._graph: Graph | None = None
+        # Filled when asked for, by whole dicts: threads that come at once make equal ones.
         self._scales: dict[str, dict[str, str]] | None = None
+        self._by_name: dict[str, tuple[Any, str]] | None = None
 
     def entries(self) -> Iterator[tuple[str, Callable[[], Tensor]]]:
         for name, scope, path, message in unique(walk_model(self.root)):
@@ -104,19 +106,23 @@ class ModelReader(Reader):
         """What ``graph.quantization_annotation`` says of a tensor, if its scale is among ours."""
         if self._scales is None:
             self._scales = _annotated(self.root)
-        named = self._scales.get(name, {})
-        scale = self._initializer(named.get("SCALE_TENSOR"))
-        if scale is None:
+        named = self._scales.get(name)
+        scale = None if named is None else self._initializer(named.get("SCALE_TENSOR"))
+        if named is None or scale is None:
             return None
         return Quantization(scale, self._initializer(named.get("ZERO_POINT_TENSOR")))
 
     def _initializer(self, name: str | None) -> Tensor | None:
-        if name is None:
+        """The first initializer of this name."""
+        if self._by_name is None:
+            found: dict[str, tuple[Any, str]] = {}
+            for i, message in enumerate(self.root.graph.initializer):
+                found.setdefault(text(message.name), (message, f"graph.initializer[{i}]"))
+            self._by_name = found
+        if name is None or name not in self._by_name:
             return None
-        for i, message in enumerate(self.root.graph.initializer):
-            if text(message.name) == name:
-                return self._maker.make(message, name, "", f"graph.initializer[{i}]")
-        return None
+        message, path = self._by_name[name]
+        return self._maker.make(message, name, "", path)
 
 
 def _annotated(model: Any) -> dict[str, dict[str, str]]:

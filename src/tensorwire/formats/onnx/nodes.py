@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 from tensorwire.formats.onnx import attribute_kinds as kinds
 from tensorwire.formats.onnx.attributes import Site, attribute_value
-from tensorwire.formats.onnx.walk import inner_scope, tensor_name
+from tensorwire.formats.onnx.walk import NodeNames
 from tensorwire.graph import Node
 from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from tensorwire.formats.onnx.tensor_maker import TensorMaker
@@ -60,9 +60,10 @@ class OnnxNode(Node):
     @property
     def attributes(self) -> dict[str, object]:
         """By name, in file order; made anew on each access. Of a name used twice, the last."""
+        names = cache(partial(NodeNames, self._message, self._index, self._scope))
         return {
-            text(attribute.name): attribute_value(attribute, self._maker, partial(self._site, j))
-            for j, attribute in enumerate(self._message.attribute)
+            text(each.name): attribute_value(each, self._maker, partial(self._site, names, each, j))
+            for j, each in enumerate(self._message.attribute)
         }
 
     @property
@@ -71,13 +72,8 @@ class OnnxNode(Node):
         has_any = any(kinds.kind_of(attribute) in nested for attribute in self._message.attribute)
         return super().graphs if has_any else []  # few nodes have; of the others nothing is read
 
-    def _site(self, j: int) -> Site:
-        """Where the attribute at ``j`` stands."""
-        node = self._message
-        attribute = node.attribute[j]
-        return Site(
-            tensor_name(node, attribute),
-            self._scope,
-            inner_scope(node, self._index, attribute, self._scope),
-            f"{self._path}.node[{self._index}].attribute[{j}]",
-        )
+    def _site(self, names: Callable[[], NodeNames], attribute: Any, j: int) -> Site:
+        """Where ``attribute``, the one at ``j``, stands."""
+        path = f"{self._path}.node[{self._index}].attribute[{j}]"
+        inner = names().inner_scope(attribute)
+        return Site(names().tensor(attribute), self._scope, inner, path)

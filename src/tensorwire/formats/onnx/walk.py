@@ -10,6 +10,9 @@ any other attribute            ``<first output>.<attribute>``, ``.<index>`` in a
 a name used in the same graph  ``<name>#<index among the initializers>``, each of them
 a name used in an outer scope  ``<scope>/<name>``
 =============================  ========================================================
+
+A name that becomes part of others is cut to `PART_MAX` characters: a node with one long name and a
+hundred thousand tensors would otherwise take their product in memory.
 """
 
 from __future__ import annotations
@@ -34,7 +37,19 @@ if TYPE_CHECKING:
     #: (name, scope, field path, TensorProto)
     Found = tuple[str, str, str, Any]
 
-__all__ = ["function_name", "held_by_sparse", "inner_scope", "tensor_name", "unique", "walk_model"]
+__all__ = [
+    "NodeNames",
+    "function_name",
+    "function_scope",
+    "held_by_sparse",
+    "item_name",
+    "shortened",
+    "unique",
+    "walk_model",
+]
+
+# Far beyond honest names: exporters join a dozen module names to a few hundred characters.
+PART_MAX = 1000
 
 
 def walk_model(model: Any) -> Iterator[Found]:
@@ -66,7 +81,7 @@ def walk_graph(graph: Any, scope: str, path: str) -> Iterator[Found]:
 
 
 def walk_function(function: Any, path: str) -> Iterator[Found]:
-    scope = f"function {function_name(function)}"
+    scope = function_scope(function)
     for i, attribute in enumerate(function.attribute_proto):
         at = f"{path}.attribute_proto[{i}]"
         name = text(attribute.name)
@@ -86,20 +101,46 @@ def function_name(function: Any) -> str:
     return ":".join(parts if parts[2] else parts[:2])
 
 
-def tensor_name(node: Any, attribute: Any) -> str:
-    """What the tensor in an attribute is called."""
-    output = text(node.output[0] if node.output else node.name)
-    if node.op_type == "Constant" and attribute.name in ("value", "sparse_value"):
-        return output
-    return f"{output}.{text(attribute.name)}"
+def function_scope(function: Any) -> str:
+    """The scope of all that a function holds."""
+    return f"function {shortened(function_name(function))}"
 
 
-def inner_scope(node: Any, index: int, attribute: Any, scope: str) -> str:
-    """The scope of a graph in an attribute of the node at ``index``."""
-    output = node.output[0] if node.output else ""
-    label = text(node.name or output or f"node[{index}]")
-    inner = f"{label}.{text(attribute.name)}"
-    return f"{scope}/{inner}" if scope else inner
+def item_name(name: str, index: int) -> str:
+    """What an item of the list ``name`` is called."""
+    return f"{shortened(name)}.{index}"
+
+
+def shortened(name: str) -> str:
+    """``name`` as a part of other names."""
+    return name if len(name) <= PART_MAX else name[:PART_MAX]
+
+
+class NodeNames:
+    """What the attributes of the node at ``index`` call what they hold; made for nodes that do.
+
+    The texts of the node are read once, however many attributes it has.
+    """
+
+    __slots__ = ("_around", "_is_constant", "_output")
+
+    def __init__(self, node: Any, index: int, scope: str) -> None:
+        output = text(node.output[0]) if node.output else ""
+        name = text(node.name)
+        self._is_constant = node.op_type == "Constant"
+        self._output = output if node.output else name
+        label = shortened(name or output or f"node[{index}]")
+        self._around = f"{scope}/{label}" if scope else label
+
+    def tensor(self, attribute: Any) -> str:
+        """The name of the tensor in an attribute."""
+        if self._is_constant and attribute.name in ("value", "sparse_value"):
+            return self._output
+        return f"{shortened(self._output)}.{shortened(text(attribute.name))}"
+
+    def inner_scope(self, attribute: Any) -> str:
+        """The scope of the graph in an attribute."""
+        return shortened(f"{self._around}.{shortened(text(attribute.name))}")
 
 
 def unique(found: Iterable[Found]) -> Iterator[Found]:
@@ -107,19 +148,20 @@ def unique(found: Iterable[Found]) -> Iterator[Found]:
     used: set[str] = set()
     for number, (name, scope, path, tensor) in enumerate(found):
         if name in used and scope:
-            name = f"{scope}/{name}"
+            name = f"{scope}/{shortened(name)}"
         while name in used:
-            name = f"{name}#{number}"
+            name = f"{shortened(name)}#{number}"
         used.add(name)
         yield name, scope, path, tensor
 
 
 def _walk_nodes(nodes: Any, scope: str, path: str) -> Iterator[Found]:
     for i, node in enumerate(nodes):
+        names: NodeNames | None = None
         for j, attribute in enumerate(node.attribute):
             if kind_of(attribute) in NESTING:
-                name = tensor_name(node, attribute)
-                inner = inner_scope(node, i, attribute, scope)
+                names = names or NodeNames(node, i, scope)
+                name, inner = names.tensor(attribute), names.inner_scope(attribute)
                 at = f"{path}.node[{i}].attribute[{j}]"
                 yield from _walk_attribute(attribute, name, inner, scope, at)
 
@@ -137,13 +179,14 @@ def _walk_attribute(
         yield from walk_graph(attribute.g, inner, f"{path}.g")
     elif kind == TENSORS:
         for i, tensor in enumerate(attribute.tensors):
-            yield f"{name}.{i}", scope, f"{path}.tensors[{i}]", tensor
+            yield item_name(name, i), scope, f"{path}.tensors[{i}]", tensor
     elif kind == SPARSE_TENSORS:
         for i, sparse in enumerate(attribute.sparse_tensors):
-            yield from held_by_sparse(sparse, f"{name}.{i}", scope, f"{path}.sparse_tensors[{i}]")
+            at = f"{path}.sparse_tensors[{i}]"
+            yield from held_by_sparse(sparse, item_name(name, i), scope, at)
     elif kind == GRAPHS:
         for i, graph in enumerate(attribute.graphs):
-            yield from walk_graph(graph, f"{inner}.{i}", f"{path}.graphs[{i}]")
+            yield from walk_graph(graph, item_name(inner, i), f"{path}.graphs[{i}]")
 
 
 def _repeated(names: list[str]) -> set[str]:
