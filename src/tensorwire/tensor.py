@@ -33,7 +33,7 @@ __all__ = ["SparseTensor", "Tensor"]
 CHUNK = 1 << 18
 CHUNK_LEAST = 128
 
-# Every NumPy has as many dimensions (NPY_MAXDIMS before 2.0).
+# Every NumPy has this many dimensions (NPY_MAXDIMS before 2.0).
 NUMPY_1_RANK = 32
 
 
@@ -267,7 +267,7 @@ class Tensor:
 
 
 def _require_rank(rank: int, path: str) -> None:
-    """Raises: ``LimitError`` for more dimensions than the installed NumPy has: 64, 32 before 2.0."""
+    """Raises: ``LimitError`` for more dimensions than this NumPy has: 64, or 32 before 2.0."""
     if rank <= NUMPY_1_RANK:
         return
     import numpy as np
