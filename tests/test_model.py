@@ -1,8 +1,12 @@
 """Model and Tensors over a format of the test's own: mapping, selection, closing, threads."""
 
 import copy
+import itertools
+import os
+import pickle
 import re
 import threading
+import time
 
 import pytest
 
@@ -73,6 +77,32 @@ def test_near_names(model):
     assert "near" not in str(caught.value)
 
 
+def test_absent_names_are_compared_when_somebody_reads_the_text(monkeypatch):
+    model = reopen(*(f"block.{i}.weight" for i in range(100)))
+    with monkeypatch.context() as patched:
+        patched.setattr("difflib.get_close_matches", None)
+        assert model.get("block.x.weight") is None and model.tensors.get("block.x.weight") is None
+        with pytest.raises(KeyError) as caught:
+            model["block.x.weight"]
+    again = pickle.loads(pickle.dumps(caught.value))
+    for error in (caught.value, again):
+        assert "no tensor 'block.x.weight'; near: 'block." in str(error)
+
+
+def test_an_interrupted_search_begins_anew():
+    class Interrupted(Bytes):
+        def entries(self):
+            for i, entry in enumerate(super().entries()):
+                if i == 3 and self.walked < 5:
+                    raise KeyboardInterrupt
+                yield entry
+
+    model = Model(Interrupted(), lambda: (reopen, ()))
+    with pytest.raises(KeyboardInterrupt):
+        len(model)
+    assert list(model) == NAMES and len(model) == len(NAMES)
+
+
 def test_a_name_is_searched_as_far_as_it_is_found():
     reader = Bytes([f"t{i}" for i in range(200)])
     model = Model(reader, lambda: (reopen, ()))
@@ -105,6 +135,22 @@ def test_select(model, choice, picked):
     assert list(chosen) == picked
     assert [tensor.name for tensor in chosen.values()] == picked
     assert list(chosen.select("conv1.bias")) == [name for name in picked if name == "conv1.bias"]
+
+
+def test_globs_agree_with_their_plain_meaning():
+    """Against the pattern that tries all places, on every short glob and name."""
+    names = ["".join(letters) for n in range(5) for letters in itertools.product("ab", repeat=n)]
+    tensors = reopen(*names).tensors
+    for letters in itertools.product("a*?", repeat=4):
+        plain = re.compile("".join({"*": ".*", "?": "."}.get(c, c) for c in letters))
+        assert list(tensors.select("".join(letters))) == list(filter(plain.fullmatch, names))
+
+
+def test_names_cannot_make_a_glob_slow():
+    tensors = reopen(".layers" * 20_000).tensors
+    started = time.perf_counter()
+    assert not list(tensors.select("*.layers*.layers*.layers.*?weight"))
+    assert time.perf_counter() - started < 2
 
 
 def test_select_by_something_else(model):
@@ -195,6 +241,28 @@ def test_save_keeps_permissions_and_leaves_nothing_behind(model, tmp_path):
     with pytest.raises(FileNotFoundError):
         model.save(tmp_path / "gone" / "m")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["folder", "m"]
+
+
+def test_save_under_the_longest_name_and_under_bytes(model, tmp_path):
+    path = tmp_path / ("m" * 255)
+    model.save(path)
+    model.save(os.fsencode(tmp_path / "b"))
+    assert path.read_bytes() == (tmp_path / "b").read_bytes() == bytes(range(5))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_what_replaces_a_private_file_is_private_while_it_is_written(model, tmp_path, monkeypatch):
+    path, seen = tmp_path / "m", []
+    path.write_bytes(b"old")
+    path.chmod(0o4600)
+
+    def write(descriptor, data):
+        seen.append(os.fstat(descriptor).st_mode & 0o7777)
+        return len(data)
+
+    monkeypatch.setattr(os, "write", write)
+    model.save(path)
+    assert seen == [0o600] and path.stat().st_mode & 0o7777 == 0o600
 
 
 def test_public_names():

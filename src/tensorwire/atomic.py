@@ -15,20 +15,24 @@ __all__ = ["write_atomically"]
 WRITE_STEP = 1 << 30
 
 
-def write_atomically(path: str | os.PathLike[str], data: Buffer) -> None:
+def write_atomically(path: str | bytes | os.PathLike[str], data: Buffer) -> None:
     """Writes ``data`` beside ``path`` and renames it there, so that nobody sees half a file.
 
-    A link at ``path`` is replaced, never followed. A regular file hands on its permissions.
+    A link at ``path`` is replaced, never followed. A regular file hands on its permissions, from
+    the first byte on: what is private is at no time readable by others.
     Raises: ``OSError`` as the system has it, with ``path`` untouched and nothing left behind.
     """
-    path = os.fspath(path)
-    temporary = f"{path}.{os.urandom(6).hex()}.tmp"
+    path = os.fsdecode(path)
+    # Of a length of its own: added to a name as long as names may be, it would be too long.
+    temporary = os.path.join(os.path.dirname(path), f".{os.urandom(8).hex()}.tmp")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(temporary, flags, 0o666)
+    permissions = _permissions(path)
+    descriptor = os.open(temporary, flags, 0o666 if permissions is None else permissions)
     try:
         try:
+            if permissions is not None:
+                os.chmod(temporary, permissions)  # the system takes its umask from those of `open`
             _write_all(descriptor, memoryview(data))
-            _hand_on_permissions(path, temporary)
             os.fsync(descriptor)  # a rename may reach the disk before the bytes do
         finally:
             os.close(descriptor)
@@ -44,10 +48,10 @@ def _write_all(descriptor: int, data: memoryview) -> None:
         at += os.write(descriptor, data[at : at + WRITE_STEP])
 
 
-def _hand_on_permissions(path: str, temporary: str) -> None:
+def _permissions(path: str) -> int | None:
+    """Those of a regular file, without set-user-id and its like; None where there is none."""
     try:
         mode = os.lstat(path).st_mode
     except FileNotFoundError:
-        return
-    if stat.S_ISREG(mode):
-        os.chmod(temporary, stat.S_IMODE(mode))
+        return None
+    return mode & 0o777 if stat.S_ISREG(mode) else None

@@ -21,7 +21,7 @@ class Limits:
     """The limits of one reading; frozen, compared and hashed by value, safe to share by threads.
 
     ``depth``: nested Protobuf messages and groups. 100 is upstream's own limit; an ONNX
-    subgraph costs 3 levels, so 33 nested subgraphs pass.
+    subgraph costs 3 levels, so 33 nested subgraphs pass. ONNX files are read to 600 at most.
 
     ``rank``: dimensions of a tensor. 64 is NumPy's own ceiling (NPY_MAXDIMS since NumPy 2.0; an
     older NumPy refuses more than 32 itself).

@@ -39,7 +39,7 @@ class Model(Mapping[str, "np.ndarray"]):
         self.format = reader.format
         self._reader: Reader | None = reader
         self._recipe = recipe
-        self._tensors = Tensors(reader.entries())
+        self._tensors = Tensors(reader.entries)
 
     # Tensors ------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ class Model(Mapping[str, "np.ndarray"]):
         """True if every file opened so far is as it was then. Raises: ``ModelError`` if not."""
         return all(source.check_unchanged() for source in self._open().sources())
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | bytes | os.PathLike[str]) -> None:
         """Writes the model to ``path``, replacing a file of that name in one step.
 
         A link of that name is replaced, not followed; the file open now may be the one replaced.

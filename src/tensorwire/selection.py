@@ -47,7 +47,19 @@ def _test(choice: object) -> Test:
 
 
 def _glob_pattern(glob: str) -> str:
-    """``glob`` as a regular expression. A run of stars counts once: more would only backtrack."""
-    parts = re.split(r"(\*+|\?)", glob)
-    special = {"*": ".*", "?": "."}
-    return "".join(special.get(part[:1], re.escape(part)) if part else "" for part in parts)
+    """``glob`` as a regular expression that takes time by name times glob, whatever they are.
+
+    What stands between two stars is found where it first occurs, and that is final: the lookahead
+    is matched once and repeated by its group. Plain ``.*`` would try all places of all parts, and
+    files choose their names.
+    """
+    first, *others = (_fixed_pattern(part) for part in re.split(r"\*+", glob))
+    if not others:
+        return first
+    found = (f"(?=(?P<g{i}>.*?{part}))(?P=g{i})" for i, part in enumerate(others[:-1]))
+    return f"{first}{''.join(found)}.*{others[-1]}"
+
+
+def _fixed_pattern(part: str) -> str:
+    """Of a part without stars."""
+    return ".".join(map(re.escape, part.split("?")))

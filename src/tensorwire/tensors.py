@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 from collections.abc import Mapping
+from itertools import islice
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -16,8 +17,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Tensors"]
 
-# Names compared for "did you mean": each comparison costs about 10 µs.
+# Names compared for "did you mean": each comparison costs 10 to 60 µs.
 NAMES_COMPARED = 10_000
+
+
+class AbsentTensor(KeyError):
+    """No tensor has this name. Those near it are looked for when the text is asked for only.
+
+    So that ``get`` and ``except KeyError`` cost no search. Pickles as a `KeyError` of its text.
+    """
+
+    def __init__(self, name: object, names: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self._names = names
+
+    def __str__(self) -> str:
+        from difflib import get_close_matches
+
+        name = self.args[0]
+        near = get_close_matches(str(name), self._names, n=3)
+        hint = f"; near: {', '.join(map(repr, near))}" if near else ""
+        return f"no tensor {name!r}{hint}"
+
+    def __reduce__(self) -> tuple[type[KeyError], tuple[str]]:
+        return KeyError, (str(self),)
 
 
 class Tensors(Mapping[str, "Tensor"]):
@@ -28,17 +51,19 @@ class Tensors(Mapping[str, "Tensor"]):
     Threads: any number may read.
     """
 
-    __slots__ = ("_found", "_lock", "_rest")
+    __slots__ = ("_entries", "_found", "_lock", "_rest")
 
-    def __init__(self, entries: Iterable[tuple[str, Make]]) -> None:
+    def __init__(self, entries: Callable[[], Iterable[tuple[str, Make]]]) -> None:
+        """``entries`` gives all names from the first on, as often as it is called."""
+        self._entries = entries
         self._found: dict[str, Make] | None = {}
-        self._rest: Iterator[tuple[str, Make]] | None = iter(entries)
+        self._rest: Iterator[tuple[str, Make]] | None = iter(entries())
         self._lock = allocate_lock()  # a generator must not be entered twice at a time
 
     def __getitem__(self, name: str) -> Tensor:
         make = self._find(name)
         if make is None:
-            raise KeyError(self._absence(name))
+            raise AbsentTensor(name, tuple(islice(self._all(), NAMES_COMPARED)))
         return make()
 
     def __contains__(self, name: object) -> bool:
@@ -60,12 +85,14 @@ class Tensors(Mapping[str, "Tensor"]):
         from tensorwire.selection import matcher  # with `re`, 4 ms
 
         picks = matcher(choice)
-        return Tensors([item for item in self._all().items() if picks(*item)])
+        picked = [item for item in self._all().items() if picks(*item)]
+        return Tensors(lambda: picked)
 
     def close(self) -> None:
         """Lets go of what the model holds; every later access raises ``ValueError``."""
         with self._lock:
             self._found = self._rest = None
+            self._entries = tuple
 
     def __repr__(self) -> str:
         return "<Tensors of a closed model>" if self._found is None else f"<{len(self)} tensors>"
@@ -99,17 +126,12 @@ class Tensors(Mapping[str, "Tensor"]):
         if self._rest is None:
             return
         known = self._known()
-        for name, make in self._rest:
-            known[name] = make
-            if name == until:
-                return
+        try:
+            for name, make in self._rest:
+                known[name] = make
+                if name == until:
+                    return
+        except BaseException:  # of interruption too, after which a generator seems at its end
+            self._rest = iter(self._entries())
+            raise
         self._rest = None
-
-    def _absence(self, name: object) -> str:
-        from difflib import get_close_matches
-        from itertools import islice
-
-        candidates = islice(self._all(), NAMES_COMPARED)
-        near = get_close_matches(str(name), candidates, n=3)
-        hint = f"; near: {', '.join(map(repr, near))}" if near else ""
-        return f"no tensor {name!r}{hint}"

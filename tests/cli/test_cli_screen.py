@@ -54,6 +54,13 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+def test_one_long_name_widens_no_other_row(capsys):
+    """A file of 1 MB, half of it one name, would otherwise be shown in 10 GB."""
+    Screen().table(COLUMNS, [("a", "1"), ("n" * 100_000, "2")])
+    titles, short, long = capsys.readouterr().out.splitlines()
+    assert len(titles) < 400 and len(short) < 400 and long == f"  {'n' * 100_000}      2"
+
+
 def test_plain_columns(capsys):
     Screen().table(COLUMNS, ROWS)
     assert capsys.readouterr().out.splitlines() == [

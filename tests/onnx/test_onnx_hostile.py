@@ -155,6 +155,10 @@ def test_graphs_nested_beyond_the_depth_limit():
         tw.from_buffer(nested(40))
     deep = tw.from_buffer(nested(60), limits=tw.Limits(depth=200))
     assert str(deep.graph).count("graph g {") == 61 and len(deep) == 0
+    deepest = tw.from_buffer(nested(190), limits=tw.Limits(depth=100_000))
+    assert str(deepest.graph).count("graph g {") == 191 and len(deepest) == 0
+    with pytest.raises(tw.DecodeError, match="deep"):
+        tw.from_buffer(nested(1000), limits=tw.Limits(depth=100_000))
 
 
 def test_a_hundred_thousand_dimensions_cost_no_tuple():

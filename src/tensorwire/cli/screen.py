@@ -26,6 +26,8 @@ __all__ = ["LEFT", "RIGHT", "Mark", "Screen", "screen"]
 
 LEFT, RIGHT = "left", "right"
 GAP = "  "
+# Cells beyond this width push the rest of their own row aside; aligned, they would widen all rows.
+WIDEST = 300
 
 
 class Mark(str):
@@ -68,7 +70,7 @@ class Screen:
 
     def _rows(self, sides: Sequence[str], rows: Sequence[Sequence[str]], indent: str) -> None:
         cells = [[one_line(cell) for cell in row] for row in rows]
-        widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+        widths = [min(max(map(width, column)), WIDEST) for column in zip(*cells, strict=True)]
         for row in cells:
             padded = map(_padded, row, widths, sides)
             print(f"{indent}{GAP.join(padded)}".rstrip())

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from tensorwire import proto
 from tensorwire.external import ExternalFiles
 from tensorwire.formats.onnx.checks import checksum_findings, tensor_findings
-from tensorwire.formats.onnx.messages import SequenceProto, TensorProto
+from tensorwire.formats.onnx.messages import SequenceProto, TensorProto, parsed
 from tensorwire.formats.onnx.tensor_maker import TensorMaker
 from tensorwire.formats.onnx.walk import held_by_sparse, item_name, shortened, unique
 from tensorwire.reader import Reader
@@ -41,7 +40,7 @@ class DataReader(Reader):
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
         super().__init__(source)
-        self.root = proto.parse(self.message_class, source, limits=options.limits)
+        self.root = parsed(self.message_class, source, options.limits)
         self._external = ExternalFiles(options.folder, options.canonical_folder, options.mode)
         self._maker = TensorMaker(source, self._external, options.limits)
 

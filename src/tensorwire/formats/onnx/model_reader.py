@@ -5,10 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
-from tensorwire import proto
 from tensorwire.external import ExternalFiles
 from tensorwire.formats.onnx.external_data import EXTERNAL, entries
-from tensorwire.formats.onnx.messages import ModelProto
+from tensorwire.formats.onnx.messages import ModelProto, parsed
 from tensorwire.formats.onnx.tensor_maker import TensorMaker
 from tensorwire.formats.onnx.walk import unique, walk_model
 from tensorwire.quantization import Quantization
@@ -36,7 +35,7 @@ class ModelReader(Reader):
 
     def __init__(self, source: Source, options: ReadOptions) -> None:
         super().__init__(source)
-        self.root = proto.parse(ModelProto, source, limits=options.limits)
+        self.root = parsed(ModelProto, source, options.limits)
         self._external = ExternalFiles(options.folder, options.canonical_folder, options.mode)
         self._maker = TensorMaker(source, self._external, options.limits)
         self._graph: Graph | None = None
