@@ -119,15 +119,30 @@ def validate(
 def _read(
     source: Source, format: str | None, folder: str | None, mode: str, limits: Limits
 ) -> Reader:
-    canonical = folder
-    if source.absolute_path is not None:
-        canonical = os.path.dirname(os.path.realpath(source.absolute_path))
-    options = formats.ReadOptions(folder, canonical, mode, limits)
+    options = formats.ReadOptions(folder, _canonical_folder(source, folder), mode, limits)
     try:
         reader: Reader = formats.choose(source, format).read(source, options)
     except ModelError as error:
         raise attach_file(error, source.path) from error.__cause__
     return reader
+
+
+def _canonical_folder(source: Source, folder: str | None) -> str | None:
+    """Where the opened file lies once links are followed.
+
+    It is ``folder`` if the name leads to another file by now: whoever can turn it into a link must
+    not choose the folder that external data is read from.
+    """
+    if source.absolute_path is None or source.identity is None:
+        return folder
+    real = os.path.realpath(source.absolute_path)
+    try:
+        found = os.stat(real)
+    except OSError:
+        return folder
+    opened = source.identity
+    is_opened = (found.st_dev, found.st_ino) == (opened.device, opened.inode)
+    return os.path.dirname(real) if is_opened else folder
 
 
 def _folder_of(source: Source) -> str | None:

@@ -11,6 +11,7 @@ pytest.importorskip("onnx")
 from onnx_models import external, saved, values  # noqa: E402
 
 import tensorwire as tw  # noqa: E402
+from tensorwire.mapping import open_source  # noqa: E402
 
 W = values()
 
@@ -231,3 +232,18 @@ def test_a_folder_that_becomes_a_link_after_the_check(folder, monkeypatch):
         with pytest.raises((tw.ContainmentError, OSError)):
             tensor.numpy()
         assert swapped
+
+
+def test_a_name_that_becomes_a_link_after_opening_opens_no_other_folder(folder, monkeypatch):
+    """The folder that the link leads to would be taken for that of the model."""
+    path = saved(folder, [external("w", "secret.bin", W)])
+
+    def opened_and_linked(name, mode):
+        source = open_source(name, mode)
+        path.unlink()
+        path.symlink_to(folder.parent / "secret.bin")
+        return source
+
+    monkeypatch.setattr("tensorwire.api.open_source", opened_and_linked)
+    with tw.open(path) as model, pytest.raises(FileNotFoundError):
+        model["w"]
