@@ -166,9 +166,11 @@ cdef size_t _size(Message self) noexcept:
 cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
                          size_t start, size_t stop, uint32_t flags):
     """A view of ``[start, stop)``. REQUIRES: the bytes were verified against ``plan``."""
-    if plan.head.cls == NULL:
+    cdef void *cls = pointer_acquire(<void **> &plan.head.cls)
+    if cls == NULL:
         (<PlanSet> plan.head.set).class_at(plan.head.index)
-    cdef Message self = <Message> message_alloc(plan.head.cls)
+        cls = pointer_acquire(<void **> &plan.head.cls)
+    cdef Message self = <Message> message_alloc(cls)
     Py_XINCREF(owner)
     self.plan = plan
     self.owner = owner

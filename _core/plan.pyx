@@ -12,7 +12,7 @@ from wire cimport (
     KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
     KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, NO_CHILD, TABLED_TAGS,
     PLAN_PROTO, EnumPlan, FieldPlan, MessagePlan, enum_knows, kind_wire,
-    plan_action_slow,
+    plan_action_slow, pointer_publish,
 )
 
 cimport cython
@@ -91,7 +91,7 @@ cdef class PlanSet:
         with cython.critical_section(self):
             if self.classes[index] is None:
                 self.classes[index] = self._factory(self, index)
-                self.plans[index].head.cls = <void *> self.classes[index]
+                pointer_publish(&self.plans[index].head.cls, NULL, <void *> self.classes[index])
         return self.classes[index]
 
     cdef int _fill(self, Layout *layout) except -1:
