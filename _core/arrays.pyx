@@ -4,14 +4,13 @@ from libc.stdint cimport uint8_t
 
 from kinds cimport varint_kind
 from tensorwire._core.bulk cimport kernel_in_use
-from tensorwire._core.message cimport Message, message_fault
+from tensorwire._core.message cimport Message, message_changed, message_fault
 from tensorwire._core.payload cimport payload_join, payload_span
 from varint_bulk cimport varint_run_count, varint_run_decode
 from wire cimport (
-    FAULT_CHANGED, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
-    KIND_FLOAT,
+    KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64, KIND_FLOAT,
     KIND_INT32, KIND_INT64, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32, KIND_SINT64, KIND_STRING,
-    KIND_UINT32, KIND_UINT64, WIRE_VARINT, Fault, FieldPlan, fault_set, kind_wire,
+    KIND_UINT32, KIND_UINT64, WIRE_VARINT, Fault, FieldPlan, kind_wire,
 )
 
 cdef dict DTYPES = {
@@ -47,12 +46,10 @@ cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dt
 
 cdef object _laid(Message parent, run, own, numpy):
     """Fixed-width numbers where they lie. A run that is no multiple of the width was one before."""
-    cdef Fault fault
     if len(run) == 0:                      # an empty buffer may have no address to lie on
         return numpy.empty(0, dtype=own)
     if len(run) % own.itemsize:
-        fault_set(&fault, FAULT_CHANGED, parent.whole.start, 0, 0)
-        raise message_fault(parent, &fault)
+        raise message_changed(parent, parent.whole.start)
     return numpy.frombuffer(run, dtype=own)
 
 

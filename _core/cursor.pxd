@@ -7,10 +7,10 @@ give other values or a fault, but never leaves ``[at, stop)``.
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from wire cimport (
-    FAULT_BAD_WIRE, FAULT_OPEN_GROUP, FAULT_OVERLONG, FAULT_TRUNCATED, FIELD_CLOSED,
-    FIELD_REPEATED, WIRE_END, WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault,
-    FieldPlan, MessagePlan, enum_knows, fault_set, kind_packable, length_decode, tag_decode,
-    tag_fault, varint_decode,
+    FAULT_BAD_WIRE, FAULT_OPEN_GROUP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_REPEATED, WIRE_END,
+    WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FieldPlan, MessagePlan,
+    enum_knows, fault_set, kind_packable, length_decode, tag_decode, tag_fault, varint_decode,
+    varint_fault, wire_width,
 )
 
 
@@ -106,10 +106,10 @@ cdef inline int item_head(const uint8_t *base, size_t at, size_t stop, Item *ite
     elif wire == WIRE_VARINT:
         used = varint_decode(place + used, end, &item.value)
         if used <= 0:
-            return fault_set(fault, FAULT_OVERLONG if used else FAULT_TRUNCATED, at, 1, 0)
+            return varint_fault(at, used, fault)
         item.stop = item.start + used
     elif wire == WIRE_FIXED32 or wire == WIRE_FIXED64:
-        length = 4 if wire == WIRE_FIXED32 else 8
+        length = wire_width(wire)
         if stop - item.start < length:     # start <= stop: the tag was inside
             return fault_set(fault, FAULT_TRUNCATED, at, length, stop - item.start)
         item.stop = item.start + length

@@ -10,8 +10,8 @@ from cursor cimport Item, field_takes
 from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.message cimport Found, Message, message_find, message_scan_found
 from wire cimport (
-    FAULT_OVERLONG, FAULT_TRUNCATED, FIELD_CLOSED, WIRE_FIXED32, WIRE_LEN, WIRE_VARINT, Fault,
-    FieldPlan, MessagePlan, enum_knows, fault_set, kind_wire, varint_decode,
+    FAULT_TRUNCATED, FIELD_CLOSED, WIRE_LEN, WIRE_VARINT, Fault, FieldPlan, MessagePlan, enum_knows,
+    fault_set, kind_wire, varint_decode, varint_fault, wire_width,
 )
 
 
@@ -63,7 +63,7 @@ cdef inline int elements_run_next(Elements *walk, const MessagePlan *plan,
                                   Fault *fault) noexcept nogil:
     """The open run's next element: 1; 0 for an unknown number of a closed enum; -1: a fault."""
     cdef uint8_t wire = kind_wire(walk.field.kind)
-    cdef size_t width = 4 if wire == WIRE_FIXED32 else 8
+    cdef size_t width = wire_width(wire)
     cdef const uint8_t *base = walk.scan.base
     cdef int used
     walk.item = walk.place = walk.at
@@ -74,7 +74,7 @@ cdef inline int elements_run_next(Elements *walk, const MessagePlan *plan,
         return 1
     used = varint_decode(base + walk.at, base + walk.stop, &walk.value)
     if used <= 0:
-        return fault_set(fault, FAULT_OVERLONG if used else FAULT_TRUNCATED, walk.at, 1, 0)
+        return varint_fault(walk.at, used, fault)
     walk.at += used
     if walk.field.flags & FIELD_CLOSED:
         return enum_knows(&plan.enums[walk.field.child], <int32_t> walk.value)

@@ -1,6 +1,6 @@
 """Iterating over a repeated field: elements are located and made one at a time."""
 
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t
 
 from cursor cimport Item, item_read
 from elements cimport Elements, elements_begin, elements_next
@@ -10,9 +10,7 @@ from tensorwire._core.index cimport scan_next
 from tensorwire._core.message cimport (
     MESSAGE_CANONICAL, Found, Message, message_fault, message_skip_to,
 )
-from wire cimport (
-    FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, WIRE_LEN, WIRE_VARINT, Fault, FieldPlan, kind_packable,
-)
+from wire cimport FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
 
 cimport cython
 
@@ -86,32 +84,9 @@ cdef inline object _object(ElementIterator self, const Item *item):
     return item_object(kind, self.parent.base, item)
 
 
-cdef inline bint _short_item(ElementIterator self, Item *item) noexcept:
-    """An item of the field with a tag of one byte, and a value or length of one; else False."""
-    cdef const uint8_t *place = self.parent.base + self.at
-    cdef size_t left = self.parent.whole.stop - self.at
-    cdef uint32_t wire = self.field.tag & 7
-    if left < 2 or self.field.tag >= 0x80 or place[0] != self.field.tag or place[1] >= 0x80:
-        return False
-    item.value = place[1]
-    item.start = self.at + 1
-    item.stop = self.at + 2
-    if wire == WIRE_LEN:
-        if item.value > left - 2:
-            return False
-        item.start = self.at + 2
-        item.stop = item.start + <size_t> item.value
-    elif wire != WIRE_VARINT:
-        return False
-    self.at = item.stop
-    return True
-
-
 cdef inline int _next_ascending(ElementIterator self, Item *item, Fault *fault) noexcept:
     """The next element from `at` on. 1; 0 at the end; -1 and a filled fault."""
     cdef size_t stop = self.parent.whole.stop
-    if _short_item(self, item):
-        return 1
     while self.at < stop:                  # progress: an item is at least one byte
         if item_read(self.parent.base, self.at, stop, item, fault) < 0:
             self.at = stop

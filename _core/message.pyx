@@ -18,8 +18,7 @@ from tensorwire._core.index cimport (
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
     FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, Fault, FieldPlan, MessagePlan, fault_set,
-    plan_field,
-    pointer_acquire, pointer_publish, skip_below, word_relaxed, word_store_relaxed,
+    plan_field, pointer_acquire, pointer_publish, skip_below, word_relaxed, word_store_relaxed,
 )
 
 cimport cython
@@ -189,6 +188,13 @@ cdef object message_fault(Message self, Fault *fault):
     return fault_error(self.plan, self.base, self.whole.start, self.whole.stop, fault)
 
 
+cdef object message_changed(Message self, size_t offset):
+    """The exception for bytes that are still items, but not the ones that were found before."""
+    cdef Fault fault
+    fault_set(&fault, FAULT_CHANGED, offset, 0, 0)
+    return message_fault(self, &fault)
+
+
 # -- scanning -----------------------------------------------------------------------------------
 
 cdef void message_scan(Message self, Scan *scan) noexcept:
@@ -337,8 +343,7 @@ cdef int _find_by_index(Message self, Index *index, const FieldPlan *field,
     if item_read(self.base, entry.last, self.whole.stop, &found.last, &fault) < 0:
         raise message_fault(self, &fault)
     if found.last.tag >> 3 != field.number or not field_takes(self.plan, field, &found.last):
-        fault_set(&fault, FAULT_CHANGED, entry.last, 0, 0)
-        raise message_fault(self, &fault)
+        raise message_changed(self, entry.last)
     found.count = entry.count
     found.first = entry.first
     found.entry = entry

@@ -6,12 +6,10 @@ from libc.string cimport memcpy
 from cursor cimport Item, field_takes
 from tensorwire._core.index cimport Piece, Scan, scan_next
 from tensorwire._core.message cimport (
-    MESSAGE_CANONICAL, Found, Message, message_fault, message_field, message_find,
+    MESSAGE_CANONICAL, Found, Message, message_changed, message_fault, message_field, message_find,
     message_scan_found,
 )
-from wire cimport (
-    FAULT_CHANGED, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, fault_set,
-)
+from wire cimport FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan
 
 
 cdef object _owner(Message message):
@@ -33,10 +31,8 @@ cdef tuple payload_span(Message message, const FieldPlan *field):
 cdef bytes payload_join(Message message, const FieldPlan *field):
     cdef size_t total = _walk(message, field, NULL, 0)
     cdef bytes joined = PyBytes_FromStringAndSize(NULL, total)
-    cdef Fault fault
     if _walk(message, field, PyBytes_AS_STRING(joined), total) != total:
-        fault_set(&fault, FAULT_CHANGED, message.whole.start, 0, 0)
-        raise message_fault(message, &fault)
+        raise message_changed(message, message.whole.start)
     return joined
 
 

@@ -124,11 +124,13 @@ struct MessagePlan {
     const EnumPlan *enums;
     uint32_t field_count;
     uint32_t dense_count;
-    uint32_t required_count;
-    uint32_t map_entry;           /* 1 for the entry type of a map field */
-    uint32_t judged_at_end;       /* 1 if required fields or a map entry must be complete */
+    uint32_t required_count;      /* what must be there where the bytes end, see verify_frame_open */
+    uint32_t map_entry;           /* 1 for the entry type of a map field: both fields count */
     uint64_t actions[TABLED_TAGS];
 };
+
+/* Bytes of a fixed-width item. REQUIRES: WIRE_FIXED32 or WIRE_FIXED64. */
+static inline size_t wire_width(uint32_t wire) { return wire == WIRE_FIXED32 ? 4 : 8; }
 
 static inline uint8_t kind_wire(uint8_t kind)
 {

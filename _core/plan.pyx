@@ -10,9 +10,9 @@ from wire cimport (
     FIELD_CLOSED, FIELD_MAP, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
     FIELD_UTF8, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
     KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
-    KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, NO_CHILD, TABLED_TAGS,
-    PLAN_PROTO, EnumPlan, FieldPlan, MessagePlan, enum_knows, kind_wire,
-    plan_action_slow, pointer_publish,
+    KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, NO_CHILD, PLAN_PROTO,
+    TABLED_TAGS, EnumPlan, FieldPlan, MessagePlan, enum_knows, kind_wire, plan_action_slow,
+    pointer_publish,
 )
 
 cimport cython
@@ -202,7 +202,6 @@ cdef void _fill_fields(MessagePlan *plan, MessagePlan *plans, FieldPlan *fields,
         fields[i].low_values = _low_values(plan, &fields[i])
         if flags & FIELD_REQUIRED and not map_entry:
             plan.required_count += 1
-    plan.judged_at_end = plan.required_count != 0
 
 
 cdef uint64_t _low_values(MessagePlan *plan, FieldPlan *field) noexcept:

@@ -26,7 +26,7 @@ static inline const uint8_t *skip_below(const uint8_t *at, const uint8_t *stop, 
         uint32_t wire = tag & 7, value = word >> 8 & 0xff, second = word >> 16 & 0xff;
         size_t left = (size_t)(stop - payload);
         if (wire == WIRE_FIXED32 || wire == WIRE_FIXED64) {
-            size_t width = wire == WIRE_FIXED32 ? 4 : 8;
+            size_t width = wire_width(wire);
             if (width > left) break;
             at = payload + width;
             continue;

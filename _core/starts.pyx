@@ -12,11 +12,11 @@ from cursor cimport Item, item_read
 from elements cimport Elements, elements_begin, elements_next
 from tensorwire._core.index cimport Entry, Index, Scan, index_entry, scan_next
 from tensorwire._core.message cimport (
-    Found, Message, message_fault, message_find, message_index, message_scan_found,
+    Found, Message, message_changed, message_fault, message_find, message_index, message_scan_found,
 )
 from wire cimport (
-    FAULT_CHANGED, WIRE_FIXED32, WIRE_LEN, WIRE_VARINT, Fault, FieldPlan,
-    fault_set, kind_packable, kind_wire, pointer_acquire, pointer_publish,
+    WIRE_LEN, WIRE_VARINT, Fault, FieldPlan, kind_packable, kind_wire, pointer_acquire,
+    pointer_publish, wire_width,
 )
 
 cdef enum:
@@ -60,17 +60,13 @@ cdef Py_ssize_t field_length(Message self, const FieldPlan *field) except -1:
         if known != NULL:
             return known.length
     if _single_fixed_run(field, &found):
-        return (found.last.stop - found.last.start) // _width(wire)
+        return (found.last.stop - found.last.start) // wire_width(wire)
     return _count_elements(self, field)
 
 
 cdef inline bint _single_fixed_run(const FieldPlan *field, Found *found) noexcept:
     return (found.count == 1 and found.last.tag & 7 == WIRE_LEN
             and kind_wire(field.kind) != WIRE_VARINT)
-
-
-cdef inline size_t _width(uint8_t wire) noexcept:
-    return 4 if wire == WIRE_FIXED32 else 8
 
 
 cdef Py_ssize_t _count_elements(Message self, const FieldPlan *field) except -1:
@@ -97,13 +93,13 @@ cdef int item_at(Message self, const FieldPlan *field, size_t place, Item *item)
     cdef size_t at
     message_find(self, field, &found)
     if found.count == 0:                   # gone since its length was read: `first` says nothing
-        raise _changed(self)
+        raise message_changed(self, self.whole.start)
     if found.count <= WALK:
         message_scan_found(self, &found, &scan)
         return _walk_items(self, field, &scan, place, item)
     starts = _starts(self, field)
     if place >= starts.length:
-        raise _changed(self)
+        raise message_changed(self, self.whole.start)
     if starts.wide:
         at = (<size_t *> _table(starts))[place]
     else:
@@ -111,14 +107,8 @@ cdef int item_at(Message self, const FieldPlan *field, size_t place, Item *item)
     if item_read(self.base, at, self.whole.stop, item, &fault) < 0:
         raise message_fault(self, &fault)
     if item.tag != field.tag:
-        raise _changed(self)
+        raise message_changed(self, self.whole.start)
     return 0
-
-
-cdef object _changed(Message self):
-    cdef Fault fault
-    fault_set(&fault, FAULT_CHANGED, self.whole.start, 0, 0)
-    return message_fault(self, &fault)
 
 
 cdef int _walk_items(Message self, const FieldPlan *field, Scan *scan, size_t place,
@@ -133,7 +123,7 @@ cdef int _walk_items(Message self, const FieldPlan *field, Scan *scan, size_t pl
             place -= 1
             continue
         if status == 0:                    # fewer elements than were counted
-            raise _changed(self)
+            raise message_changed(self, self.whole.start)
         if status < 0:
             raise message_fault(self, &fault)
         return 0
@@ -145,22 +135,22 @@ cdef int element_at(Message self, const FieldPlan *field, size_t place, Elements
     cdef Fault fault
     cdef int status
     if not elements_begin(walk, self, field, &found):
-        raise _changed(self)
+        raise message_changed(self, self.whole.start)
     if _single_fixed_run(field, &found):
-        if place >= (found.last.stop - found.last.start) // _width(kind_wire(field.kind)):
-            raise _changed(self)
-        walk.place = found.last.start + place * _width(kind_wire(field.kind))
+        if place >= (found.last.stop - found.last.start) // wire_width(kind_wire(field.kind)):
+            raise message_changed(self, self.whole.start)
+        walk.place = found.last.start + place * wire_width(kind_wire(field.kind))
         return 0
     if found.last.after - found.first > STRIDE:
         starts = _starts(self, field)
         if place >= starts.length:
-            raise _changed(self)
+            raise message_changed(self, self.whole.start)
         _resume(self, starts, place // starts.stride, walk)
         place %= starts.stride
     while True:                            # progress: elements_next advances
         status = elements_next(walk, self.plan, &fault)
         if status == 0:                    # fewer elements than were counted
-            raise _changed(self)
+            raise message_changed(self, self.whole.start)
         if status < 0:
             raise message_fault(self, &fault)
         if place == 0:
@@ -187,7 +177,7 @@ cdef Starts *_starts(Message self, const FieldPlan *field) except NULL:
     cdef Entry *entry = index_entry(index, field.slot)
     cdef Starts *starts
     if entry == NULL:                      # the field was there a moment ago
-        raise _changed(self)
+        raise message_changed(self, self.whole.start)
     starts = <Starts *> pointer_acquire(&entry.starts)
     if starts == NULL:
         starts = _checkpoints(self, field) if kind_packable(field.kind) else _offsets(self, field)
@@ -216,7 +206,7 @@ cdef Starts *_offsets(Message self, const FieldPlan *field) except NULL:
     cdef bint wide = self.whole.stop - self.whole.start > UINT32_MAX
     message_find(self, field, &found)
     if found.count == 0:
-        raise _changed(self)
+        raise message_changed(self, self.whole.start)
     cdef Starts *starts = _starts_new(found.count, sizeof(size_t) if wide else sizeof(uint32_t),
                                       found.count)
     starts.base = self.whole.start
@@ -230,7 +220,7 @@ cdef Starts *_offsets(Message self, const FieldPlan *field) except NULL:
             count += 1
     if count < found.count:
         PyMem_RawFree(starts)
-        raise _changed(self)
+        raise message_changed(self, self.whole.start)
     return starts
 
 
@@ -254,5 +244,5 @@ cdef Starts *_checkpoints(Message self, const FieldPlan *field) except NULL:
         count += 1
     if count < length:
         PyMem_RawFree(starts)
-        raise _changed(self)
+        raise message_changed(self, self.whole.start)
     return starts

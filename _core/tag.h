@@ -43,6 +43,14 @@ TW_INLINE int tag_decode(const uint8_t *at, const uint8_t *end, uint32_t *tag)
 /* Bytes of the shortest tag of that value. */
 TW_INLINE int tag_size(uint32_t tag) { return varint_size(tag); }
 
+/* The fault of a varint that did not decode, `used` being what varint_decode() returned. Nobody
+ * knows the length of a cut one: where it is cut, one byte at least is promised, and none is there.
+ * Always -1. */
+static inline int varint_fault(size_t offset, int used, Fault *fault)
+{
+    return fault_set(fault, used ? FAULT_OVERLONG : FAULT_TRUNCATED, offset, 1, 0);
+}
+
 /* Reads a length at `at` and checks it against the bytes behind it: on success `*start` is the
  * first payload byte and `*start + *length <= end`. `item` is the item's first byte, `base` the
  * byte that offsets count from. 0, or -1 and a filled fault. */
@@ -52,7 +60,7 @@ TW_INLINE int length_decode(const uint8_t *base, const uint8_t *item, const uint
     uint64_t value;
     int used = varint_decode(at, end, &value);
     if (TW_UNLIKELY(used <= 0))
-        return fault_set(fault, used ? FAULT_OVERLONG : FAULT_TRUNCATED, (size_t)(item - base), 1, 0);
+        return varint_fault((size_t)(item - base), used, fault);
     if (TW_UNLIKELY(used > LENGTH_PADDED_MAX && value >> 35 == 0))
         return fault_set(fault, FAULT_BAD_LENGTH, (size_t)(item - base), value, (uint64_t)used);
     /* at + used <= end, so the difference cannot wrap; the comparison is in 64 bits. */

@@ -13,18 +13,17 @@ from kinds cimport varint_kind
 from tensorwire._core.bulk cimport kernel_in_use
 from varint_bulk cimport VarintKernel, varint_run_canonical, varint_run_count
 from wire cimport (
+    ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED, ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT,
     ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_MESSAGE, ACT_PACKED_FIXED, ACT_PACKED_VARINT,
-    ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED,
-    ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT, FAULT_BAD_FIELD, FAULT_BAD_UTF8, FAULT_BAD_WIRE,
-    FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_OVERLONG, FAULT_PACKED_WIDTH,
-    FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
-    KIND_BOOL,
+    ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, FAULT_BAD_FIELD, FAULT_BAD_UTF8, FAULT_BAD_WIRE,
+    FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_PACKED_WIDTH, FAULT_TOO_DEEP,
+    FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, KIND_BOOL,
     KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VARINT_MAX, VERIFY_DISORDER,
-    VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32,
-    WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan,
-    VerifyFrame, VerifyWalk, enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode,
-    plan_action, tag_decode, tag_fault, tag_size, utf8_valid, varint_decode, varint_size,
-    verify_fast, verify_frame_open, verify_implicit, verify_last, verify_order,
+    VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT,
+    Fault, FaultReason, FieldPlan, MessagePlan, VerifyFrame, VerifyWalk, enum_knows, fault_set,
+    kind_wire, le_load32, le_load64, length_decode, plan_action, tag_decode, tag_fault, tag_size,
+    utf8_valid, varint_decode, varint_fault, varint_size, verify_fast, verify_frame_open,
+    verify_implicit, verify_last, verify_order, wire_width,
 )
 
 
@@ -163,7 +162,7 @@ cdef void _note_oneof(VerifyWalk *walk, uint32_t oneof) noexcept nogil:
 
 cdef inline void _judge_end(VerifyWalk *walk) noexcept nogil:
     cdef VerifyFrame *frame = walk.frame
-    if frame.plan.judged_at_end:
+    if frame.plan.required_count:
         walk.strange |= frame.required != frame.plan.required_count
         walk.strange |= frame.plan.map_entry != 0 and frame.last == VERIFY_UNKNOWN_MET
 
@@ -173,7 +172,7 @@ cdef const uint8_t *_verify_varint(VerifyWalk *walk, const uint8_t *item, const 
     cdef uint64_t value
     cdef int used = varint_decode(at, walk.frame.stop, &value)
     if used <= 0:
-        _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, item, 1, 0)
+        varint_fault(item - walk.base, used, walk.fault)
         return NULL
     walk.strange |= not _value_canonical(walk.frame.plan, _field(walk, action), value, at, used)
     return at + used
@@ -231,21 +230,21 @@ cdef inline const uint8_t *_verify_bytes(VerifyWalk *walk, const uint8_t *item, 
 
 cdef const uint8_t *_verify_utf8(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
                                  uint64_t action) noexcept nogil:
-    cdef const uint8_t *stop = _verify_bytes(walk, item, at, action)
     cdef size_t length = 0
-    if stop == NULL:
-        return NULL
     at = _verify_length(walk, item, at, &length)
-    if not utf8_valid(at, stop):
+    if at == NULL:
+        return NULL
+    walk.strange |= verify_implicit(action, length)
+    if not utf8_valid(at, at + length):
         _fault(walk, FAULT_BAD_UTF8, item, 0, 0)
         return NULL
-    return stop
+    return at + length
 
 
 cdef const uint8_t *_verify_packed_fixed(VerifyWalk *walk, const uint8_t *item, const uint8_t *at,
                                          uint64_t action) noexcept nogil:
     cdef size_t length = 0
-    cdef size_t width = 4 if kind_wire(_field(walk, action).kind) == WIRE_FIXED32 else 8
+    cdef size_t width = wire_width(kind_wire(_field(walk, action).kind))
     at = _verify_length(walk, item, at, &length)
     if at == NULL:
         return NULL
@@ -291,7 +290,7 @@ cdef const uint8_t *_verify_each_varint(VerifyWalk *walk, const FieldPlan *field
     while at != stop:                      # progress: used > 0
         used = varint_decode(at, stop, &value)
         if used <= 0:
-            _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, at, 1, 0)
+            varint_fault(at - walk.base, used, walk.fault)
             return NULL
         walk.strange |= not _value_canonical(walk.frame.plan, field, value, at, used)
         at += used
@@ -353,9 +352,9 @@ cdef const uint8_t *_verify_unknown(VerifyWalk *walk, const uint8_t *item, const
         used = varint_decode(at, walk.frame.stop, &value)
         if used > 0:
             return at + used
-        _fault(walk, FAULT_OVERLONG if used else FAULT_TRUNCATED, item, 1, 0)
+        varint_fault(item - walk.base, used, walk.fault)
     elif wire == WIRE_FIXED32 or wire == WIRE_FIXED64:
-        return _verify_fixed(walk, item, at, 0, 4 if wire == WIRE_FIXED32 else 8)
+        return _verify_fixed(walk, item, at, 0, wire_width(wire))
     elif wire == WIRE_LEN:
         if length_decode(walk.base, item, at, walk.frame.stop, &start, &length, walk.fault) == 0:
             return start + length

@@ -47,7 +47,7 @@ TW_INLINE void verify_frame_open(VerifyFrame *frame, const MessagePlan *plan, co
     frame->group = group;
     frame->last = 0;
     frame->required = 0;
-    frame->judged = group | plan->judged_at_end;
+    frame->judged = group | plan->required_count;
 }
 
 /* What the Action of the next known field must not be below. */

@@ -59,6 +59,7 @@ cdef extern from "tag.h" nogil:
     int tag_size(uint32_t tag)
     int length_decode(const uint8_t *base, const uint8_t *item, const uint8_t *at,
                       const uint8_t *end, const uint8_t **start, size_t *length, Fault *fault)
+    int varint_fault(size_t offset, int used, Fault *fault)
     int tag_fault(const uint8_t *base, const uint8_t *item, int used, Fault *fault)
 
 cdef extern from "plan.h" nogil:
@@ -154,9 +155,9 @@ cdef extern from "plan.h" nogil:
         uint32_t dense_count
         uint32_t required_count
         uint32_t map_entry
-        uint32_t judged_at_end
         uint64_t *actions
 
+    size_t wire_width(uint32_t wire)
     uint8_t kind_wire(uint8_t kind)
     bint kind_packable(uint8_t kind)
     const FieldPlan *plan_field(const MessagePlan *plan, uint32_t number)

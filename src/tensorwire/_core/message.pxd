@@ -44,6 +44,7 @@ cdef int message_find(Message self, const FieldPlan *field, Found *found) except
 # Where a scan for that field may start. REQUIRES: canonical, in one piece.
 cdef size_t message_skip_to(Message self, uint32_t number, size_t *budget) noexcept
 cdef object message_fault(Message self, Fault *fault)
+cdef object message_changed(Message self, size_t offset)
 cdef void message_scan(Message self, Scan *scan) noexcept
 # A scan that starts at the first item found. REQUIRES: found.count > 0.
 cdef void message_scan_found(Message self, const Found *found, Scan *scan) noexcept
