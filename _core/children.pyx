@@ -5,8 +5,9 @@ from cpython.mem cimport PyMem_RawMalloc, PyMem_RawRealloc
 from cursor cimport Item
 from tensorwire._core.index cimport Piece, Scan, scan_next
 from tensorwire._core.message cimport (
-    MESSAGE_CANONICAL, Found, Message, Pieces, message_new, message_scan_found,
+    Found, Message, Pieces, message_new, message_scan_found,
 )
+from tensorwire._core.node cimport MESSAGE_CANONICAL
 from wire cimport Fault, FieldPlan, MessagePlan
 
 

@@ -8,8 +8,9 @@ from scalar cimport item_object
 from tensorwire._core.children cimport message_child_at
 from tensorwire._core.index cimport scan_next
 from tensorwire._core.message cimport (
-    MESSAGE_CANONICAL, Found, Message, message_fault, message_skip_to,
+    Found, Message, message_fault, message_skip_to,
 )
+from tensorwire._core.node cimport MESSAGE_CANONICAL
 from wire cimport FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
 
 cimport cython

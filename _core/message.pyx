@@ -10,10 +10,14 @@ from cpython.ref cimport Py_XDECREF, Py_XINCREF
 from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
 
 from cursor cimport Item, field_takes, item_read
+from tensorwire._core.edits cimport edits_free
 from tensorwire._core.faults cimport fault_error
 from tensorwire._core.index cimport (
     NO_INDEX, Entry, Index, Scan, index_build, index_entry, index_free, scan_begin,
     scan_next,
+)
+from tensorwire._core.node cimport (
+    KEY_NONE, MESSAGE_CANONICAL, Node, children_free, children_remove, node_release,
 )
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
@@ -70,7 +74,7 @@ cdef enum:
 
 
 @cython.no_gc
-cdef class Message:
+cdef class Message(Node):
     """Base of the message classes that a schema makes; read-only view of encoded bytes.
 
     Fields are attributes, named as in the schema and read as upstream's classes read them.
@@ -120,6 +124,14 @@ cdef class Message:
 
 cdef void _drop(PyObject *place) noexcept:
     """Lets go of what a dying message holds. Casts in place: a reference would revive it."""
+    cdef PyObject *parent = (<Message> place).parent
+    if parent != NULL:
+        if (<Message> place).key != KEY_NONE:
+            children_remove((<Message> parent).children, place)
+        (<Message> place).parent = NULL
+        node_release(parent)
+    edits_free((<Message> place).edits)
+    children_free((<Message> place).children)
     if (<Message> place).index != NULL:
         index_free(<Index *> (<Message> place).index)
     if (<Message> place).pieces != NULL:
@@ -171,6 +183,10 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
         cls = pointer_acquire(<void **> &plan.head.cls)
     cdef Message self = <Message> message_alloc(cls)
     Py_XINCREF(owner)
+    self.parent = NULL
+    self.key = KEY_NONE
+    self.field = NULL
+    self.flags = flags
     self.plan = plan
     self.owner = owner
     self.base = base
@@ -179,7 +195,8 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
     self.pieces = NULL
     self.index = NULL
     self.hint = 0
-    self.flags = flags
+    self.children = NULL
+    self.edits = NULL
     return self
 
 

@@ -5,7 +5,8 @@ from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t
 
 from tensorwire._core.faults cimport fault_error
-from tensorwire._core.message cimport MESSAGE_CANONICAL, Message, message_new
+from tensorwire._core.message cimport Message, message_new
+from tensorwire._core.node cimport MESSAGE_CANONICAL
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.source cimport Source
 from tensorwire._core.verify cimport verify

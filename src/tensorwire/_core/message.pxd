@@ -3,7 +3,9 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from cpython.object cimport PyObject
 
 from cursor cimport Item
+from tensorwire._core.edits cimport Edits
 from tensorwire._core.index cimport Entry, Index, Piece, Scan
+from tensorwire._core.node cimport Children, Node
 from wire cimport Fault, FieldPlan, MessagePlan
 
 
@@ -20,11 +22,7 @@ cdef struct Found:
     Entry *entry             # NULL where the message has no index
 
 
-cdef enum:
-    MESSAGE_CANONICAL = 1    # the bytes are what our encoder would write
-
-
-cdef class Message:
+cdef class Message(Node):
     cdef const MessagePlan *plan
     cdef PyObject *owner     # bytes or Source; NULL for an empty message
     cdef const uint8_t *base  # the owner's first byte
@@ -32,7 +30,8 @@ cdef class Message:
     cdef Pieces *pieces      # NULL: one piece, the whole
     cdef void *index         # Index, or NO_INDEX; published once
     cdef uint64_t hint       # number << 32 | offset from the start: lower numbers lie before it
-    cdef uint32_t flags
+    cdef Children *children  # live nodes below, NULL for none yet
+    cdef Edits *edits        # what was changed, NULL for nothing
 
 
 cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
