@@ -1,0 +1,9 @@
+from tensorwire._core.message cimport Message
+
+
+# The encoded message. What has required fields missing is encoded all the same.
+cdef bytes encode_bytes(Message message, bint deterministic)
+# The bytes that encoding takes.
+cdef size_t encode_size(Message message) except? 0
+# Whether two messages of one type hold the same: their deterministic encodings are equal.
+cdef bint encode_equal(Message a, Message b) except -1
