@@ -80,7 +80,7 @@ cdef inline int elements_run_next(Elements *walk, const MessagePlan *plan,
         return varint_fault(walk.at, used, fault)
     walk.at += used
     if walk.field.flags & FIELD_CLOSED:
-        return enum_knows(&plan.enums[walk.field.child], <int32_t> walk.value)
+        return enum_knows(walk.field.enumeration, <int32_t> walk.value)
     return 1
 
 
