@@ -149,7 +149,8 @@ def _add_field(scope: Any, row: str, package: str, syntax: str) -> None:
     options = dict(word.split("=", 1) for word in words if "=" in word)
     *labels, kind, name, number = [word for word in words if "=" not in word]
     in_file = isinstance(scope, descriptor_pb2.FileDescriptorProto)
-    field = (scope.extension if in_file else scope.field).add(name=name, number=int(number), label=LABELS["optional"])
+    field = (scope.extension if in_file else scope.field).add(name=name, number=int(number))
+    field.label = LABELS["optional"]
     if kind.startswith("map<"):
         _add_map(scope, field, kind, package, syntax)
     else:

@@ -1,4 +1,4 @@
-"""Errors by their types: the texts of upstream's differ between its backends and are no contract."""
+"""Errors by their types: the texts differ between upstream's backends and are no contract."""
 
 from typing import Any
 
