@@ -1,8 +1,8 @@
 """Makes a throw-away environment with upstream's own Python tests in it.
 
 ``python tests/upstream/prepare.py SOURCES FOLDER``: SOURCES is a checkout of upstream's repository,
-protocolbuffers/protobuf, at the tag below; FOLDER becomes a virtual environment in whose ``google.protobuf`` the tests and
-their generated modules lie. Nothing is copied into this repository.
+protocolbuffers/protobuf, at the tag below; FOLDER becomes a virtual environment in whose
+``google.protobuf`` the tests and their generated modules lie. Nothing comes into this repository.
 """
 
 from __future__ import annotations

@@ -46,8 +46,7 @@ def GetMessageClass(descriptor: Any) -> Any:  # noqa: N802 - upstream's name
     if made is not None:
         return made
     report = seams.claim(None)
-    # upb has no value for the attribute before it has made a class; then `getattr` has no default
-    # either but `hasattr` is false.
+    # Where upb has made no class yet, `hasattr` is false; plain access would raise SystemError.
     known = not isinstance(descriptor, Descriptor) or hasattr(descriptor, "_concrete_class")
     if report is None or known or descriptor.file.name == "google/protobuf/descriptor.proto":
         return seams.original("GetMessageClass")(descriptor)
