@@ -25,7 +25,8 @@ EVENT = """
     message_type {
       name: "Event"
       field { name: "id" number: 1 type: TYPE_INT64 label: LABEL_OPTIONAL }
-      field { name: "user" number: 2 type: TYPE_MESSAGE label: LABEL_OPTIONAL type_name: ".Event.User" }
+      field { name: "user" number: 2 type: TYPE_MESSAGE label: LABEL_OPTIONAL
+              type_name: ".Event.User" }
       field { name: "tags" number: 3 type: TYPE_STRING label: LABEL_REPEATED }
       nested_type {
         name: "User"
@@ -41,11 +42,12 @@ LOG = """
     dependency: "google/protobuf/timestamp.proto"
     message_type {
       name: "Log"
-      field { name: "events" number: 1 type: TYPE_MESSAGE label: LABEL_REPEATED type_name: ".Event" }
+      field { name: "events" number: 1 type: TYPE_MESSAGE label: LABEL_REPEATED
+              type_name: ".Event" }
       field { name: "at" number: 2 type: TYPE_MESSAGE label: LABEL_OPTIONAL
               type_name: ".google.protobuf.Timestamp" }
     }
-"""  # noqa: E501
+"""
 
 
 def write_module(folder: Path, text: str) -> str:

@@ -1,4 +1,4 @@
-"""The user stories of drop-in classes, as users would write them. install() has tests of its own."""
+"""The stories of drop-in classes, as users would write them. install() has tests of its own."""
 
 import pickle
 import shutil
