@@ -97,6 +97,36 @@ def test_late_modules_keep_upstreams_classes_and_are_named_once(folder):
     """)  # fmt: skip
 
 
+def test_a_warning_made_an_error_installs_nothing(folder):
+    run_program(folder, """
+        import event_pb2
+        from tensorwire import TensorwireWarning, proto
+        from google.protobuf import reflection
+        before = reflection.GeneratedProtocolMessageType
+        try:
+            proto.install()                         # warnings are errors in this program
+        except TensorwireWarning:
+            pass
+        assert not proto.installed() and reflection.GeneratedProtocolMessageType is before
+    """)  # fmt: skip
+
+
+def test_the_modules_name_is_the_one_it_was_imported_by(folder):
+    """Not what protoc was told: projects move what it has generated."""
+    (folder / "moved").mkdir()
+    (folder / "moved/__init__.py").touch()
+    (folder / "event_pb2.py").rename(folder / "moved/event_pb2.py")
+    run_program(folder, """
+        import pickle
+        from tensorwire import proto
+        with proto.install(only=["moved.*"]) as report:
+            from moved import event_pb2
+        assert report.active == ("moved.event_pb2",)
+        assert proto.message_class(event_pb2.Event) is event_pb2.Event
+        assert proto.install(only="event_pb2").too_late == ()
+    """)  # fmt: skip
+
+
 def test_globs_choose_modules(folder):
     run_program(folder, """
         import warnings

@@ -22,8 +22,8 @@ def install(only: str | Iterable[str] | None = None) -> Report:
     """Lets every generated ``_pb2`` module imported from now on have our message classes.
 
     For applications; libraries use `message_class`, which changes nothing global. ``only`` holds
-    globs of module names (``*``, ``?``, ``[...]``), as the generated code knows them; None is all,
-    and then classes of descriptors that no module has (`message_factory`) are ours too.
+    globs of module names (``*``, ``?``, ``[...]``), as in ``sys.modules``. None is all, and then
+    what `message_factory` makes for descriptors without a module is ours too.
     ``google.protobuf.descriptor_pb2`` stays upstream's.
 
     Calling it again with the same ``only`` returns the same report. Modules imported before keep
@@ -39,13 +39,9 @@ def install(only: str | Iterable[str] | None = None) -> Report:
             if report.only == globs:
                 return report
         report = Report(globs, tuple(_late(globs)))
+        _warn(report.too_late)  # before anything changes: a filter may make it an error
         seams.put()
         seams.reports.append(report)
-    if report.too_late:
-        names = ", ".join(report.too_late[:SHOWN])
-        more = f" and {len(report.too_late) - SHOWN} more" if len(report.too_late) > SHOWN else ""
-        text = f"imported before proto.install(), so upstream's classes stay in {names}{more}"
-        warnings.warn(text, TensorwireWarning, stacklevel=2)
     return report
 
 
@@ -92,6 +88,14 @@ class Report:
     def __repr__(self) -> str:
         state = "in force" if self in seams.reports else "ended"
         return f"<proto.install {state}: {len(self.active)} modules, {len(self.too_late)} too late>"
+
+
+def _warn(late: tuple[str, ...]) -> None:
+    if late:
+        names = ", ".join(late[:SHOWN])
+        more = f" and {len(late) - SHOWN} more" if len(late) > SHOWN else ""
+        text = f"imported before proto.install(), so upstream's classes stay in {names}{more}"
+        warnings.warn(text, TensorwireWarning, stacklevel=3)
 
 
 def _late(only: tuple[str, ...] | None) -> Iterator[str]:

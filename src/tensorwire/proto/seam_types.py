@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message as UpstreamMessage
 
@@ -12,6 +14,9 @@ from tensorwire.proto.foreign import to_upstream
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+# Makes the classes of all modules generated since protoc 3.20; older ones make theirs themselves.
+BUILDER = "google.protobuf.internal.builder"
 
 
 class _EitherWorld(type):
@@ -27,12 +32,23 @@ class GeneratedProtocolMessageType(type, metaclass=_EitherWorld):
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
         descriptor = namespace.get("DESCRIPTOR")
-        module = namespace.get("__module__")
+        module = _importing()
         report = seams.claim(module)
         usual = bases in {(), (UpstreamMessage,)} and isinstance(descriptor, Descriptor)
         if report is None or not usual or _adds(descriptor, namespace):
             return seams.original(cls.__name__)(name, bases, namespace)
         return seams.make(descriptor, report, module)
+
+
+def _importing() -> str:
+    """The name of the module that makes a class, itself or through upstream's builder.
+
+    ``__module__`` of a class is what protoc was told, and wrong where a project moved its modules.
+    """
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__") == BUILDER:
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__"))
 
 
 def _adds(descriptor: Any, namespace: dict[str, Any]) -> bool:
