@@ -64,7 +64,7 @@ cdef int _collect_numbers(Message self, const FieldPlan *field, const Item *item
         used = varint_decode(self.base + at, self.base + item.stop, &value)
         if used <= 0:
             return 0                       # the bytes have changed
-        if not enum_knows(&self.plan.enums[field.child], <int32_t> value):
+        if not enum_knows(field.enumeration, <int32_t> value):
             value = <uint64_t> <int64_t> <int32_t> value
             parts.append(_varint(field.number << 3 | WIRE_VARINT) + _varint(value))
         at += used

@@ -131,7 +131,7 @@ cdef int _enum_bits(const MessagePlan *plan, const FieldPlan *field, value,
         bits[0] = <uint64_t> <int64_t> number
         return 0
     _integer_bits(KIND_ENUM, value, bits)
-    if field.flags & FIELD_CLOSED and not enum_knows(&plan.enums[field.child], <int32_t> bits[0]):
+    if field.flags & FIELD_CLOSED and not enum_knows(field.enumeration, <int32_t> bits[0]):
         raise ValueError(f"invalid enum value {value}: the enum is closed")
     return 0
 
