@@ -7,7 +7,6 @@ from cpython.object cimport PyObject
 
 from tensorwire._core.frames cimport frame_open_message, frames_write
 from tensorwire._core.message cimport Message, message_fault
-from tensorwire._core.node cimport MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN
 from tensorwire._core.output cimport (
     Output, Rope, output_begin, output_bytes, output_end, output_equal, output_size,
 )

@@ -17,7 +17,7 @@ from tensorwire._core.entries cimport pairs_sort
 from tensorwire._core.index cimport Piece
 from tensorwire._core.message cimport Message
 from tensorwire._core.node cimport MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN
-from tensorwire._core.numbers cimport (
+from tensorwire._core.runs cimport (
     number_copy, number_is_zero, number_write, numbers_write, numbers_write_list,
 )
 from tensorwire._core.output cimport output_range, output_size, output_varint

@@ -16,7 +16,8 @@ from tensorwire._core.entries cimport entries_settle, entry_check
 from tensorwire._core.index cimport Scan, scan_begin, scan_next
 from wire cimport (
     FAULT_NONE, FAULT_NO_MEMORY, FIELD_CLOSED, FIELD_MAP, FIELD_REPEATED, WIRE_LEN, WIRE_VARINT,
-    Fault, FieldPlan, MessagePlan, enum_knows, fault_set, kind_packable, plan_field, varint_decode, varint_fault,
+    FieldPlan, MessagePlan, enum_knows, fault_set, kind_packable, plan_field, varint_decode,
+    varint_fault,
 )
 
 cdef enum:
@@ -53,7 +54,8 @@ cdef void encoder_end(Encoder *self) noexcept nogil:
         free(self.frames)
 
 
-cdef void *_grown(Encoder *self, void *items, void *first, size_t *room, size_t size) noexcept nogil:
+cdef void *_grown(Encoder *self, void *items, void *first, size_t *room,
+                  size_t size) noexcept nogil:
     """Twice the room for items, which begin in `first`. NULL and a fault without memory."""
     cdef void *grown = NULL
     if room[0] <= <size_t> -1 // 2 // size:
@@ -206,7 +208,7 @@ cdef int _collect_strays(Encoder *self, Collecting *run, const FieldPlan *field,
         used = varint_decode(run.base + at, run.base + item.stop, &value)
         if used <= 0:
             return varint_fault(at, used, &self.fault)
-        if not enum_knows(&run.plan.enums[field.child], <int32_t> value):
+        if not enum_knows(field.enumeration, <int32_t> value):
             unit = unit_push(self)
             if unit == NULL:
                 return -1

@@ -7,6 +7,7 @@ namespace of a message.
 from __future__ import annotations
 
 from tensorwire.proto.access import gather, parse, raw, run, view
+import tensorwire.proto.hooks  # noqa: F401  messages print and pickle from here on
 from tensorwire.proto.schema import Schema
 from tensorwire.proto.upstream import message_class
 
