@@ -44,6 +44,7 @@ cdef void encoder_begin(Encoder *self, Output *out, bint deterministic) noexcept
     self.units, self.unit_count, self.unit_room = self.first_units, 0, FIRST_UNITS
     self.frames, self.frame_count, self.frame_room = self.first_frames, 0, FIRST_FRAMES
     self.deterministic = deterministic
+    self.checking = self.lacking = False
     fault_set(&self.fault, FAULT_NONE, 0, 0, 0)
 
 

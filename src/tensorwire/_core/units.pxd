@@ -55,6 +55,7 @@ cdef struct Frame:
     size_t mark              # bytes of output behind the message
     uint32_t tag             # 0: the outermost message
     uint32_t flags
+    bint whole               # canonical bytes, which have all that was not changed
 
 
 cdef struct Encoder:
@@ -67,6 +68,8 @@ cdef struct Encoder:
     size_t frame_count
     size_t frame_room
     bint deterministic
+    bint checking            # nothing is written: only required fields are looked for
+    bint lacking             # the reason for which checking has failed
     Fault fault              # FAULT_NONE after a failure: a Python exception is set
     Unit first_units[FIRST_UNITS]
     Frame first_frames[FIRST_FRAMES]
