@@ -66,6 +66,12 @@ cdef Edit *edits_take(Edits **place, const FieldPlan *field) except NULL:
     return entry
 
 
+cdef int edits_reserve(Edits **place) except -1:
+    if place[0] == NULL:
+        _grow(place)
+    return 0
+
+
 cdef Edits *_grow(Edits **place) except NULL:
     cdef Edits *edits = place[0]
     cdef uint32_t room = FIRST_ROOM if edits == NULL else 2 * edits.room
@@ -89,7 +95,7 @@ cdef void edits_remove(Edits *edits, Edit *entry) noexcept:
 cdef void edit_clear(Edit *entry) noexcept:
     """The entry is emptied first: letting go of an object may run code that looks at it."""
     cdef Edit old = entry[0]
-    entry.state = EDIT_CLEARED
+    entry.state = EDIT_CLEARED             # `entry` may be stale behind this
     if old.state == EDIT_OBJECT:
         Py_DecRef(old.value.object)
     elif old.state == EDIT_MESSAGE:

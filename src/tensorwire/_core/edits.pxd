@@ -68,6 +68,8 @@ cdef size_t list_width(uint8_t kind) noexcept nogil
 cdef Edit *edits_find(Edits *edits, uint32_t number) noexcept nogil
 # The entry of the field, EDIT_CLEARED if it is new. Moves the others: pointers into them are stale.
 cdef Edit *edits_take(Edits **place, const FieldPlan *field) except NULL
+# Makes the record, if there is none yet.
+cdef int edits_reserve(Edits **place) except -1
 # Takes an entry out without letting go of its value.
 cdef void edits_remove(Edits *edits, Edit *entry) noexcept
 # Lets go of the value; the entry is then EDIT_CLEARED.

@@ -9,7 +9,6 @@ cdef enum:
     NODE_OWNED = 2           # the parent holds this node, which borrows the parent
     MESSAGE_DIRTY = 4        # the content, here or below, differs from the bytes
     MESSAGE_NO_UNKNOWN = 8   # unknown fields of the bytes are discarded, here and below
-    MESSAGE_GHOST = 16       # hidden: kept by the container that was detached to it
 
 cdef enum:
     KEY_NONE = 0
