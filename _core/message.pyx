@@ -312,7 +312,7 @@ cdef str message_name(const MessagePlan *plan):
 
 
 cdef str field_name(const MessagePlan *plan, const FieldPlan *field):
-    return (<PlanSet> plan.head.set).messages[plan.head.index][1][field.slot][1]
+    return (<PlanSet> plan.head.set).field_at(plan.head.index, field.slot)[1]
 
 
 cdef const FieldPlan *message_field(Message self, name) except NULL:

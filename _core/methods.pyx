@@ -120,11 +120,3 @@ cdef object field_descriptor(cls, const FieldPlan *field):
     if known is None:
         known = message.file.pool.FindExtensionByNumber(message, field.number)
     return known
-
-
-cdef object field_default(const MessagePlan *plan, const FieldPlan *field):
-    """What an absent scalar reads as."""
-    cdef PlanSet plans = <PlanSet> plan.head.set
-    cls = plans.class_at(plan.head.index)
-    name = plans.messages[plan.head.index][1][field.slot][1]
-    return vars(cls)[name].default

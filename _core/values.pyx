@@ -125,7 +125,7 @@ cdef int _enum_bits(const MessagePlan *plan, const FieldPlan *field, value,
                     uint64_t *bits) except -1:
     cdef object number
     if PyUnicode_Check(value):
-        number = dict((<PlanSet> plan.head.set).enumerations[field.child][2]).get(value)
+        number = (<PlanSet> plan.head.set).labels_at(plan.head.index, field.slot).get(value)
         if number is None:
             raise ValueError(f"unknown enum label {value!r}")
         bits[0] = <uint64_t> <int64_t> number

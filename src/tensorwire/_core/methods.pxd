@@ -1,7 +1,7 @@
 from libc.stdint cimport uint32_t
 
 from tensorwire._core.message cimport Message
-from wire cimport FieldPlan, MessagePlan
+from wire cimport FieldPlan
 
 
 # 1-based number of the oneof of that name; 0: there is none.
@@ -13,6 +13,4 @@ cdef object message_parse(Message self, data)
 cdef bytes message_serialize(Message self, tuple positional, deterministic, bint complete)
 cdef int message_discard_unknown(Message self) except -1
 cdef list message_list_fields(Message self)
-# The descriptor of a field, and its default.
 cdef object field_descriptor(cls, const FieldPlan *field)
-cdef object field_default(const MessagePlan *plan, const FieldPlan *field)
