@@ -35,7 +35,7 @@ if SANITIZE:
 
 DIRECTIVES = {
     "language_level": 3,
-    "freethreading_compatible": True,
+    "freethreading_compatible": False,
     "auto_pickle": False,
     "autotestdict": False,
     "binding": False,

@@ -4,26 +4,25 @@ from libc.stdint cimport uint8_t
 
 from kinds cimport varint_kind
 from tensorwire._core.bulk cimport kernel_in_use
+from tensorwire._core.edits cimport List
+from tensorwire._core.lists cimport list_known
 from tensorwire._core.message cimport Message, message_changed, message_fault
+from tensorwire._core.numbers cimport numbers_array
 from tensorwire._core.payload cimport payload_join, payload_span
 from varint_bulk cimport varint_run_count, varint_run_decode
-from wire cimport (
-    KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64, KIND_FLOAT,
-    KIND_INT32, KIND_INT64, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32, KIND_SINT64, KIND_STRING,
-    KIND_UINT32, KIND_UINT64, WIRE_VARINT, Fault, FieldPlan, kind_wire,
-)
+from wire cimport WIRE_VARINT, Fault, FieldPlan, kind_wire
 
-cdef dict DTYPES = {
-    KIND_DOUBLE: "<f8", KIND_FLOAT: "<f4", KIND_INT64: "<i8", KIND_UINT64: "<u8",
-    KIND_INT32: "<i4", KIND_FIXED64: "<u8", KIND_FIXED32: "<u4", KIND_BOOL: "?",
-    KIND_UINT32: "<u4", KIND_ENUM: "<i4", KIND_SFIXED32: "<i4", KIND_SFIXED64: "<i8",
-    KIND_SINT32: "<i4", KIND_SINT64: "<i8", KIND_STRING: "O", KIND_BYTES: "O",
-}
+from tensorwire._core.numbers import DTYPES
 
 
 cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dtype, copy):
     import numpy
 
+    cdef List *known = list_known(parent, field)
+    if known != NULL and listed is None:
+        if copy is False:
+            raise ValueError("the elements cannot be an array without being copied")
+        return numbers_array(field, known, dtype)
     cdef tuple where = None if listed is not None else payload_span(parent, field)
     cdef bint is_view = False
     own = DTYPES[field.kind]

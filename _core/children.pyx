@@ -1,32 +1,64 @@
-"""Submessages: views of the bytes that lie inside another message."""
+"""Submessages: views of the bytes that lie inside another message, each made once while it lives."""
 
 from cpython.mem cimport PyMem_RawMalloc, PyMem_RawRealloc
+from cpython.object cimport PyObject
 
 from cursor cimport Item
+from tensorwire._core.edits cimport EDIT_MESSAGE, Edit, edits_find
 from tensorwire._core.index cimport Piece, Scan, scan_next
-from tensorwire._core.message cimport (
-    MESSAGE_CANONICAL, Found, Message, Pieces, message_new, message_scan_found,
+from tensorwire._core.find cimport Found, message_find, message_scan_found
+from tensorwire._core.message cimport Message, Pieces, message_new
+from tensorwire._core.node cimport (
+    MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, children_find, key_of_field, key_of_item,
 )
-from wire cimport Fault, FieldPlan, MessagePlan
+from tensorwire._core.tree cimport node_attach
+from wire cimport Fault, FieldPlan
+
+cdef enum:
+    INHERITED = MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN
 
 
-cdef Message message_child(Message self, const FieldPlan *field, Found *found):
+cdef Message message_child(Message self, const FieldPlan *field):
+    cdef Edit *entry = edits_find(self.edits, field.number)
+    cdef PyObject *live
+    cdef Message child
+    cdef Found found
+    if entry != NULL and entry.state == EDIT_MESSAGE:
+        return <Message> entry.value.object
+    live = children_find(self.children, key_of_field(field))
+    if live != NULL:
+        return <Message> live
+    found.count = 0
+    if entry == NULL:
+        message_find(self, field, &found)
+    child = message_lone(self, field, &found)
+    node_attach(child, self, field, key_of_field(field))
+    return child
+
+
+cdef Message message_child_at(Message self, const FieldPlan *field, const Item *item):
+    cdef PyObject *live = children_find(self.children, key_of_item(item.at))
+    cdef Message child
+    if live != NULL:
+        return <Message> live
+    child = message_new(field.message, self.owner, self.base, item.start, item.stop,
+                        self.flags & INHERITED)
+    node_attach(child, self, field, key_of_item(item.at))
+    return child
+
+
+cdef Message message_lone(Message self, const FieldPlan *field, Found *found):
     """Copies nothing. A singular submessage that occurs again has one piece per occurrence."""
-    cdef const MessagePlan *plan = field.message
     cdef Message child
     if found.count == 0:
-        return message_new(plan, NULL, NULL, 0, 0, MESSAGE_CANONICAL)
-    child = message_new(plan, self.owner, self.base, found.last.start, found.last.stop, self.flags)
+        return message_new(field.message, NULL, NULL, 0, 0, MESSAGE_CANONICAL)
+    child = message_new(field.message, self.owner, self.base, found.last.start, found.last.stop,
+                        self.flags & INHERITED)
     if found.count > 1:
         child.pieces = _collect_pieces(self, field, found)
         child.whole.start = child.pieces.items[0].start
         child.whole.stop = child.pieces.items[child.pieces.count - 1].stop
     return child
-
-
-cdef Message message_child_at(Message self, const FieldPlan *field, size_t start, size_t stop):
-    return message_new(field.message, self.owner, self.base, start, stop,
-                       self.flags)
 
 
 cdef Pieces *_collect_pieces(Message self, const FieldPlan *field, Found *found) except NULL:

@@ -136,6 +136,6 @@ cdef inline bint field_takes(const MessagePlan *plan, const FieldPlan *field,
     """Whether an item of the field's number is read as the field, not as an unknown one."""
     if item.tag == field.tag:
         return (field.flags & FIELD_CLOSED == 0
-                or enum_knows(&plan.enums[field.child], <int32_t> item.value))
+                or enum_knows(field.enumeration, <int32_t> item.value))
     return (item.tag & 7 == WIRE_LEN and field.flags & FIELD_REPEATED != 0
             and kind_packable(field.kind))

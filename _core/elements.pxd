@@ -4,13 +4,16 @@ A writer may split a run, mix runs with single items, or use the form that the s
 declare; all of it is one sequence.
 """
 
-from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from cursor cimport Item, field_takes
 from tensorwire._core.index cimport Scan, scan_next
-from tensorwire._core.message cimport Found, Message, message_find, message_scan_found
+from tensorwire._core.find cimport Found, message_find, message_scan_found
+from tensorwire._core.message cimport Message
 from wire cimport (
-    FAULT_TRUNCATED, FIELD_CLOSED, WIRE_LEN, WIRE_VARINT, Fault, FieldPlan, MessagePlan, enum_knows,
+    FAULT_TRUNCATED, FIELD_CLOSED, KIND_BOOL, KIND_ENUM, KIND_INT32, KIND_INT64, KIND_SFIXED32,
+    KIND_SINT32, KIND_UINT32, KIND_UINT64, WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_VARINT, Fault,
+    FieldPlan, MessagePlan, enum_knows, le_load32, le_load64,
     fault_set, kind_wire, varint_decode, varint_fault, wire_width,
 )
 
@@ -77,5 +80,27 @@ cdef inline int elements_run_next(Elements *walk, const MessagePlan *plan,
         return varint_fault(walk.at, used, fault)
     walk.at += used
     if walk.field.flags & FIELD_CLOSED:
-        return enum_knows(&plan.enums[walk.field.child], <int32_t> walk.value)
+        return enum_knows(walk.field.enumeration, <int32_t> walk.value)
     return 1
+
+
+cdef inline uint64_t element_bits(uint8_t kind, const uint8_t *at, uint64_t value) noexcept nogil:
+    """A number as an EDIT_NUMBER holds it: ``value`` for varints, else the bytes at ``at``."""
+    cdef uint32_t low = <uint32_t> value
+    cdef uint8_t wire = kind_wire(kind)
+    if wire == WIRE_FIXED64:
+        return le_load64(at)
+    if wire == WIRE_FIXED32:
+        low = le_load32(at)
+        return <uint64_t> <int64_t> <int32_t> low if kind == KIND_SFIXED32 else low
+    if kind == KIND_INT64 or kind == KIND_UINT64:
+        return value
+    if kind == KIND_INT32 or kind == KIND_ENUM:
+        return <uint64_t> <int64_t> <int32_t> low
+    if kind == KIND_BOOL:
+        return value != 0
+    if kind == KIND_UINT32:
+        return low
+    if kind == KIND_SINT32:
+        return <uint64_t> <int64_t> <int32_t> ((low >> 1) ^ (0 - (low & 1)))
+    return (value >> 1) ^ (0 - (value & 1))

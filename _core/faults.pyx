@@ -5,8 +5,8 @@ from libc.stdint cimport uint8_t
 from cursor cimport Item, item_head
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
-    FAULT_NO_MEMORY, FIELD_REPEATED, WIRE_END, WIRE_START, Fault, FaultText, FieldPlan, MessagePlan,
-    fault_text, plan_field, tag_decode,
+    FAULT_NO_MEMORY, FIELD_EXTENSION, FIELD_REPEATED, WIRE_END, WIRE_START, Fault, FaultText,
+    FieldPlan, MessagePlan, fault_text, plan_field, tag_decode,
 )
 
 from tensorwire.errors import DecodeError
@@ -23,7 +23,7 @@ cdef object fault_error(const MessagePlan *plan, const uint8_t *base, size_t sta
     if fault.reason == FAULT_NO_MEMORY:
         return MemoryError()
     cdef PlanSet plans = <PlanSet> plan.head.set
-    path = _path(plans, plan, base, start, stop, fault.offset)
+    path = _path(plan, base, start, stop, fault.offset)
     return plans.error(_reason(fault), fault.offset, path)
 
 
@@ -33,14 +33,14 @@ cdef object fault_error_bare(Fault *fault):
     return DecodeError(_reason(fault), fault.offset)
 
 
-cdef str _path(PlanSet plans, const MessagePlan *plan, const uint8_t *base, size_t start,
-               size_t stop, size_t offset):
+cdef str _path(const MessagePlan *plan, const uint8_t *base, size_t start, size_t stop,
+               size_t offset):
     """The names of the fields that enclose ``offset``, outermost first: ``graph.node[3].name``.
 
     Linear: one pass up to the offset, which goes through groups instead of skipping them.
     """
     cdef list parts = []
-    cdef list groups = []                  # of each open one: type index and counts around it
+    cdef list groups = []                  # of each open one: the plan and the counts around it
     cdef dict counts = {}                  # field number -> items met in the innermost message
     cdef const FieldPlan *field
     cdef Item item
@@ -49,13 +49,13 @@ cdef str _path(PlanSet plans, const MessagePlan *plan, const uint8_t *base, size
         if item.tag & 7 == WIRE_END and offset >= item.after:
             if not groups:                 # ends no group: the bytes changed
                 break
-            index, counts = groups.pop()
-            plan = &plans.plans[<size_t> index]
+            place, counts = groups.pop()
+            plan = <const MessagePlan *> <size_t> place
             parts.pop()
             continue
         field = plan_field(plan, item.tag >> 3)
         if offset < item.after or item.tag & 7 == WIRE_START:
-            parts.append(_part(plans, plan, field, item.tag >> 3, counts))
+            parts.append(_part(plan, field, item.tag >> 3, counts))
         counts[item.tag >> 3] = counts.get(item.tag >> 3, 0) + 1
         if item.at == offset or offset < item.after and not _enters(field, &item):
             break
@@ -68,7 +68,7 @@ cdef str _path(PlanSet plans, const MessagePlan *plan, const uint8_t *base, size
             groups, counts, plan = [], {}, field.message
             start, stop = item.start, item.stop
         elif item.tag & 7 == WIRE_START:
-            groups.append((plan.head.index, counts))
+            groups.append((<size_t> plan, counts))
             counts, plan = {}, field.message
     return ".".join(parts)
 
@@ -112,11 +112,12 @@ cdef bint _item_or_rest(const uint8_t *base, size_t at, size_t stop, Item *item)
     return True
 
 
-cdef str _part(PlanSet plans, const MessagePlan *plan, const FieldPlan *field, number,
-               dict counts):
+cdef str _part(const MessagePlan *plan, const FieldPlan *field, number, dict counts):
     if field == NULL:
         return f"<{number}>"
-    name = plans.messages[plan.head.index][1][field.slot][1]
+    name = (<PlanSet> plan.head.set).field_at(plan.head.index, field.slot)[1]
+    if field.flags & FIELD_EXTENSION:
+        name = f"[{name}]"
     if field.flags & FIELD_REPEATED:
         return f"{name}[{counts.get(number, 0)}]"
     return name

@@ -3,12 +3,11 @@
 from libc.stdint cimport uint32_t
 
 from scalar cimport item_object
-from tensorwire._core.children cimport message_child
-from tensorwire._core.message cimport Found, Message, message_find
-from tensorwire._core.maps cimport map_new
+from tensorwire._core.access cimport field_assign, field_read
+from tensorwire._core.find cimport Found, message_find
+from tensorwire._core.message cimport Message
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
-from tensorwire._core.repeated cimport repeated_new
 from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan
 
 cimport cython
@@ -19,6 +18,12 @@ cdef enum Reading:
     READ_MESSAGE
     READ_REPEATED
     READ_MAP
+
+cdef dict HOWTO = {
+    READ_MESSAGE: "use CopyFrom on it, or set its fields",
+    READ_REPEATED: "use its list methods, or a slice",
+    READ_MAP: "use its dictionary methods",
+}
 
 
 @cython.final
@@ -55,21 +60,32 @@ cdef class Field:
         return self.field.number
 
     def __get__(self, instance, owner):
-        cdef Message message
-        cdef Found found
         if instance is None:
-            return self
-        if not isinstance(instance, Message) or (<Message> instance).plan != self.plan:
-            owner_name = self.plans.messages[self.plan.head.index][0]
-            raise TypeError(f"field {self.name} belongs to {owner_name}")
-        message = <Message> instance
-        if self.reading == READ_REPEATED:
-            return repeated_new(message, self.field)
-        if self.reading == READ_MAP:
-            return map_new(message, self.field)
+            raise AttributeError(f"type object {owner.__name__!r} has no attribute {self.name!r}: "
+                                 "fields belong to messages")
+        return self._read(_message(self, instance))
+
+    cdef inline object _read(self, Message message):
+        cdef Found found
+        if self.reading != READ_SCALAR or message.edits != NULL:
+            return field_read(message, self.field, self.default)
         message_find(message, self.field, &found)
-        if self.reading == READ_MESSAGE:
-            return message_child(message, self.field, &found)
         if found.count == 0:
             return self.default
         return item_object(self.field.kind, message.base, &found.last)
+
+    def __set__(self, instance, value):
+        cdef Message message = _message(self, instance)
+        if self.reading != READ_SCALAR:
+            raise AttributeError(f"assignment is not allowed to {self.name}: " + HOWTO[self.reading])
+        field_assign(message, self.field, value)
+
+    def __delete__(self, instance):
+        raise AttributeError(f"field {self.name} cannot be deleted; use ClearField({self.name!r})")
+
+
+cdef inline Message _message(Field self, instance):
+    if not isinstance(instance, Message) or (<Message> instance).plan != self.plan:
+        owner_name = self.plans.messages[self.plan.head.index][0]
+        raise TypeError(f"field {self.name} belongs to {owner_name}")
+    return <Message> instance

@@ -9,7 +9,7 @@ from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memmove
 
 from cursor cimport Item, field_takes, item_read
-from wire cimport FAULT_NO_MEMORY, Fault, FieldPlan, MessagePlan, fault_set, plan_field
+from wire cimport FAULT_NO_MEMORY, Fault, FieldPlan, MessagePlan, fault_set, plan_field, plan_slot
 
 cdef enum:
     FIRST_ROOM = 8
@@ -134,7 +134,7 @@ cdef void _clear_others(const MessagePlan *plan, Index *index, const FieldPlan *
     cdef size_t i
     for i in range(index.count):
         if (index.entries[i].slot != field.slot
-                and plan.fields[index.entries[i].slot].oneof == field.oneof):
+                and plan_slot(plan, index.entries[i].slot).oneof == field.oneof):
             index.entries[i].count = 0
 
 

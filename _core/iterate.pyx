@@ -6,10 +6,13 @@ from cursor cimport Item, item_read
 from elements cimport Elements, elements_begin, elements_next
 from scalar cimport item_object
 from tensorwire._core.children cimport message_child_at
+from tensorwire._core.edits cimport List, edits_find
 from tensorwire._core.index cimport scan_next
-from tensorwire._core.message cimport (
-    MESSAGE_CANONICAL, Found, Message, message_fault, message_skip_to,
-)
+from tensorwire._core.lists cimport list_element, list_known
+from tensorwire._core.find cimport Found, message_skip_to
+from tensorwire._core.message cimport Message, message_fault
+from tensorwire._core.node cimport MESSAGE_CANONICAL
+from tensorwire._core.repeated cimport Repeated
 from wire cimport FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
 
 cimport cython
@@ -22,15 +25,22 @@ cdef enum Way:
     ASCENDING = 1            # tags ascend from `at`: the first one above the field's is the end
     ITEMS                    # of so many items, found anywhere
     NUMBERS                  # elements of packed runs and single items
+    EDITED                   # of a changed field, by place
 
 
-cdef object iterate(Message parent, const FieldPlan *field):
+cdef object iterate(Repeated container):
     cdef ElementIterator iterator = ElementIterator.__new__(ElementIterator)
+    cdef Message parent = <Message> container.parent
+    cdef const FieldPlan *field = container.field
     cdef Found found
     cdef size_t budget = SKIP_ITEMS
-    iterator.parent = parent
+    iterator.container = container
     iterator.field = field
     iterator.left = 0
+    iterator.met = 0
+    iterator.way = EDITED
+    if edits_find(parent.edits, field.number) != NULL:
+        return iterator
     if (parent.flags & MESSAGE_CANONICAL != 0 and parent.pieces == NULL
             and field.flags & FIELD_PACKED == 0):
         iterator.way = ASCENDING
@@ -47,13 +57,17 @@ cdef object iterate(Message parent, const FieldPlan *field):
 @cython.no_gc
 @cython.freelist(16)
 cdef class ElementIterator:
-    """Holds the message. Threads: each step is taken under the object's lock."""
-    cdef Message parent
+    """Holds the container, which may be moved to another message of the same bytes meanwhile.
+
+    Threads: each step is taken under the object's lock.
+    """
+    cdef Repeated container
     cdef const FieldPlan *field
     cdef Way way
     cdef size_t at
     cdef Elements walk
     cdef size_t left         # items; for numbers only whether there are any
+    cdef size_t met          # elements that were handed out
 
     def __init__(self):
         raise TypeError("an iterator is made by iter()")
@@ -62,33 +76,46 @@ cdef class ElementIterator:
         return self
 
     def __next__(self):
+        cdef Message parent = <Message> self.container.parent
         cdef Item item
         cdef Fault fault
         cdef int status = 0
+        if parent.edits != NULL and edits_find(parent.edits, self.field.number) != NULL:
+            return _next_edited(self, parent)
         with cython.critical_section(self):
             if self.way == ASCENDING:
-                status = _next_ascending(self, &item, &fault)
+                status = _next_ascending(self, parent, &item, &fault)
             elif self.left:
-                status = _next_anywhere(self, &item, &fault)
+                status = _next_anywhere(self, parent, &item, &fault)
+            self.met += status == 1
         if status == 1:
-            return _object(self, &item)
+            return _object(self, parent, &item)
         if status < 0:
-            raise message_fault(self.parent, &fault)
+            raise message_fault(parent, &fault)
         raise StopIteration
 
 
-cdef inline object _object(ElementIterator self, const Item *item):
+cdef object _next_edited(ElementIterator self, Message parent):
+    cdef List *values = list_known(parent, self.field)
+    if values == NULL or self.met >= values.count:
+        raise StopIteration
+    self.met += 1
+    return list_element(parent, self.field, values, self.met - 1)
+
+
+cdef inline object _object(ElementIterator self, Message parent, const Item *item):
     cdef uint8_t kind = self.field.kind
     if kind == KIND_MESSAGE or kind == KIND_GROUP:
-        return message_child_at(self.parent, self.field, item.start, item.stop)
-    return item_object(kind, self.parent.base, item)
+        return message_child_at(parent, self.field, item)
+    return item_object(kind, parent.base, item)
 
 
-cdef inline int _next_ascending(ElementIterator self, Item *item, Fault *fault) noexcept:
+cdef inline int _next_ascending(ElementIterator self, Message parent, Item *item,
+                                Fault *fault) noexcept:
     """The next element from `at` on. 1; 0 at the end; -1 and a filled fault."""
-    cdef size_t stop = self.parent.whole.stop
+    cdef size_t stop = parent.whole.stop
     while self.at < stop:                  # progress: an item is at least one byte
-        if item_read(self.parent.base, self.at, stop, item, fault) < 0:
+        if item_read(parent.base, self.at, stop, item, fault) < 0:
             self.at = stop
             return -1
         if item.tag > self.field.tag:
@@ -100,11 +127,12 @@ cdef inline int _next_ascending(ElementIterator self, Item *item, Fault *fault) 
     return 0
 
 
-cdef int _next_anywhere(ElementIterator self, Item *item, Fault *fault) noexcept:
+cdef int _next_anywhere(ElementIterator self, Message parent, Item *item,
+                        Fault *fault) noexcept:
     """The same for elements that may lie anywhere."""
     cdef int status
     if self.way == NUMBERS:
-        status = elements_next(&self.walk, self.parent.plan, fault)
+        status = elements_next(&self.walk, parent.plan, fault)
         item.start, item.value = self.walk.place, self.walk.value
         self.left = status == 1
         return status

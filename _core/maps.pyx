@@ -1,25 +1,57 @@
-"""Map fields: repeated entries read as a mapping.
+"""Map fields: repeated entries read as a mapping, kept as a dict once they are changed.
 
 Source of the rules: protobuf.dev/programming-guides/encoding, "Maps"; measured on upb where the
 page is silent: an entry with a field that is neither key nor value is an unknown field as a whole.
 """
 
-from cursor cimport Item, field_takes
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport uint32_t
+
+from cursor cimport Item, field_takes, item_read
+from tensorwire._core.access cimport field_read
+from tensorwire._core.children cimport message_lone
+from tensorwire._core.edits cimport EDIT_MAP, Edit, edits_find, edits_take
 from tensorwire._core.index cimport Scan, scan_next
-from tensorwire._core.message cimport Message, message_fault, message_scan
-from tensorwire._core.repeated cimport repeated_new
-from wire cimport Fault, FieldPlan, plan_field
+from tensorwire._core.merge cimport map_merge
+from tensorwire._core.find cimport Found, message_find, message_scan, message_scan_found
+from tensorwire._core.message cimport Message, message_blank, message_fault, message_new
+from tensorwire._core.node cimport (
+    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_find,
+    children_remove, key_of_field, key_of_item, node_release,
+)
+from tensorwire._core.plan cimport PlanSet
+from tensorwire._core.tree cimport container_drop, element_own, message_touch, node_attach
+from tensorwire._core.values cimport scalar_checked
+from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, MessagePlan, plan_field
+
 
 cimport cython
 
-
-cdef Map map_new(Message parent, const FieldPlan *field):
-    cdef Map self = Map.__new__(Map)
-    self.entries = repeated_new(parent, field)
-    return self
+from collections.abc import Mapping, MutableMapping
 
 
-cdef bint _is_entry(Message entry) except -1:
+cdef const FieldPlan *map_key_plan(const FieldPlan *field) noexcept:
+    return &field.message.fields[0]        # an entry type has fields 1 and 2
+
+
+cdef const FieldPlan *map_value_plan(const FieldPlan *field) noexcept:
+    return &field.message.fields[1]
+
+
+cdef inline bint _holds_messages(const FieldPlan *field) noexcept:
+    cdef const FieldPlan *value = map_value_plan(field)
+    return value.kind == KIND_MESSAGE or value.kind == KIND_GROUP
+
+
+cdef object _entry_default(const FieldPlan *field, str name):
+    cdef const MessagePlan *plan = field.message
+    return vars((<PlanSet> plan.head.set).class_at(plan.head.index))[name].default
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+cdef bint map_entry_is_known(Message entry) except -1:
     """Whether every item of an entry is its key or its value."""
     cdef const FieldPlan *field
     cdef Scan scan
@@ -38,59 +70,301 @@ cdef bint _is_entry(Message entry) except -1:
             return False
 
 
+cdef Message map_entry_at(Message parent, const FieldPlan *field, const Item *item):
+    return message_new(field.message, parent.owner, parent.base, item.start, item.stop,
+                       parent.flags & (MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN))
+
+
+cdef dict _read(Message parent, const FieldPlan *field):
+    """All entries. The last of equal keys wins, in the place of the first."""
+    cdef dict entries = {}                 # key -> (offset of the item, entry)
+    cdef Message entry
+    cdef Found found
+    cdef Scan scan
+    cdef Item item
+    cdef Fault fault
+    cdef int status
+    message_find(parent, field, &found)
+    if found.count == 0:
+        return entries
+    default = _entry_default(field, "key")
+    message_scan_found(parent, &found, &scan)
+    while True:                            # progress: scan_next advances
+        status = scan_next(&scan, &item, &fault)
+        if status < 0:
+            raise message_fault(parent, &fault)
+        if status == 0:
+            break
+        if item.tag != field.tag:
+            continue
+        entry = map_entry_at(parent, field, &item)
+        if map_entry_is_known(entry):
+            entries[field_read(entry, map_key_plan(field), default)] = (item.at, entry)
+    return _values(parent, field, entries)
+
+
+cdef dict _values(Message parent, const FieldPlan *field, dict entries):
+    cdef bint messages = _holds_messages(field)
+    cdef Message entry
+    default = None if messages else _entry_default(field, "value")
+    for key, (at, entry) in entries.items():
+        if messages:
+            entries[key] = _value_message(parent, field, at, entry)
+        else:
+            entries[key] = field_read(entry, map_value_plan(field), default)
+    return entries
+
+
+cdef Message _value_message(Message parent, const FieldPlan *field, size_t at, Message entry):
+    cdef PyObject *live = children_find(parent.children, key_of_item(at))
+    cdef Message value
+    cdef Found found
+    if live != NULL:
+        return <Message> live
+    message_find(entry, map_value_plan(field), &found)
+    value = message_lone(entry, map_value_plan(field), &found)
+    node_attach(value, parent, field, key_of_item(at))
+    return value
+
+
+cdef dict map_entries(Message parent, const FieldPlan *field):
+    cdef Edit *entry = edits_find(parent.edits, field.number)
+    cdef PyObject *live
+    if entry != NULL:
+        return <dict> entry.value.object if entry.state == EDIT_MAP else {}
+    live = children_find(parent.children, key_of_field(field))
+    if live == NULL:
+        return _read(parent, field)
+    if (<Map> live).known is None:
+        (<Map> live).known = _read(parent, field)
+    return (<Map> live).known
+
+
+# -- changing -------------------------------------------------------------------------------------
+
+cdef dict map_edit(Message parent, const FieldPlan *field):
+    cdef Edit *entry = edits_find(parent.edits, field.number)
+    cdef dict entries
+    cdef PyObject *live
+    if entry != NULL and entry.state == EDIT_MAP:
+        message_touch(parent)
+        return <dict> entry.value.object
+    entries = map_entries(parent, field)
+    message_touch(parent)
+    entry = edits_take(&parent.edits, field)
+    entry.state = EDIT_MAP
+    entry.value.object = <PyObject *> entries
+    Py_INCREF(entries)
+    if _holds_messages(field):
+        for value in entries.values():
+            _take_over(parent, field, <Message> value)
+    live = children_find(parent.children, key_of_field(field))
+    if live != NULL:
+        (<Map> live).known = None
+    return entries
+
+
+cdef void _take_over(Message parent, const FieldPlan *field, Message value) noexcept:
+    """The dict holds the value, so the value may not hold the parent."""
+    children_remove(parent.children, <PyObject *> value)
+    element_own(parent, field, value)
+    node_release(<PyObject *> parent)
+
+
+cdef int map_put(Message parent, const FieldPlan *field, dict entries, key, value) except -1:
+    old = entries.get(key)
+    entries[key] = value
+    if isinstance(value, Message):
+        element_own(parent, field, <Message> value)
+    map_let_go(old)
+    return 0
+
+
+cdef void map_let_go(value) noexcept:
+    if isinstance(value, Message):
+        (<Message> value).parent = NULL
+        (<Message> value).field = NULL
+        (<Message> value).flags &= ~<uint32_t> NODE_OWNED
+
+
+cdef object map_fresh_value(Message parent, const FieldPlan *field):
+    if _holds_messages(field):
+        return message_blank(map_value_plan(field).message)
+    return _entry_default(field, "value")
+
+
+# -- the mapping ----------------------------------------------------------------------------------
+
+cdef Map map_of(Message parent, const FieldPlan *field):
+    cdef PyObject *live = children_find(parent.children, key_of_field(field))
+    cdef Map self
+    if live != NULL:
+        return <Map> live
+    self = Map.__new__(Map)
+    self.known = None
+    node_attach(self, parent, field, key_of_field(field))
+    return self
+
+
+cdef inline Message _parent(Map self):
+    return <Message> self.parent
+
+
+cdef inline dict _entries(Map self):
+    return map_entries(_parent(self), self.field)
+
+
+cdef inline object _key(Map self, key):
+    return scalar_checked(self.field.message, map_key_plan(self.field), key)
+
+
 @cython.final
-cdef class Map:
-    """A map field as a read-only mapping, in wire order; the last of equal keys wins.
+@cython.no_gc
+cdef class Map(Node):
+    """A map field as a mapping, in wire order until it is changed; the last of equal keys wins.
 
     Copies: keys and scalar values are fresh objects; message values are views. All entries are
-    read on first use.
+    read on first use. Reading a key that is missing adds it, as upstream does; ``get`` does not.
     """
 
     def __init__(self):
         raise TypeError("a map field is read from a message")
 
-    cdef dict _read(self):
-        cdef dict known
-        with cython.critical_section(self):
-            known = self.known
-        if known is None:
-            known = {entry.key: entry.value for entry in self.entries if _is_entry(entry)}
-            with cython.critical_section(self):
-                self.known = known
-        return known
+    def __dealloc__(self):
+        container_drop(self)
 
     def __len__(self):
-        return len(self._read())
+        return len(_entries(self))
 
     def __getitem__(self, key):
-        return self._read()[key]
+        key = _key(self, key)
+        entries = _entries(self)
+        if key not in entries:
+            value = map_fresh_value(_parent(self), self.field)
+            entries = map_edit(_parent(self), self.field)
+            map_put(_parent(self), self.field, entries, key, value)
+        return entries[key]
+
+    def __setitem__(self, key, value):
+        _require_scalars(self, "assign to")
+        key = _key(self, key)
+        value = scalar_checked(self.field.message, map_value_plan(self.field), value)
+        map_edit(_parent(self), self.field)[key] = value
+
+    def __delitem__(self, key):
+        key = _key(self, key)
+        if key not in _entries(self):
+            raise KeyError(key)
+        map_let_go(map_edit(_parent(self), self.field).pop(key))
 
     def __contains__(self, key):
-        return key in self._read()
+        return _key(self, key) in _entries(self)
 
     def __iter__(self):
-        return iter(self._read())
+        return iter(_entries(self))
 
     def __eq__(self, other):
-        return self._read() == (dict(other) if isinstance(other, Map) else other)
+        if isinstance(other, Map):
+            return _entries(self) == _entries(<Map> other)
+        return _entries(self) == other if isinstance(other, Mapping) else NotImplemented
+
+    def __hash__(self):
+        return id(self) >> 4
 
     def __repr__(self):
-        return repr(self._read())
+        return repr(_entries(self))
 
-    def get(self, key, default=None, /):
-        """The value of ``key``, or ``default``."""
-        return self._read().get(key, default)
+    def get(self, key, default=None):
+        """The value of ``key``, or ``default``. Adds nothing."""
+        return _entries(self).get(_key(self, key), default)
+
+    def get_or_create(self, key):
+        """The message of ``key``, added if it is missing."""
+        return self[key]
+
+    def setdefault(self, key, *default):
+        """The value of ``key``, set to the default given if it is missing."""
+        _require_scalars(self, "setdefault in", NotImplementedError)
+        if len(default) != 1 or default[0] is None:
+            raise ValueError("setdefault needs a value")
+        if key not in self:
+            self[key] = default[0]
+        return self[key]
+
+    def pop(self, key, *default):
+        """Removes ``key`` and returns its value, or the default given. Raises ``KeyError``."""
+        if len(default) > 1:
+            raise TypeError("pop takes a key and one default")
+        key = _key(self, key)
+        if key not in _entries(self):
+            if default:
+                return default[0]
+            raise KeyError(key)
+        value = map_edit(_parent(self), self.field).pop(key)
+        map_let_go(value)
+        return value
+
+    def popitem(self):
+        """Removes one entry and returns it. Raises ``KeyError`` if there is none."""
+        for key in _entries(self):
+            return key, self.pop(key)
+        raise KeyError("the map is empty")
+
+    def update(self, *others, **more):
+        """Sets entries from mappings, pairs or keywords, in this order."""
+        for key, value in dict(*others, **more).items():
+            self[key] = value
+
+    def clear(self):
+        """Removes all entries."""
+        cdef dict entries = map_edit(_parent(self), self.field)
+        cdef list old = list(entries.values())
+        entries.clear()
+        for value in old:
+            map_let_go(value)
+
+    def MergeFrom(self, other):
+        """Copies all entries of another map of the same field type; equal keys are replaced."""
+        cdef Map source
+        if not isinstance(other, Map):
+            raise AttributeError(f"a map field is needed, not {type(other).__name__}")
+        source = <Map> other
+        if (source.field.message != self.field.message and
+                map_value_plan(source.field).message != map_value_plan(self.field).message):
+            raise TypeError("the two maps hold values of different types")
+        map_merge(_parent(self), self.field, _entries(source))
+
+    def GetEntryClass(self):
+        """The class of the messages that a map field is encoded as."""
+        cdef const MessagePlan *plan = self.field.message
+        return (<PlanSet> plan.head.set).class_at(plan.head.index)
 
     def keys(self):
         """The keys, as a set-like view."""
-        return self._read().keys()
+        return _entries(self).keys()
 
     def values(self):
         """The values."""
-        return self._read().values()
+        return _entries(self).values()
 
     def items(self):
         """The ``(key, value)`` pairs."""
-        return self._read().items()
+        return _entries(self).items()
 
-    __hash__ = None
+    def __copy__(self):
+        return dict(_entries(self))
+
+    def __deepcopy__(self, memo):
+        cdef Message alone = message_blank(_parent(self).plan)
+        cdef Map copy = map_of(alone, self.field)
+        map_merge(alone, self.field, _entries(self))
+        return copy
+
+
+cdef int _require_scalars(Map self, str doing, error=ValueError) except -1:
+    if _holds_messages(self.field):
+        raise error(f"cannot {doing} a map of messages: change m[key], which adds what is missing")
+    return 0
+
+
+MutableMapping.register(Map)

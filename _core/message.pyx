@@ -1,27 +1,42 @@
-"""Message: a view of a verified message, and finding its fields.
+"""Message: a view of verified bytes, with what was changed in it since."""
 
-Nothing is located before it is asked for. A short message is scanned again for every read; one
-with many items gets an index with an entry per *present* field.
-"""
-
-from cpython.mem cimport PyMem_RawFree
+from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF, Py_XINCREF
-from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t
+from libc.string cimport memcpy
 
-from cursor cimport Item, field_takes, item_read
+from tensorwire._core.construct cimport message_set_field
+from tensorwire._core.edits cimport edits_free
+from tensorwire._core.encode cimport encode_equal, encode_size
+from tensorwire._core.extensions cimport extensions_of
 from tensorwire._core.faults cimport fault_error
-from tensorwire._core.index cimport (
-    NO_INDEX, Entry, Index, Scan, index_build, index_entry, index_free, scan_begin,
-    scan_next,
+from tensorwire._core.index cimport Index, Piece, index_free
+from tensorwire._core.merge cimport message_clone, message_copy_from, message_merge_from
+from tensorwire._core.methods cimport (
+    message_discard_unknown, message_list_fields, message_parse, message_same_type,
+    message_serialize, oneof_named,
 )
+from tensorwire._core.node cimport (
+    KEY_NONE, MESSAGE_CANONICAL, Node, children_free, children_remove, node_release,
+)
+from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
+from tensorwire._core.present cimport field_present, oneof_member
+from tensorwire._core.required cimport required_complete, required_missing
+from tensorwire._core.tree cimport message_clear, message_clear_field, message_touch
 from wire cimport (
-    FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, Fault, FieldPlan, MessagePlan, fault_set,
-    plan_field, pointer_acquire, pointer_publish, skip_below, word_relaxed, word_store_relaxed,
+    FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, Fault, FieldPlan, MessagePlan,
+    fault_set, pointer_acquire,
 )
 
 cimport cython
+
+# Where a class keeps its `MessageType`. No field name has a dot, so none can hide it.
+TYPE_KEY = "tensorwire.type"
+
+# What higher layers do for messages: "text" prints one, "reduce" pickles one.
+hooks = {}
 
 
 cdef extern from *:
@@ -48,10 +63,12 @@ cdef extern from *:
         PyObject_Free(self);
         Py_DECREF(type);
     }
-    static inline void message_class_seal(PyObject *cls, void (*drop)(PyObject *))
+    static inline void message_class_seal(PyObject *cls, void (*drop)(PyObject *),
+                                          vectorcallfunc call)
     {
         PyTypeObject *type = (PyTypeObject *)cls;
         message_dropper = drop;
+        type->tp_vectorcall = call;        /* keywords come without a dict of them */
         type->tp_flags &= ~(unsigned long)(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE);
         type->tp_flags |= Py_TPFLAGS_IMMUTABLETYPE;
         type->tp_traverse = NULL;
@@ -60,29 +77,38 @@ cdef extern from *:
         type->tp_dealloc = message_dealloc;
     }
     """
+    ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
     object message_alloc(void *cls)
-    void message_class_seal(object cls, void (*drop)(PyObject *) noexcept)
-
-cdef enum:
-    # Items that a read may scan before an index is made; a scan of 48 costs about as much as
-    # making the index (0.1 us).
-    SCAN_ITEMS = 48
+    void message_class_seal(object cls, void (*drop)(PyObject *) noexcept, vectorcallfunc call)
+    Py_ssize_t PyVectorcall_NARGS(size_t nargs)
+    PyObject *_PyType_Lookup(PyObject *cls, object name)
 
 
 @cython.no_gc
-cdef class Message:
-    """Base of the message classes that a schema makes; read-only view of encoded bytes.
+cdef class Message(Node):
+    """Base of the message classes that a schema makes: encoded bytes, and what was changed since.
 
-    Fields are attributes, named as in the schema and read as upstream's classes read them.
-    Lifetime: a message keeps the bytes it lies on, never its parent.
-    Threads: safe to read from many.
+    Fields are attributes, named as in the schema, and behave as those of upstream's classes do.
+    Lifetime: a message keeps the bytes it lies on; one that only shows a part of another message
+    keeps that one too.
+    Threads: safe to read from many; to change, from one at a time.
     """
 
     def __cinit__(self, *args, **kwargs):
-        raise TypeError(f"{type(self).__name__} is read from bytes: use FromString")
+        cdef object cls = type(self)
+        cdef PyObject *kind = _PyType_Lookup(<PyObject *> cls, TYPE_KEY)
+        if kind == NULL:
+            raise TypeError(f"{type(self).__name__} belongs to no schema")
+        _fill(self, (<MessageType> kind).plan)
+
+    def __init__(self, **fields):
+        for name, value in fields.items():
+            message_set_field(self, name, value)
 
     def __dealloc__(self):
         _drop(<PyObject *> self)
+
+    # -- presence --
 
     def HasField(self, name, /):
         """Whether a field with presence, or any member of a oneof, is set.
@@ -90,36 +116,178 @@ cdef class Message:
         Raises: ``ValueError`` for unknown names and for fields without presence: repeated ones,
         and scalars of implicit presence. Source: upstream's method of that name.
         """
+        cdef uint32_t oneof = oneof_named(self, name)
         cdef const FieldPlan *field
-        cdef Found found
-        if name in _description(self)[2]:
-            return self.WhichOneof(name) is not None
+        if oneof:
+            return oneof_member(self, oneof) != NULL
         field = message_field(self, name)
-        if field.flags & FIELD_PRESENCE == 0:
+        if field.flags & FIELD_REPEATED or field.flags & (FIELD_PRESENCE | FIELD_REQUIRED) == 0:
             raise ValueError(f"field {name} has no presence: unset and default are the same")
-        message_find(self, field, &found)
-        return found.count != 0
+        return field_present(self, field)
+
+    def __contains__(self, name):
+        return self.HasField(name)
 
     def WhichOneof(self, name, /):
         """Name of the member that is set, or None. Raises ``ValueError`` for an unknown oneof."""
-        cdef Found found
-        cdef uint32_t slot
-        type_name, fields, oneofs, _ = _description(self)
-        if name not in oneofs:
-            raise ValueError(f"{type_name} has no oneof {name!r}")
-        for slot in range(self.plan.field_count):
-            if fields[slot][6] == name:
-                message_find(self, &self.plan.fields[slot], &found)
-                if found.count:
-                    return fields[slot][1]
-        return None
+        cdef uint32_t oneof = oneof_named(self, name)
+        cdef const FieldPlan *field
+        if not oneof:
+            raise ValueError(f"{message_name(self.plan)} has no oneof {name!r}")
+        field = oneof_member(self, oneof)
+        return None if field == NULL else field_name(self.plan, field)
+
+    def ListFields(self):
+        """``(descriptor, value)`` of every field that is present, ascending by number."""
+        return message_list_fields(self)
+
+    def ClearField(self, name, /):
+        """Unsets a field, or the set member of a oneof. Raises ``ValueError`` for unknown names.
+
+        A submessage or container that somebody holds keeps its content and stands alone.
+        """
+        cdef uint32_t oneof = oneof_named(self, name)
+        cdef const FieldPlan *field = oneof_member(self, oneof) if oneof else message_field(
+            self, name)
+        if field != NULL:
+            message_clear_field(self, field)
+
+    def Clear(self):
+        """Unsets everything, unknown fields too."""
+        message_clear(self)
+
+    def SetInParent(self):
+        """Marks this message, and all that it lies in, as present."""
+        message_touch(self)
+
+    def DiscardUnknownFields(self):
+        """Drops unknown fields, here and in all submessages."""
+        message_discard_unknown(self)
+
+    def UnknownFields(self):
+        """Not supported, as upstream: use ``unknown_fields.UnknownFieldSet``."""
+        raise NotImplementedError("use UnknownFieldSet(message)")
+
+    # -- merging and parsing --
+
+    def CopyFrom(self, other, /):
+        """Replaces the content by a copy of another message's. Bytes are shared, not copied."""
+        message_copy_from(self, message_same_type(self, other))
+
+    def MergeFrom(self, other, /):
+        """Merges another message in: scalars are replaced, repeated fields grow."""
+        message_merge_from(self, message_same_type(self, other))
+
+    def ParseFromString(self, data, /):
+        """Replaces the content by what ``data`` encodes; returns its length in bytes.
+
+        Copies: as ``FromString``. Raises: ``DecodeError``; the message is then empty.
+        """
+        message_clear(self)
+        return message_parse(self, data)
+
+    def MergeFromString(self, data, /):
+        """Merges what ``data`` encodes; returns its length in bytes. Raises ``DecodeError``."""
+        return message_parse(self, data)
+
+    # -- serialising --
+
+    def SerializeToString(self, *positional, deterministic=False):
+        """The encoding. ``deterministic``: map entries ascend by key.
+
+        Copies: nothing if the message is an unchanged whole ``bytes`` object.
+        Raises: ``EncodeError`` naming the required fields that are missing.
+        """
+        return message_serialize(self, positional, deterministic, True)
+
+    def SerializePartialToString(self, *positional, deterministic=False):
+        """The encoding, whether or not required fields are set."""
+        return message_serialize(self, positional, deterministic, False)
+
+    def ByteSize(self):
+        """The length of the encoding in bytes, without encoding."""
+        return encode_size(self)
+
+    def IsInitialized(self, errors=None):
+        """Whether all required fields are set, here and below. ``errors`` gets missing paths."""
+        if required_complete(self):
+            return True
+        if errors is not None:
+            errors.extend(required_missing(self))
+        return False
+
+    def FindInitializationErrors(self):
+        """Paths of the required fields that are missing, such as ``reps[0].a``."""
+        return required_missing(self)
+
+    # -- extensions --
+
+    @property
+    def Extensions(self):
+        """The extension fields, by descriptor."""
+        return extensions_of(self)
+
+    def HasExtension(self, extension, /):
+        """Whether a singular extension is set. Raises ``KeyError`` for any other."""
+        return extensions_of(self).has(extension)
+
+    def ClearExtension(self, extension, /):
+        """Unsets an extension."""
+        extensions_of(self).drop(extension)
+
+    # -- as an object --
+
+    def __eq__(self, other):
+        if not isinstance(other, Message) or (<Message> other).plan != self.plan:
+            return NotImplemented
+        return encode_equal(self, <Message> other)
 
     def __repr__(self):
-        return f"<{_description(self)[0]}, {_size(self)} bytes>"
+        return hooks["text"](self) if "text" in hooks else f"<{message_name(self.plan)}>"
+
+    def __copy__(self):
+        return message_clone(self)
+
+    def __deepcopy__(self, memo):
+        return message_clone(self)
+
+    def __reduce__(self):
+        return hooks["reduce"](self)
+
+    def __getstate__(self):
+        return {"serialized": self.SerializePartialToString()}
+
+    def __setstate__(self, state):
+        self.ParseFromString(state["serialized"])
+
+    __hash__ = None
+
+
+cdef object _call(PyObject *cls, PyObject **args, size_t nargsf, PyObject *kwnames):
+    """``cls(**fields)``, as a vectorcall. The class is a sealed one."""
+    cdef PyObject *kind = _PyType_Lookup(cls, TYPE_KEY)
+    cdef Py_ssize_t place = 0
+    cdef Message self
+    if PyVectorcall_NARGS(nargsf):
+        raise TypeError(f"{(<object> cls).__name__} takes fields by keyword only")
+    self = message_blank((<MessageType> kind).plan)
+    if kwnames != NULL:
+        for name in <tuple> kwnames:
+            message_set_field(self, name, <object> args[place])
+            place += 1
+    return self
 
 
 cdef void _drop(PyObject *place) noexcept:
     """Lets go of what a dying message holds. Casts in place: a reference would revive it."""
+    cdef PyObject *parent = (<Message> place).parent
+    if parent != NULL:
+        if (<Message> place).key != KEY_NONE:
+            children_remove((<Message> parent).children, place)
+        (<Message> place).parent = NULL
+        node_release(parent)
+    edits_free((<Message> place).edits)
+    children_free((<Message> place).children)
     if (<Message> place).index != NULL:
         index_free(<Index *> (<Message> place).index)
     if (<Message> place).pieces != NULL:
@@ -136,30 +304,23 @@ def seal(cls, /):
         raise TypeError(f"{cls!r} is no direct subclass of Message")
     if cls.__basicsize__ != Message.__basicsize__:
         raise TypeError(f"{cls!r} has slots or a dictionary of its own")
-    message_class_seal(cls, _drop)
+    message_class_seal(cls, _drop, _call)
 
 
-cdef tuple _description(Message self):
-    """``(full name, fields, oneof names, is map entry)`` of the message's type."""
-    cdef PlanSet plans = <PlanSet> self.plan.head.set
-    return plans.messages[self.plan.head.index]
+cdef str message_name(const MessagePlan *plan):
+    return (<PlanSet> plan.head.set).messages[plan.head.index][0]
+
+
+cdef str field_name(const MessagePlan *plan, const FieldPlan *field):
+    return (<PlanSet> plan.head.set).messages[plan.head.index][1][field.slot][1]
 
 
 cdef const FieldPlan *message_field(Message self, name) except NULL:
     cdef PlanSet plans = <PlanSet> self.plan.head.set
     cdef object slot = plans.slots(self.plan.head.index).get(name)
     if slot is None:
-        raise ValueError(f"{_description(self)[0]} has no field {name!r}")
+        raise ValueError(f"{message_name(self.plan)} has no field {name!r}")
     return &self.plan.fields[<uint32_t> slot]
-
-
-cdef size_t _size(Message self) noexcept:
-    cdef size_t total = 0, i
-    if self.pieces == NULL:
-        return self.whole.stop - self.whole.start
-    for i in range(self.pieces.count):
-        total += self.pieces.items[i].stop - self.pieces.items[i].start
-    return total
 
 
 cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
@@ -170,17 +331,48 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
         (<PlanSet> plan.head.set).class_at(plan.head.index)
         cls = pointer_acquire(<void **> &plan.head.cls)
     cdef Message self = <Message> message_alloc(cls)
+    _fill(self, plan)
     Py_XINCREF(owner)
-    self.plan = plan
     self.owner = owner
     self.base = base
     self.whole.start = start
     self.whole.stop = stop
+    self.flags = flags
+    return self
+
+
+cdef inline void _fill(Message self, const MessagePlan *plan) noexcept:
+    """A message without bytes, without a parent."""
+    self.parent = NULL
+    self.key = KEY_NONE
+    self.field = NULL
+    self.flags = MESSAGE_CANONICAL
+    self.plan = plan
+    self.owner = NULL
+    self.base = NULL
+    self.whole.start = self.whole.stop = 0
     self.pieces = NULL
     self.index = NULL
     self.hint = 0
-    self.flags = flags
-    return self
+    self.children = NULL
+    self.edits = NULL
+
+
+cdef Message message_blank(const MessagePlan *plan):
+    return message_new(plan, NULL, NULL, 0, 0, MESSAGE_CANONICAL)
+
+
+cdef Pieces *pieces_copy(Message self) except? NULL:
+    cdef Pieces *copy
+    cdef size_t size
+    if self.pieces == NULL:
+        return NULL
+    size = sizeof(Pieces) + self.pieces.count * sizeof(Piece)
+    copy = <Pieces *> PyMem_RawMalloc(size)
+    if copy == NULL:
+        raise MemoryError
+    memcpy(copy, self.pieces, size)
+    return copy
 
 
 cdef object message_fault(Message self, Fault *fault):
@@ -193,175 +385,3 @@ cdef object message_changed(Message self, size_t offset):
     cdef Fault fault
     fault_set(&fault, FAULT_CHANGED, offset, 0, 0)
     return message_fault(self, &fault)
-
-
-# -- scanning -----------------------------------------------------------------------------------
-
-cdef void message_scan(Message self, Scan *scan) noexcept:
-    if self.pieces == NULL:
-        scan_begin(scan, self.base, &self.whole, 1)
-    else:
-        scan_begin(scan, self.base, self.pieces.items, self.pieces.count)
-
-
-cdef void message_scan_found(Message self, const Found *found, Scan *scan) noexcept:
-    message_scan(self, scan)
-    # Progress: pieces ascend, and one of them holds the first item or ends right before it.
-    while scan.stop < found.first and scan.piece + 1 != scan.piece_end:
-        scan.piece += 1
-        scan.stop = scan.piece.stop
-    scan.at = found.first
-
-
-cdef inline void _found_item(Found *found, const Item *item) noexcept nogil:
-    if found.count == 0:
-        found.first = item.at
-    found.count += 1
-    found.last = item[0]
-
-
-cdef inline bint _clears(const MessagePlan *plan, const FieldPlan *field,
-                         const Item *item) noexcept nogil:
-    """Whether the item sets another member of the field's oneof."""
-    cdef const FieldPlan *other = plan_field(plan, item.tag >> 3)
-    return other != NULL and other.oneof == field.oneof and field_takes(plan, other, item)
-
-
-cdef size_t message_skip_to(Message self, uint32_t number, size_t *budget) noexcept:
-    """Where to look for a field: no lower number lies behind. REQUIRES: canonical, in one piece.
-
-    The last such place is kept, so that reading one field again, or fields in order, starts there.
-    """
-    cdef uint64_t hint = word_relaxed(&self.hint)
-    cdef size_t at = self.whole.start
-    if hint >> 32 <= number:
-        at += hint & UINT32_MAX
-    at = skip_below(self.base + at, self.base + self.whole.stop, number << 3, budget) - self.base
-    if budget[0] and at - self.whole.start <= UINT32_MAX:
-        word_store_relaxed(&self.hint, <uint64_t> number << 32 | (at - self.whole.start))
-    return at
-
-
-cdef int _find_by_scan(Message self, const FieldPlan *field, Found *found, size_t budget,
-                       Fault *fault) noexcept:
-    """0: found or known absent; 1: the budget of items was used up; -1: a fault."""
-    if self.flags & MESSAGE_CANONICAL and self.pieces == NULL:
-        return _find_ascending(self, field, found, budget, fault)
-    return _find_anywhere(self, field, found, budget, fault)
-
-
-cdef inline int _find_ascending(Message self, const FieldPlan *field, Found *found, size_t budget,
-                                Fault *fault) noexcept:
-    """Numbers ascend and nothing singular comes twice: the scan ends early."""
-    cdef size_t at = message_skip_to(self, field.number, &budget)
-    cdef Item item
-    if field.flags & FIELD_REPEATED == 0:
-        return _find_one(self, field, found, at, budget, fault)
-    while at < self.whole.stop:            # progress: an item is at least one byte
-        if budget == 0:
-            return 1
-        budget -= 1
-        if item_read(self.base, at, self.whole.stop, &item, fault) < 0:
-            return -1
-        if item.tag >> 3 > field.number:
-            return 0
-        if item.tag >> 3 == field.number and field_takes(self.plan, field, &item):
-            _found_item(found, &item)
-        at = item.after
-    return 0
-
-
-cdef inline int _find_one(Message self, const FieldPlan *field, Found *found, size_t at,
-                          size_t budget, Fault *fault) noexcept:
-    """The same for a singular field, from ``at`` on: the first item taken is the only one."""
-    while at < self.whole.stop:            # progress: an item is at least one byte
-        if budget == 0:
-            return 1
-        budget -= 1
-        if item_read(self.base, at, self.whole.stop, &found.last, fault) < 0:
-            return -1
-        if found.last.tag >> 3 > field.number:
-            return 0
-        if found.last.tag >> 3 == field.number and field_takes(self.plan, field, &found.last):
-            found.first = at
-            found.count = 1
-            return 0
-        at = found.last.after
-    return 0
-
-
-cdef int _find_anywhere(Message self, const FieldPlan *field, Found *found, size_t budget,
-                        Fault *fault) noexcept:
-    """Every item may count, and a later member of the field's oneof clears it."""
-    cdef Scan scan
-    cdef Item item
-    cdef int status
-    message_scan(self, &scan)
-    while True:                            # progress: scan_next advances
-        status = scan_next(&scan, &item, fault)
-        if status <= 0:
-            return status
-        if item.tag >> 3 == field.number:
-            if field_takes(self.plan, field, &item):
-                _found_item(found, &item)
-        elif field.oneof and _clears(self.plan, field, &item):
-            found.count = 0
-        if budget == 0:
-            return 1
-        budget -= 1
-
-
-cdef int message_find(Message self, const FieldPlan *field, Found *found) except -1:
-    """0, and ``found`` is filled. Raises ``DecodeError`` if the bytes are not what was verified."""
-    cdef Fault fault
-    cdef int status
-    cdef Index *index = <Index *> pointer_acquire(&self.index)
-    found.entry = NULL
-    found.count = 0
-    if index == NULL:
-        status = _find_by_scan(self, field, found, SCAN_ITEMS, &fault)
-        if status <= 0:
-            if status < 0:
-                raise message_fault(self, &fault)
-            return 0
-        index = message_index(self, False)
-    if index == NO_INDEX:
-        found.count = 0
-        if _find_by_scan(self, field, found, <size_t> -1, &fault) < 0:
-            raise message_fault(self, &fault)
-        return 0
-    return _find_by_index(self, index, field, found)
-
-
-cdef int _find_by_index(Message self, Index *index, const FieldPlan *field,
-                        Found *found) except -1:
-    cdef Entry *entry = index_entry(index, field.slot)
-    cdef Fault fault
-    found.count = 0
-    if entry == NULL or entry.count == 0:
-        return 0
-    if item_read(self.base, entry.last, self.whole.stop, &found.last, &fault) < 0:
-        raise message_fault(self, &fault)
-    if found.last.tag >> 3 != field.number or not field_takes(self.plan, field, &found.last):
-        raise message_changed(self, entry.last)
-    found.count = entry.count
-    found.first = entry.first
-    found.entry = entry
-    return 0
-
-
-cdef Index *message_index(Message self, bint forced) except NULL:
-    """Made privately and published once: the loser of a race frees its own."""
-    cdef Index *present = <Index *> pointer_acquire(&self.index)
-    cdef Index *index
-    cdef Scan scan
-    cdef Fault fault
-    if present != NULL and not (forced and present == NO_INDEX):
-        return present
-    message_scan(self, &scan)
-    index = index_build(self.plan, &scan, forced, &fault)
-    if index == NULL:
-        raise message_fault(self, &fault)
-    if not pointer_publish(&self.index, present, index):
-        index_free(index)
-    return <Index *> pointer_acquire(&self.index)

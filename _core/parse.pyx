@@ -5,7 +5,8 @@ from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t
 
 from tensorwire._core.faults cimport fault_error
-from tensorwire._core.message cimport MESSAGE_CANONICAL, Message, message_new
+from tensorwire._core.message cimport Message, message_new
+from tensorwire._core.node cimport MESSAGE_CANONICAL
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.source cimport Source
 from tensorwire._core.verify cimport verify
@@ -39,10 +40,7 @@ cdef class MessageType:
         Copies: ``bytes`` are kept and nothing is copied; any other buffer is copied once.
         Raises: ``DecodeError`` with reason, offset and path; ``TypeError`` for what is no buffer.
         """
-        if not PyBytes_CheckExact(data):
-            data = _copied(data)
-        return _parse(self.plan, <PyObject *> data, <const uint8_t *> PyBytes_AS_STRING(data), 0,
-                      PyBytes_GET_SIZE(data), DEFAULT_DEPTH)
+        return message_parsed(self.plan, data)
 
     def parse(self, Source source not None, size_t start, size_t stop, int depth, /):
         """A message lying on ``source`` at ``[start, stop)``. Copies nothing."""
@@ -51,6 +49,13 @@ cdef class MessageType:
         if depth < 0:
             raise ValueError(f"depth limit {depth} is negative")
         return _parse(self.plan, <PyObject *> source, source.data, start, stop, depth)
+
+
+cdef Message message_parsed(const MessagePlan *plan, data):
+    if not PyBytes_CheckExact(data):
+        data = _copied(data)
+    return _parse(plan, <PyObject *> data, <const uint8_t *> PyBytes_AS_STRING(data), 0,
+                  PyBytes_GET_SIZE(data), DEFAULT_DEPTH)
 
 
 cdef bytes _copied(data):

@@ -5,10 +5,9 @@ from libc.string cimport memcpy
 
 from cursor cimport Item, field_takes
 from tensorwire._core.index cimport Piece, Scan, scan_next
-from tensorwire._core.message cimport (
-    MESSAGE_CANONICAL, Found, Message, message_changed, message_fault, message_field, message_find,
-    message_scan_found,
-)
+from tensorwire._core.find cimport Found, message_find, message_scan_found
+from tensorwire._core.message cimport Message, message_changed, message_fault, message_field
+from tensorwire._core.node cimport MESSAGE_CANONICAL
 from wire cimport FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan
 
 

@@ -1,13 +1,16 @@
 /* A schema compiled to tables: what the loops over structure look at.
  *
- * One PlanSet owns all plans of a schema in one allocation, so that recursive types need no
- * reference cycles. A plan never changes after it is built.
+ * One PlanSet owns all plans of a file in one allocation, so that recursive types need no
+ * reference cycles; fields may point to types and enums of other sets, which are kept alive. A
+ * plan never changes after it is built, but that extensions are added to its table of them.
  */
 #ifndef TENSORWIRE_PLAN_H
 #define TENSORWIRE_PLAN_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "platform.h"
 
 /* protobuf.dev/programming-guides/encoding, "Message Structure". */
 enum {
@@ -50,7 +53,8 @@ enum {
     FIELD_PRESENCE = 8,  /* tells "absent" from "default" */
     FIELD_UTF8 = 16,     /* string whose bytes must be UTF-8 at parse */
     FIELD_CLOSED = 32,   /* enum whose unknown numbers become unknown fields */
-    FIELD_MAP = 64       /* repeated map entries */
+    FIELD_MAP = 64,      /* repeated map entries */
+    FIELD_EXTENSION = 128
 };
 
 /* What the verifier does with an item; the low byte of an Action. */
@@ -81,32 +85,40 @@ enum {
 /* Bits 16 to 31: the field's slot. */
 #define ACTION_SLOT(action) ((uint32_t)(action) >> 16)
 /* Bits 33 to 61: the field number, above all else, so that Actions compare as their numbers do.
- * Bit 32: the item may follow one of its own number. */
+ * Bit 32: the item may follow one of its own number. Bit 62: an extension, which upstream writes
+ * behind all regular fields. */
 #define ACTION_AGAIN ((uint64_t)1 << 32)
+#define ACTION_EXTENSION ((uint64_t)1 << 62)
 
-#define NO_CHILD UINT32_MAX
 /* Tags below this have their Action in a table: fields 1 to 31. Those from 128 on are two bytes,
  * of which the first equals the tag and the second is 1. */
 #define TABLED_TAGS 256
-
-typedef struct MessagePlan MessagePlan;
-
-typedef struct {
-    const MessagePlan *message; /* of a message or group; NULL otherwise */
-    uint64_t low_values; /* bit per value below 64 that an encoder writes: bools, closed enums */
-    uint32_t number;
-    uint32_t child;      /* plan index (message, group) or enum index; NO_CHILD otherwise */
-    uint32_t tag;        /* number << 3 | wire type of one element */
-    uint16_t slot;       /* position in the plan's fields, which ascend by number */
-    uint16_t oneof;      /* 1-based; 0: in none */
-    uint8_t kind;
-    uint8_t flags;
-} FieldPlan;
 
 typedef struct {
     const int32_t *numbers; /* ascending */
     uint32_t count;
 } EnumPlan;
+
+typedef struct MessagePlan MessagePlan;
+
+typedef struct {
+    const MessagePlan *message; /* of a message or group; NULL otherwise */
+    const EnumPlan *enumeration; /* of an enum; NULL otherwise */
+    uint64_t low_values; /* bit per value below 64 that an encoder writes: bools, closed enums */
+    uint32_t number;
+    uint32_t tag;        /* number << 3 | wire type of one element */
+    uint16_t slot;       /* position in the plan's fields, which ascend by number; see plan_slot */
+    uint16_t oneof;      /* 1-based; 0: in none */
+    uint8_t kind;
+    uint8_t flags;
+} FieldPlan;
+
+/* The extensions known for one type. Replaced as a whole, never changed: readers may be in it. */
+typedef struct ExtensionTable {
+    struct ExtensionTable *older; /* what it replaced, freed with the set */
+    uint32_t count;
+    const FieldPlan *fields[1];   /* `count` ascending by number, then `count` by slot */
+} ExtensionTable;
 
 /* What Protobuf plans share with other engines' plans. */
 typedef enum { PLAN_PROTO = 1 } PlanKind;
@@ -121,11 +133,14 @@ struct MessagePlan {
     PlanHeader head;
     const FieldPlan *fields;
     const uint16_t *dense;        /* field number -> slot + 1, 0 for none; below dense_count */
-    const EnumPlan *enums;
+    void *extensions;             /* ExtensionTable, published; NULL: none */
     uint32_t field_count;
     uint32_t dense_count;
     uint32_t required_count;      /* what must be there where the bytes end, see verify_frame_open */
-    uint32_t map_entry;           /* 1 for the entry type of a map field: both fields count */
+    uint8_t map_entry;            /* 1 for the entry type of a map field: both fields count */
+    uint8_t has_ranges;           /* 1 if numbers are set aside for extensions */
+    uint8_t message_set;          /* 1 if written in the form of message sets */
+    uint8_t needs_required;       /* 1 if this or what it may hold may have required fields */
     uint64_t actions[TABLED_TAGS];
 };
 
@@ -151,12 +166,53 @@ static inline int kind_packable(uint8_t kind)
     return kind_wire(kind) != WIRE_LEN && kind != KIND_GROUP;
 }
 
-/* The field of that number, or NULL. */
+/* Makes the first `count` of a new table ascend, where all but the last few do already. */
+static inline void extensions_sort(ExtensionTable *table)
+{
+    for (uint32_t i = 1; i < table->count; i++) {
+        const FieldPlan *field = table->fields[i];
+        uint32_t place = i;
+        for (; place > 0 && table->fields[place - 1]->number > field->number; place--)
+            table->fields[place] = table->fields[place - 1];
+        table->fields[place] = field;
+    }
+}
+
+static inline const ExtensionTable *plan_extensions(const MessagePlan *plan)
+{
+    return (const ExtensionTable *)pointer_acquire(&plan->extensions);
+}
+
+/* The extension of that number, or NULL. */
+static inline const FieldPlan *plan_extension(const MessagePlan *plan, uint32_t number)
+{
+    const ExtensionTable *table = plan_extensions(plan);
+    if (table == NULL) return NULL;
+    uint32_t low = 0, high = table->count;
+    while (low < high) {                 /* progress: the range halves */
+        uint32_t mid = (low + high) / 2;
+        if (table->fields[mid]->number < number) low = mid + 1;
+        else high = mid;
+    }
+    if (low < table->count && table->fields[low]->number == number) return table->fields[low];
+    return NULL;
+}
+
+/* The field in that slot. Extensions have slots behind those of all regular fields.
+ * REQUIRES: a slot below field_count, or of an extension that was found in this plan. */
+static inline const FieldPlan *plan_slot(const MessagePlan *plan, uint32_t slot)
+{
+    if (TW_LIKELY(slot < plan->field_count)) return &plan->fields[slot];
+    const ExtensionTable *table = plan_extensions(plan);
+    return table->fields[table->count + (slot - plan->field_count)];
+}
+
+/* The regular field or extension of that number, or NULL. */
 static inline const FieldPlan *plan_field(const MessagePlan *plan, uint32_t number)
 {
     if (number < plan->dense_count) {
         uint16_t slot = plan->dense[number];
-        return slot ? &plan->fields[slot - 1] : NULL;
+        return slot ? &plan->fields[slot - 1] : plan_extension(plan, number);
     }
     uint32_t low = 0, high = plan->field_count;
     while (low < high) {                 /* progress: the range halves */
@@ -165,7 +221,7 @@ static inline const FieldPlan *plan_field(const MessagePlan *plan, uint32_t numb
         else high = mid;
     }
     if (low < plan->field_count && plan->fields[low].number == number) return &plan->fields[low];
-    return NULL;
+    return plan_extension(plan, number);
 }
 
 static inline int enum_knows(const EnumPlan *plan, int32_t number)
@@ -200,30 +256,30 @@ static inline uint32_t field_action_kind(const FieldPlan *field, uint32_t wire)
 static inline uint64_t field_action(const FieldPlan *field, uint32_t wire)
 {
     uint32_t kind = field_action_kind(field, wire), action = kind;
-    uint64_t again = 0;
+    uint64_t above = field->flags & FIELD_EXTENSION ? ACTION_EXTENSION : 0;
     if (kind == ACT_UNKNOWN) return ACT_UNKNOWN;
     int packed = kind == ACT_PACKED_VARINT || kind == ACT_PACKED_FIXED;
     int repeated = field->flags & FIELD_REPEATED, declared = field->flags & FIELD_PACKED;
     /* Key and value of a map entry, required here, are written even where they are defaults. */
     int implicit = !repeated && !(field->flags & (FIELD_PRESENCE | FIELD_REQUIRED));
     /* A second map entry is not judged: its order is not fixed by the format. */
-    if (repeated && !packed && !(field->flags & FIELD_MAP)) again = ACTION_AGAIN;
+    if (repeated && !packed && !(field->flags & FIELD_MAP)) above |= ACTION_AGAIN;
     if (implicit) action |= ACTION_IMPLICIT;
     if (field->kind == KIND_BOOL || (field->flags & FIELD_CLOSED)) action |= ACTION_CHECKED;
     if (packed ? !declared : declared) action |= ACTION_MISPACKED;
     if (field->flags & FIELD_REQUIRED) action |= ACTION_REQUIRED;
     if (field->oneof) action |= ACTION_ONEOF;
-    return (uint64_t)field->number << 33 | again | (uint32_t)field->slot << 16 | action;
+    return (uint64_t)field->number << 33 | above | (uint32_t)field->slot << 16 | action;
 }
 
 static inline uint64_t plan_action(const MessagePlan *plan, uint32_t tag)
 {
-    if (tag < TABLED_TAGS) return plan->actions[tag];
+    if (tag < TABLED_TAGS && plan->actions[tag] != ACT_UNKNOWN) return plan->actions[tag];
     const FieldPlan *field = plan_field(plan, tag >> 3);
     return field ? field_action(field, tag & 7) : ACT_UNKNOWN;
 }
 
-/* The same without the table, to fill it. */
+/* The same without the table, to fill it. REQUIRES: no extension is known yet. */
 static inline uint64_t plan_action_slow(const MessagePlan *plan, uint32_t tag)
 {
     const FieldPlan *field = plan_field(plan, tag >> 3);

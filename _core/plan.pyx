@@ -1,4 +1,4 @@
-"""Plans: the message types of one schema, compiled to C tables.
+"""Plans: the message types of one file, compiled to C tables.
 
 Source: google/protobuf/descriptor.proto for kinds, labels and what a field's flags mean.
 """
@@ -6,13 +6,16 @@ Source: google/protobuf/descriptor.proto for kinds, labels and what a field's fl
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.stdint cimport UINT16_MAX, int32_t, uint16_t, uint32_t, uint64_t
 
+from tensorwire._core.layout cimport (
+    Layout, actions_fill, dense_count_of, dense_fill, enum_fill, layout_measure, layout_size,
+)
 from wire cimport (
-    FIELD_CLOSED, FIELD_MAP, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
-    FIELD_UTF8, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
-    KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
-    KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, NO_CHILD, PLAN_PROTO,
-    TABLED_TAGS, EnumPlan, FieldPlan, MessagePlan, enum_knows, kind_wire, plan_action_slow,
-    pointer_publish,
+    FIELD_CLOSED, FIELD_EXTENSION, FIELD_MAP, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED,
+    FIELD_REQUIRED, FIELD_UTF8, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32,
+    KIND_FIXED64, KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32,
+    KIND_SFIXED64, KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, PLAN_PROTO,
+    EnumPlan, ExtensionTable, FieldPlan, MessagePlan, enum_knows, extensions_sort,
+    kind_wire, pointer_publish,
 )
 
 cimport cython
@@ -28,10 +31,12 @@ KINDS = {
 }
 REPEATED, REQUIRED, PACKED, PRESENCE = FIELD_REPEATED, FIELD_REQUIRED, FIELD_PACKED, FIELD_PRESENCE
 UTF8, CLOSED, MAP = FIELD_UTF8, FIELD_CLOSED, FIELD_MAP
-
-# Field numbers below 8 per field plus this are found by table, the others by bisection.
 cdef enum:
-    DENSE_SLACK = 128
+    TYPE_MAP_ENTRY = 1
+    TYPE_RANGES = 2        # numbers are set aside for extensions
+    TYPE_MESSAGE_SET = 4
+
+MAP_ENTRY, RANGES, MESSAGE_SET = TYPE_MAP_ENTRY, TYPE_RANGES, TYPE_MESSAGE_SET
 
 # protobuf.dev/programming-guides/proto3, "Assigning Field Numbers"
 MAX_FIELD_NUMBER = (1 << 29) - 1
@@ -39,38 +44,54 @@ MAX_FIELD_NUMBER = (1 << 29) - 1
 
 @cython.final
 cdef class PlanSet:
-    """All message types of one schema in one allocation. Frozen after construction.
+    """All message types of one file in one allocation. Frozen, but for extensions.
 
-    ``messages``: per type ``(full name, fields, oneof names, is map entry)``, fields ascending by
+    ``messages``: per type ``(full name, fields, oneof names, type flags)``, fields ascending by
     number, each ``(number, name, kind, flags, type name, default, oneof name)``; the position in
     ``messages`` is the type's index. ``enumerations``: ``(full name, closed, values)``.
+    ``imports``: the sets whose types and enums the fields may name too; they are kept.
     ``classes``: the Python class of each type, None until `class_of` made it with
     ``factory(plans, index)``. ``error``: the class raised for bytes that do not decode.
 
     Raises: ``ValueError`` for a field number that is out of range or used twice, an unknown type
     name, or more than 65,535 fields in one type.
-    Threads: the tables never change; classes are made once, under the object's lock.
+    Threads: the tables never change; classes are made once, under the object's lock, and
+    extensions published.
     """
 
     def __cinit__(self, tuple messages not None, tuple enumerations not None, factory,
-                  error=DecodeError):
+                  error=DecodeError, tuple imports not None=()):
         self.messages = tuple([_sorted_message(m) for m in messages])
         self.enumerations = enumerations
+        self.imports = tuple([<PlanSet?> one for one in imports])
         self.classes = [None] * len(messages)
         self._factory = factory
         self.error = error
         self._slots = [{field[1]: i for i, field in enumerate(m[1])} for m in self.messages]
         self._index = {message[0]: i for i, message in enumerate(self.messages)}
+        self._enum_index = {enumeration[0]: i for i, enumeration in enumerate(enumerations)}
+        self._extensions = {}
+        self._held = []
         if len(self._index) != len(messages):
             raise ValueError("two message types of one schema have the same full name")
-        cdef Layout layout = _measure(self.messages, enumerations)
-        self._block = PyMem_Calloc(1, _layout_size(&layout))
+        cdef Layout layout = layout_measure(self.messages, enumerations)
+        self._block = PyMem_Calloc(1, layout_size(&layout))
         if self._block == NULL:
             raise MemoryError
+        self._count = layout.plans
         self._fill(&layout)
 
     def __dealloc__(self):
-        PyMem_Free(self._block)
+        cdef ExtensionTable *table
+        cdef uint32_t i
+        if self._block != NULL:
+            for i in range(self._count):
+                table = <ExtensionTable *> self.plans[i].extensions
+                while table != NULL:       # progress: each is older
+                    self.plans[i].extensions = table.older
+                    PyMem_Free(table)
+                    table = <ExtensionTable *> self.plans[i].extensions
+            PyMem_Free(self._block)
 
     def index_of(self, str name, /) -> int:
         """The index of the type with that full name. Raises ``KeyError``."""
@@ -78,13 +99,46 @@ cdef class PlanSet:
 
     def class_of(self, uint32_t index, /) -> type:
         """The Python class of a type, made on first use."""
-        if index >= <size_t> len(self.messages):
-            raise IndexError(f"type {index} of {len(self.messages)}")
+        self._require(index)
         return self.class_at(index)
+
+    def needs_required(self, uint32_t index, /) -> bool:
+        """Whether a message of this type, or one inside it, may lack a required field."""
+        self._require(index)
+        return self.plans[index].needs_required != 0
+
+    def extend(self, uint32_t index, tuple specs not None, PlanSet origin=None) -> None:
+        """Makes extensions of a type known: fields as in ``messages``, named in full.
+
+        Type names are looked up in ``origin``, the set of the file that declares them, and in its
+        imports. What is known already is left alone.
+        Raises: ``ValueError`` for a number that is taken otherwise, or out of range.
+        """
+        self._require(index)
+        origin = self if origin is None else origin
+        with cython.critical_section(self):
+            self._extend(index, specs, origin)
+
+    def extensions(self, uint32_t index, /) -> tuple:
+        """The known extensions of a type, each as it was given, by the order of their slots."""
+        self._require(index)
+        return self._extensions.get(index, ())
+
+    cdef int _require(self, uint32_t index) except -1:
+        if index >= self._count:
+            raise IndexError(f"type {index} of {self._count}")
+        return 0
 
     cdef dict slots(self, uint32_t index):
         """Field name -> slot of a type. REQUIRES: ``index < len(self.messages)``."""
         return self._slots[index]
+
+    cdef tuple field_at(self, uint32_t index, uint32_t slot):
+        """A field or known extension as it was given. REQUIRES: both exist."""
+        cdef tuple fields = self.messages[index][1]
+        if slot < <size_t> len(fields):
+            return fields[slot]
+        return self._extensions[index][slot - len(fields)]
 
     cdef object class_at(self, uint32_t index):
         """REQUIRES: ``index < len(self.messages)``."""
@@ -93,6 +147,46 @@ cdef class PlanSet:
                 self.classes[index] = self._factory(self, index)
                 pointer_publish(&self.plans[index].head.cls, NULL, <void *> self.classes[index])
         return self.classes[index]
+
+    cdef const MessagePlan *message_named(self, str name) except? NULL:
+        """The plan of a type of this set or of its imports; NULL: none has that name."""
+        cdef PlanSet one
+        for one in (self, *self.imports):
+            if name in one._index:
+                return &one.plans[<size_t> one._index[name]]
+        return NULL
+
+    cdef const EnumPlan *enum_named(self, str name) except? NULL:
+        """The same for an enum."""
+        cdef PlanSet one
+        for one in (self, *self.imports):
+            if name in one._enum_index:
+                return &one.enums[<size_t> one._enum_index[name]]
+        return NULL
+
+    cdef int _extend(self, uint32_t index, tuple specs, PlanSet origin) except -1:
+        cdef tuple known = self._extensions.get(index, ())
+        cdef dict taken = {spec[0]: spec for spec in self.messages[index][1] + known}
+        cdef list fresh = []
+        for spec in specs:
+            if spec[0] not in taken:
+                taken[spec[0]] = spec
+                fresh.append(spec)
+            elif taken[spec[0]] != spec:
+                raise ValueError(f"{spec[1]}: number {spec[0]} of {self.messages[index][0]} is "
+                                 f"taken by {taken[spec[0]][1]}")
+        if not fresh:
+            return 0
+        _check_numbers(self.messages[index][0], sorted(taken))
+        if origin is not self and origin not in self._held:
+            self._held.append(origin)
+        # The names are there before a reader can meet the extensions.
+        self._extensions[index] = known + tuple(fresh)
+        try:
+            return _add_extensions(&self.plans[index], fresh, origin)
+        except BaseException:
+            self._extensions[index] = known
+            raise
 
     cdef int _fill(self, Layout *layout) except -1:
         """Lays the tables out behind one another, widest alignment first."""
@@ -104,107 +198,147 @@ cdef class PlanSet:
         fields = <FieldPlan *> (self.enums + layout.enums)
         numbers = <int32_t *> (fields + layout.fields)
         dense = <uint16_t *> (numbers + layout.numbers)
-        enum_index = {}
-        for i, (name, closed, values) in enumerate(self.enumerations):
-            enum_index[name] = i
-            numbers = _fill_enum(&self.enums[i], numbers, values)
+        for i, (_, _, values) in enumerate(self.enumerations):
+            numbers = enum_fill(&self.enums[i], numbers, values)
         for i, message in enumerate(self.messages):
-            _fill_header(&self.plans[i], i, self.enums, <void *> self)
+            _fill_header(&self.plans[i], i, message[3], <void *> self)
             self.plans[i].fields = fields
-            _fill_fields(&self.plans[i], self.plans, fields, message, self._index, enum_index)
+            _fill_fields(&self.plans[i], fields, message, self)
             self.plans[i].dense = dense
-            _fill_dense(&self.plans[i], dense, _dense_count(message[1]))
-            _fill_actions(&self.plans[i])
+            dense_fill(&self.plans[i], dense, dense_count_of(message[1]))
+            actions_fill(&self.plans[i])
             fields += self.plans[i].field_count
             dense += self.plans[i].dense_count
+        self._fill_needs()
+        return 0
+
+    cdef int _fill_needs(self) except -1:
+        """Spreads "may lack something required" from the types held to those that hold them."""
+        cdef MessagePlan *plan
+        cdef const MessagePlan *child
+        cdef dict holders = {}             # type -> types that hold it, both by index
+        cdef list pending = []
+        cdef uint32_t i, slot
+        for i in range(self._count):
+            plan = &self.plans[i]
+            # What an extension brings along is not known yet.
+            plan.needs_required = plan.has_ranges or (plan.required_count and not plan.map_entry)
+            for slot in range(plan.field_count):
+                child = plan.fields[slot].message
+                if child != NULL and child.head.set == plan.head.set:
+                    holders.setdefault(child.head.index, []).append(i)
+                elif child != NULL and child.needs_required:
+                    plan.needs_required = 1
+            if plan.needs_required:
+                pending.append(i)
+        while pending:                     # progress: a type enters once
+            for i in holders.pop(pending.pop(), ()):
+                if not self.plans[i].needs_required:
+                    self.plans[i].needs_required = 1
+                    pending.append(i)
         return 0
 
 
 def _sorted_message(message):
-    """``(name, fields, map entry)`` as ``(name, ascending fields, oneof names, map entry)``."""
-    name, fields, map_entry = message
+    """``(name, fields, type flags)`` as ``(name, ascending fields, oneof names, type flags)``."""
+    name, fields, flags = message
     ordered = tuple(sorted(fields))
-    numbers = [field[0] for field in ordered]
+    _check_numbers(name, [field[0] for field in ordered])
+    oneofs = tuple(dict.fromkeys([field[6] for field in ordered if field[6]]))
+    return name, ordered, oneofs, int(flags)
+
+
+def _check_numbers(str name, list numbers):
+    """REQUIRES: ``numbers`` ascend."""
     if len(set(numbers)) != len(numbers):
         raise ValueError(f"{name}: a field number is used twice")
-    if numbers and not (0 < numbers[0] and max(numbers) <= MAX_FIELD_NUMBER):
+    if numbers and not (0 < numbers[0] and numbers[len(numbers) - 1] <= MAX_FIELD_NUMBER):
         raise ValueError(f"{name}: field numbers go from 1 to {MAX_FIELD_NUMBER}")
     if len(numbers) > UINT16_MAX:
         raise ValueError(f"{name}: {len(numbers)} fields; at most {UINT16_MAX} are supported")
-    oneofs = tuple(dict.fromkeys([field[6] for field in ordered if field[6]]))
-    return name, ordered, oneofs, bool(map_entry)
 
 
-cdef size_t _dense_count(tuple fields) except? 0:
-    """Length of the table from field number to slot."""
-    if not fields:
-        return 0
-    return min(fields[len(fields) - 1][0] + 1, 8 * len(fields) + DENSE_SLACK)
-
-
-cdef Layout _measure(tuple messages, tuple enumerations) except *:
-    cdef Layout layout
-    layout.plans = len(messages)
-    layout.enums = len(enumerations)
-    layout.fields = layout.dense = layout.numbers = 0
-    for message in messages:
-        layout.fields += len(message[1])
-        layout.dense += _dense_count(message[1])
-    for enumeration in enumerations:
-        layout.numbers += len({number for _, number in enumeration[2]})
-    return layout
-
-
-cdef size_t _layout_size(Layout *layout) noexcept:
-    """The counts come from a schema object in memory, so the sum cannot wrap."""
-    return (layout.plans * sizeof(MessagePlan) + layout.enums * sizeof(EnumPlan)
-            + layout.fields * sizeof(FieldPlan) + layout.numbers * sizeof(int32_t)
-            + layout.dense * sizeof(uint16_t) + 1)
-
-
-cdef int32_t *_fill_enum(EnumPlan *plan, int32_t *numbers, values) except NULL:
-    """Fills one enum's ascending numbers; returns the place behind them."""
-    cdef uint32_t count = 0
-    plan.numbers = numbers
-    for number in sorted({number for _, number in values}):
-        numbers[count] = number
-        count += 1
-    plan.count = count
-    return numbers + count
-
-
-cdef void _fill_header(MessagePlan *plan, uint32_t index, EnumPlan *enums, void *owner) noexcept:
+cdef void _fill_header(MessagePlan *plan, uint32_t index, uint32_t flags, void *owner) noexcept:
     plan.head.kind = PLAN_PROTO
     plan.head.index = index
     plan.head.set = owner
     plan.head.cls = NULL
-    plan.enums = enums
+    plan.map_entry = flags & TYPE_MAP_ENTRY != 0
+    plan.has_ranges = flags & TYPE_RANGES != 0
+    plan.message_set = flags & TYPE_MESSAGE_SET != 0
 
 
-cdef void _fill_fields(MessagePlan *plan, MessagePlan *plans, FieldPlan *fields, tuple message,
-                       dict types, dict enums) except *:
-    name, specs, oneofs, map_entry = message
-    plan.map_entry = map_entry
+cdef int _fill_fields(MessagePlan *plan, FieldPlan *fields, tuple message,
+                      PlanSet origin) except -1:
+    name, specs, oneofs, _ = message
     plan.field_count = len(specs)
     # An entry without its key or its value is written with both.
-    plan.required_count = 2 if map_entry else 0
-    for i, (number, field_name, kind, flags, child, _, oneof) in enumerate(specs):
-        fields[i].number = number
-        fields[i].kind = kind
-        fields[i].flags = flags | (FIELD_REQUIRED if map_entry else 0)
+    plan.required_count = 2 if plan.map_entry else 0
+    for i, spec in enumerate(specs):
+        _fill_field(&fields[i], f"{name}.{spec[1]}", spec, origin)
         fields[i].slot = i
-        fields[i].oneof = oneofs.index(oneof) + 1 if oneof else 0
-        fields[i].tag = number << 3 | kind_wire(kind)
-        fields[i].child = _child_index(f"{name}.{field_name}", kind, child, types, enums)
-        fields[i].message = NULL
-        if kind == KIND_MESSAGE or kind == KIND_GROUP:
-            fields[i].message = &plans[fields[i].child]
-        fields[i].low_values = _low_values(plan, &fields[i])
-        if flags & FIELD_REQUIRED and not map_entry:
+        fields[i].oneof = oneofs.index(spec[6]) + 1 if spec[6] else 0
+        if plan.map_entry:
+            fields[i].flags |= FIELD_REQUIRED
+        elif fields[i].flags & FIELD_REQUIRED:
             plan.required_count += 1
+    return 0
 
 
-cdef uint64_t _low_values(MessagePlan *plan, FieldPlan *field) noexcept:
+cdef int _fill_field(FieldPlan *field, str full_name, tuple spec, PlanSet origin) except -1:
+    """All of a field but its slot and oneof."""
+    number, _, kind, flags, child, _, _ = spec
+    field.number = number
+    field.kind = kind
+    field.flags = flags
+    field.tag = number << 3 | kind_wire(kind)
+    field.message = NULL
+    field.enumeration = NULL
+    if kind == KIND_MESSAGE or kind == KIND_GROUP:
+        field.message = origin.message_named(child)
+    elif kind == KIND_ENUM:
+        field.enumeration = origin.enum_named(child)
+    if kind in (KIND_MESSAGE, KIND_GROUP, KIND_ENUM):
+        if field.message == NULL and field.enumeration == NULL:
+            raise ValueError(f"{full_name}: no type {child!r} in this schema")
+    field.low_values = _low_values(field)
+    return 0
+
+
+cdef int _add_extensions(MessagePlan *plan, list specs, PlanSet origin) except -1:
+    """Publishes a table with those extensions more, which lie behind it in the same memory.
+
+    REQUIRES: the set's lock; so many slots are free.
+    """
+    cdef ExtensionTable *old = <ExtensionTable *> plan.extensions
+    cdef uint32_t known = old.count if old != NULL else 0, i
+    cdef uint32_t count = known + <uint32_t> len(specs)
+    cdef size_t head = sizeof(ExtensionTable) + 2 * count * sizeof(FieldPlan *)
+    cdef char *block = <char *> PyMem_Calloc(1, head + len(specs) * sizeof(FieldPlan))
+    if block == NULL:
+        raise MemoryError
+    cdef ExtensionTable *table = <ExtensionTable *> block
+    cdef FieldPlan *fields = <FieldPlan *> (block + head)
+    try:
+        for i in range(<uint32_t> len(specs)):
+            _fill_field(&fields[i], specs[i][1], specs[i], origin)
+            fields[i].flags |= FIELD_EXTENSION
+            fields[i].slot = <uint16_t> (plan.field_count + known + i)
+    except BaseException:
+        PyMem_Free(block)
+        raise
+    table.older = old
+    table.count = count
+    for i in range(known):
+        table.fields[i], table.fields[count + i] = old.fields[i], old.fields[known + i]
+    for i in range(known, count):
+        table.fields[i] = table.fields[count + i] = &fields[i - known]
+    extensions_sort(table)
+    pointer_publish(&plan.extensions, old, table)
+    return 0
+
+
+cdef uint64_t _low_values(const FieldPlan *field) noexcept:
     cdef uint64_t bits = 0
     cdef int32_t value
     if field.kind == KIND_BOOL:
@@ -212,29 +346,6 @@ cdef uint64_t _low_values(MessagePlan *plan, FieldPlan *field) noexcept:
     if field.flags & FIELD_CLOSED == 0:
         return <uint64_t> -1
     for value in range(64):
-        if enum_knows(&plan.enums[field.child], value):
+        if enum_knows(field.enumeration, value):
             bits |= <uint64_t> 1 << value
     return bits
-
-
-cdef uint32_t _child_index(str field, int kind, str child, dict types, dict enums) except? 0:
-    if kind not in (KIND_ENUM, KIND_GROUP, KIND_MESSAGE):
-        return NO_CHILD
-    known = enums if kind == KIND_ENUM else types
-    if child not in known:
-        raise ValueError(f"{field}: no type {child!r} in this schema")
-    return known[child]
-
-
-cdef void _fill_dense(MessagePlan *plan, uint16_t *dense, size_t count) noexcept:
-    cdef uint32_t i
-    plan.dense_count = <uint32_t> count
-    for i in range(plan.field_count):
-        if plan.fields[i].number < count:
-            dense[plan.fields[i].number] = <uint16_t> (i + 1)
-
-
-cdef void _fill_actions(MessagePlan *plan) noexcept:
-    cdef uint32_t tag
-    for tag in range(TABLED_TAGS):
-        plan.actions[tag] = plan_action_slow(plan, tag)

@@ -1,5 +1,7 @@
-"""Repeated fields as sequences. They hold their message and locate elements when asked."""
+"""Repeated fields as lists. They hold their message and locate elements when asked."""
 
+from cpython.buffer cimport PyBUF_WRITABLE, Py_buffer, PyObject_GetBuffer
+from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t
 
 from cursor cimport Item
@@ -7,14 +9,26 @@ from elements cimport Elements
 from scalar cimport element_object, item_object
 from tensorwire._core.arrays cimport scalar_array
 from tensorwire._core.children cimport message_child_at
+from tensorwire._core.construct cimport message_set_fields
+from tensorwire._core.edits cimport List, list_new
 from tensorwire._core.iterate cimport iterate
-from tensorwire._core.message cimport Found, Message, message_find
-from tensorwire._core.starts cimport element_at, field_length, item_at
-from wire cimport FIELD_CLOSED, KIND_GROUP, KIND_MESSAGE, FieldPlan, kind_packable
+from tensorwire._core.lists cimport (
+    list_adopt, list_checked, list_element, list_known, list_length, list_permute, list_splice,
+)
+from tensorwire._core.message cimport Message, message_blank
+from tensorwire._core.node cimport Node, children_find, key_of_field
+from tensorwire._core.present cimport field_present
+from tensorwire._core.starts cimport element_at, item_at
+from tensorwire._core.tree cimport container_drop, node_attach
+from wire cimport (
+    FIELD_CLOSED, KIND_GROUP, KIND_MESSAGE, WIRE_VARINT, FieldPlan, kind_packable, kind_wire,
+)
 
 cimport cython
 
+from collections.abc import MutableSequence
 from itertools import islice
+from pickle import PickleError
 
 
 cdef extern from "Python.h":
@@ -22,50 +36,112 @@ cdef extern from "Python.h":
     Py_ssize_t PyNumber_AsSsize_t(object value, object overflow) except? -1
 
 
-cdef Repeated repeated_new(Message parent, const FieldPlan *field):
+cdef Repeated repeated_of(Message parent, const FieldPlan *field):
+    cdef PyObject *live = children_find(parent.children, key_of_field(field))
     cdef Repeated self
+    if live != NULL:
+        return <Repeated> live
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
         self = RepeatedMessage.__new__(RepeatedMessage)
     else:
         self = RepeatedScalar.__new__(RepeatedScalar)
-    self.parent = parent
-    self.field = field
+    node_attach(self, parent, field, key_of_field(field))
     return self
 
 
-# -- the sequences -------------------------------------------------------------------------------
+cdef inline Message _parent(Repeated self):
+    return <Message> self.parent
+
+
+cdef inline Py_ssize_t _length(Repeated self) except -1:
+    return list_length(_parent(self), self.field)
+
+
+cdef Py_ssize_t _place(Repeated self, key) except -1:
+    """An index as a place below the length. Raises ``TypeError``, ``IndexError``."""
+    cdef Py_ssize_t length, place
+    if not PyIndex_Check(key):
+        raise TypeError(f"an index is an integer or a slice, not {type(key).__name__}")
+    place = PyNumber_AsSsize_t(key, IndexError)
+    length = _length(self)
+    if place < 0:
+        place += length
+    if not 0 <= place < length:
+        raise IndexError(f"index {key} of a repeated field with {length} elements")
+    return place
+
+
+cdef int _splice(Repeated self, Py_ssize_t start, Py_ssize_t stop, values) except -1:
+    """Puts values in the place of [start, stop); nothing changes if one of them does not fit."""
+    cdef List *fresh = list_checked(_parent(self), self.field, values)
+    return list_splice(_parent(self), self.field, start, stop, fresh)
+
+
+cdef int _delete(Repeated self, Py_ssize_t start, Py_ssize_t stop) except -1:
+    return list_splice(_parent(self), self.field, start, stop, list_new(self.field.kind, 0))
+
+
+cdef object _element(Repeated self, size_t place):
+    """REQUIRES: ``place`` is below the length."""
+    cdef Message parent = _parent(self)
+    cdef List *known = list_known(parent, self.field)
+    cdef Elements walk
+    cdef Item item
+    cdef uint8_t kind = self.field.kind
+    if known != NULL:
+        return list_element(parent, self.field, known, place)
+    if kind_packable(kind):
+        element_at(parent, self.field, place, &walk)
+        return element_object(kind, parent.base + walk.place, walk.value)
+    item_at(parent, self.field, place, &item)
+    if kind == KIND_MESSAGE or kind == KIND_GROUP:
+        return message_child_at(parent, self.field, &item)
+    return item_object(kind, parent.base, &item)
+
+
+cdef list _slice(Repeated self, slice key):
+    start, stop, step = key.indices(_length(self))
+    if step == 1:
+        return list(islice(self, start, stop))
+    return [_element(self, i) for i in range(start, stop, step)]
+
 
 @cython.no_gc
-@cython.freelist(16)
-cdef class Repeated:
-    """What both kinds of repeated field share: a read-only sequence."""
+cdef class Repeated(Node):
+    """What both kinds of repeated field share: a list of its elements.
+
+    Copies: what is read of the bytes is a fresh object or a view; a change keeps the elements that
+    it does not touch as places in the bytes.
+    """
 
     def __init__(self):
         raise TypeError("a repeated field is read from a message")
 
+    def __dealloc__(self):
+        container_drop(self)
+
     def __len__(self):
-        return field_length(self.parent, self.field)
+        return _length(self)
 
     def __bool__(self):
-        cdef Found found
-        message_find(self.parent, self.field, &found)
-        if found.count == 0:
-            return False
-        return not kind_packable(self.field.kind) or field_length(self.parent, self.field) != 0
+        return field_present(_parent(self), self.field)
 
     def __getitem__(self, key):
-        cdef Py_ssize_t length, place
         if isinstance(key, slice):
             return _slice(self, key)
-        if not PyIndex_Check(key):
-            raise TypeError(f"an index is an integer or a slice, not {type(key).__name__}")
-        length = field_length(self.parent, self.field)
-        place = PyNumber_AsSsize_t(key, IndexError)
-        if place < 0:
-            place += length
-        if not 0 <= place < length:
-            raise IndexError(f"index {key} of a repeated field with {length} elements")
-        return _element(self, place)
+        return _element(self, _place(self, key))
+
+    def __delitem__(self, key):
+        if not isinstance(key, slice):
+            place = _place(self, key)
+            _delete(self, place, place + 1)
+            return
+        places = range(*key.indices(_length(self)))
+        if places.step == 1:
+            _delete(self, places.start, max(places.start, places.stop))
+            return
+        for place in sorted(places, reverse=True):
+            _delete(self, place, place + 1)
 
     def __contains__(self, value):
         for item in self:
@@ -73,8 +149,67 @@ cdef class Repeated:
                 return True
         return False
 
+    def __iter__(self):
+        return iterate(self)
+
     def __reversed__(self):
         return reversed(list(self))
+
+    def append(self, value, /):
+        """Adds a value to the end; of a message, a copy. Raises ``TypeError``, ``ValueError``."""
+        end = _length(self)
+        _splice(self, end, end, (value,))
+
+    def insert(self, index, value, /):
+        """Adds a value before ``index``, as ``list.insert``; of a message, a copy."""
+        cdef Py_ssize_t length = _length(self), place = PyNumber_AsSsize_t(index, None)
+        if place < 0:
+            place = max(place + length, 0)
+        place = min(place, length)
+        _splice(self, place, place, (value,))
+
+    def extend(self, values, /):
+        """Adds all values to the end. Nothing is added if one of them does not fit.
+
+        Copies: messages; arrays of numbers are taken over at once.
+        """
+        if values is None:
+            raise TypeError("an iterable is needed, not None")
+        cdef List *fresh = list_checked(_parent(self), self.field, values)
+        end = _length(self)
+        list_splice(_parent(self), self.field, end, end, fresh)
+
+    def MergeFrom(self, other, /):
+        """Adds all elements of another repeated field, or a list."""
+        self.extend(other)
+
+    def pop(self, key=-1, /):
+        """Removes and returns one element. Raises ``IndexError``."""
+        place = _place(self, key)
+        value = _element(self, place)
+        _delete(self, place, place + 1)
+        return value
+
+    def remove(self, value, /):
+        """Removes the first element equal to ``value``. Raises ``ValueError``."""
+        place = self.index(value)
+        _delete(self, place, place + 1)
+
+    def clear(self):
+        """Removes all elements."""
+        _delete(self, 0, _length(self))
+
+    def reverse(self):
+        """Reverses the order in place."""
+        list_permute(_parent(self), self.field, list(range(_length(self)))[::-1])
+
+    def sort(self, *, key=None, reverse=False):
+        """Sorts in place, as ``list.sort``. Messages have no order of their own: give a key."""
+        values = list(self)
+        if key is not None:
+            values = [key(value) for value in values]
+        order = sorted(range(len(values)), key=values.__getitem__, reverse=reverse)
+        list_permute(_parent(self), self.field, order)
 
     def index(self, value, start=0, stop=None, /):
         """Position of the first element equal to ``value``. Raises ``ValueError``."""
@@ -84,31 +219,29 @@ cdef class Repeated:
         """How many elements are equal to ``value``."""
         return list(self).count(value)
 
+    def __eq__(self, other):
+        if isinstance(other, Repeated):
+            return list(self) == list(other)
+        if isinstance(other, list):
+            return list(self) == other
+        return NotImplemented
+
     def __repr__(self):
         return repr(list(self))
 
+    def __copy__(self):
+        raise PickleError("a repeated field cannot be copied alone; copy list(field)")
+
+    def __reduce__(self):
+        raise PickleError("a repeated field cannot be pickled; pickle list(field)")
+
+    def __deepcopy__(self, memo):
+        cdef Message alone = message_blank(_parent(self).plan)
+        cdef Repeated copy = repeated_of(alone, self.field)
+        copy.extend(self)
+        return copy
+
     __hash__ = None
-
-
-cdef list _slice(Repeated self, slice key):
-    start, stop, step = key.indices(field_length(self.parent, self.field))
-    if step == 1:
-        return list(islice(self, start, stop))
-    return [_element(self, i) for i in range(start, stop, step)]
-
-
-cdef object _element(Repeated self, size_t place):
-    """REQUIRES: ``place`` is below the length."""
-    cdef Elements walk
-    cdef Item item
-    cdef uint8_t kind = self.field.kind
-    if kind_packable(kind):
-        element_at(self.parent, self.field, place, &walk)
-        return element_object(kind, self.parent.base + walk.place, walk.value)
-    item_at(self.parent, self.field, place, &item)
-    if kind == KIND_MESSAGE or kind == KIND_GROUP:
-        return message_child_at(self.parent, self.field, item.start, item.stop)
-    return item_object(kind, self.parent.base, &item)
 
 
 @cython.final
@@ -116,8 +249,21 @@ cdef object _element(Repeated self, size_t place):
 cdef class RepeatedScalar(Repeated):
     """Repeated numbers, strings or bytes. Each read makes fresh objects."""
 
-    def __iter__(self):
-        return iterate(self.parent, self.field)
+    def __setitem__(self, key, value):
+        if not isinstance(key, slice):
+            place = _place(self, key)
+            _splice(self, place, place + 1, (value,))
+            return
+        values = list(value)
+        places = range(*key.indices(_length(self)))
+        if places.step == 1:
+            _splice(self, places.start, max(places.start, places.stop), values)
+            return
+        if len(places) != len(values):
+            raise ValueError(f"{len(values)} values for an extended slice of {len(places)}")
+        fresh = list(self)
+        fresh[key] = values
+        _splice(self, 0, len(fresh), fresh)
 
     def __array__(self, dtype=None, copy=None):
         """The elements as an array of one dimension.
@@ -126,26 +272,42 @@ cdef class RepeatedScalar(Repeated):
         Copies: nothing where fixed-width numbers lie in one run; then it is read-only and keeps
         the message's bytes alive. ``copy=False`` raises ``ValueError`` where a copy is needed.
         """
-        return scalar_array(self.parent, self.field, list(self) if _is_listed(self) else None,
+        return scalar_array(_parent(self), self.field, list(self) if _is_listed(self) else None,
                             dtype, copy)
 
-    def __eq__(self, other):
-        if isinstance(other, RepeatedScalar):
-            return list(self) == list(other)
-        if isinstance(other, list):
-            return list(self) == other
-        return NotImplemented
+    def __getbuffer__(self, Py_buffer *buffer, int flags):
+        """Read-only: fixed-width numbers where they lie; of a changed field, a snapshot."""
+        if flags & PyBUF_WRITABLE == PyBUF_WRITABLE:
+            raise BufferError("the elements are read-only; use the methods of the field")
+        if not kind_packable(self.field.kind) or kind_wire(self.field.kind) == WIRE_VARINT:
+            raise BufferError("only fixed-width numbers have a buffer; use numpy.array")
+        array = scalar_array(_parent(self), self.field, None, None, None)
+        array.flags.writeable = False
+        PyObject_GetBuffer(array, buffer, flags)
 
 
 @cython.final
 @cython.no_gc
 cdef class RepeatedMessage(Repeated):
-    """Repeated messages. Each read makes a new view of the element's bytes."""
+    """Repeated messages, each a view of the element's bytes until it is changed."""
 
-    def __iter__(self):
-        return iterate(self.parent, self.field)
+    def add(self, **fields):
+        """Adds a new message with these fields to the end and returns it."""
+        cdef Message fresh = message_blank(self.field.message)
+        message_set_fields(fresh, fields)
+        end = _length(self)
+        cdef List *values = list_new(self.field.kind, 1)
+        list_adopt(values, fresh)
+        list_splice(_parent(self), self.field, end, end, values)
+        return fresh
+
+    def __setitem__(self, key, value):
+        raise TypeError("elements cannot be assigned; use CopyFrom on one, or add and del")
 
 
 cdef bint _is_listed(Repeated self) noexcept:
     """Whether an array is made from Python objects: no numbers, or numbers that may be unknown."""
     return not kind_packable(self.field.kind) or self.field.flags & FIELD_CLOSED != 0
+
+
+MutableSequence.register(Repeated)

@@ -94,3 +94,17 @@ cdef inline object element_object(uint8_t kind, const uint8_t *at, uint64_t valu
     if wire == WIRE_FIXED64:
         return fixed64_object(kind, at)
     return fixed32_object(kind, at)
+
+
+cdef inline bint item_is_default(uint8_t kind, const uint8_t *base, const Item *item) noexcept:
+    """Whether one unpacked item holds zero or nothing. A negative zero is no default."""
+    cdef uint8_t wire = kind_wire(kind)
+    if wire == WIRE_VARINT:
+        if kind == KIND_INT64 or kind == KIND_UINT64 or kind == KIND_SINT64 or kind == KIND_BOOL:
+            return item.value == 0
+        return <uint32_t> item.value == 0
+    if wire == WIRE_FIXED64:
+        return le_load64(base + item.start) == 0
+    if kind == KIND_STRING or kind == KIND_BYTES:
+        return item.start == item.stop
+    return le_load32(base + item.start) == 0

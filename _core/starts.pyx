@@ -11,9 +11,8 @@ from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t
 from cursor cimport Item, item_read
 from elements cimport Elements, elements_begin, elements_next
 from tensorwire._core.index cimport Entry, Index, Scan, index_entry, scan_next
-from tensorwire._core.message cimport (
-    Found, Message, message_changed, message_fault, message_find, message_index, message_scan_found,
-)
+from tensorwire._core.find cimport Found, message_find, message_index, message_scan_found
+from tensorwire._core.message cimport Message, message_changed, message_fault
 from wire cimport (
     WIRE_LEN, WIRE_VARINT, Fault, FieldPlan, kind_packable, kind_wire, pointer_acquire,
     pointer_publish, wire_width,

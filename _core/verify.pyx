@@ -13,17 +13,18 @@ from kinds cimport varint_kind
 from tensorwire._core.bulk cimport kernel_in_use
 from varint_bulk cimport VarintKernel, varint_run_canonical, varint_run_count
 from wire cimport (
-    ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED, ACTION_ONEOF, ACTION_REQUIRED, ACTION_SLOT,
-    ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_MESSAGE, ACT_PACKED_FIXED, ACT_PACKED_VARINT,
-    ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, FAULT_BAD_FIELD, FAULT_BAD_UTF8, FAULT_BAD_WIRE,
-    FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP, FAULT_PACKED_WIDTH, FAULT_TOO_DEEP,
-    FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, KIND_BOOL,
-    KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32, VARINT_MAX, VERIFY_DISORDER,
-    VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_START, WIRE_VARINT,
-    Fault, FaultReason, FieldPlan, MessagePlan, VerifyFrame, VerifyWalk, enum_knows, fault_set,
-    kind_wire, le_load32, le_load64, length_decode, plan_action, tag_decode, tag_fault, tag_size,
-    utf8_valid, varint_decode, varint_fault, varint_size, verify_fast, verify_frame_open,
-    verify_implicit, verify_last, verify_order, wire_width,
+    ACTION_EXTENSION, ACTION_IMPLICIT, ACTION_KIND, ACTION_MISPACKED, ACTION_ONEOF,
+    ACTION_REQUIRED, ACTION_SLOT, ACT_BYTES, ACT_FIXED32, ACT_FIXED64, ACT_MESSAGE,
+    ACT_PACKED_FIXED, ACT_PACKED_VARINT, ACT_UNKNOWN, ACT_UTF8, ACT_VARINT, FAULT_BAD_FIELD,
+    FAULT_BAD_UTF8, FAULT_BAD_WIRE, FAULT_LONE_END, FAULT_NO_MEMORY, FAULT_OPEN_GROUP,
+    FAULT_PACKED_WIDTH, FAULT_TOO_DEEP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_PRESENCE,
+    FIELD_REPEATED, FIELD_REQUIRED, KIND_BOOL, KIND_ENUM, KIND_INT32, KIND_SINT32, KIND_UINT32,
+    VARINT_MAX, VERIFY_DISORDER, VERIFY_UNKNOWN_MET, WIRE_END, WIRE_FIXED32, WIRE_FIXED64,
+    WIRE_LEN, WIRE_START, WIRE_VARINT, Fault, FaultReason, FieldPlan, MessagePlan, VerifyFrame,
+    VerifyWalk, enum_knows, fault_set, kind_wire, le_load32, le_load64, length_decode,
+    plan_action, plan_slot, tag_decode, tag_fault, tag_size, utf8_valid, varint_decode,
+    varint_fault, varint_size, verify_fast, verify_frame_open, verify_implicit, verify_last,
+    verify_order, wire_width,
 )
 
 
@@ -98,7 +99,7 @@ cdef const uint8_t *_verify_item(VerifyWalk *walk, const uint8_t *at) noexcept n
     if used <= 0:
         tag_fault(walk.base, item, used, walk.fault)
         return NULL
-    action = walk.frame.plan.actions[tag] if used == 1 else plan_action(walk.frame.plan, tag)
+    action = plan_action(walk.frame.plan, tag)
     at += used
     kind = ACTION_KIND(action)
     if kind == ACT_UNKNOWN:
@@ -130,17 +131,20 @@ cdef inline int _fault(VerifyWalk *walk, int reason, const uint8_t *item, uint64
 
 
 cdef inline const FieldPlan *_field(VerifyWalk *walk, uint64_t action) noexcept nogil:
-    return &walk.frame.plan.fields[ACTION_SLOT(action)]
+    return plan_slot(walk.frame.plan, ACTION_SLOT(action))
 
 
 cdef inline const MessagePlan *_child(VerifyFrame *frame, uint64_t action) noexcept nogil:
-    return frame.plan.fields[ACTION_SLOT(action)].message
+    return plan_slot(frame.plan, ACTION_SLOT(action)).message
 
 
 cdef void _note_field(VerifyWalk *walk, uint64_t action) noexcept nogil:
     """What a known item tells about whether the bytes are canonical."""
     cdef VerifyFrame *frame = walk.frame
     walk.strange |= verify_order(action, frame.last) & VERIFY_DISORDER != 0
+    if action & ACTION_EXTENSION:          # these ascend as well, so that readers need not care
+        walk.strange |= verify_order(action ^ ACTION_EXTENSION,
+                                     frame.last & ~ACTION_EXTENSION) & VERIFY_DISORDER != 0
     walk.strange |= action & ACTION_MISPACKED != 0
     if frame.last != VERIFY_UNKNOWN_MET:
         frame.last = verify_last(action)
@@ -174,11 +178,11 @@ cdef const uint8_t *_verify_varint(VerifyWalk *walk, const uint8_t *item, const 
     if used <= 0:
         varint_fault(item - walk.base, used, walk.fault)
         return NULL
-    walk.strange |= not _value_canonical(walk.frame.plan, _field(walk, action), value, at, used)
+    walk.strange |= not _value_canonical(_field(walk, action), value, at, used)
     return at + used
 
 
-cdef int _value_canonical(const MessagePlan *plan, const FieldPlan *field, uint64_t value,
+cdef int _value_canonical(const FieldPlan *field, uint64_t value,
                           const uint8_t *at, int used) noexcept nogil:
     """Whether an encoder that read ``value`` from the ``used`` bytes at ``at`` would write them."""
     cdef int ok = used == varint_size(value)
@@ -191,7 +195,7 @@ cdef int _value_canonical(const MessagePlan *plan, const FieldPlan *field, uint6
     elif field.kind == KIND_UINT32 or field.kind == KIND_SINT32:
         ok &= value >> 32 == 0
     if field.flags & FIELD_CLOSED:
-        ok &= enum_knows(&plan.enums[field.child], <int32_t> value)
+        ok &= enum_knows(field.enumeration, <int32_t> value)
     if value == 0:
         ok &= (field.flags & (FIELD_PRESENCE | FIELD_REQUIRED | FIELD_REPEATED)) != 0
     return ok
@@ -292,7 +296,7 @@ cdef const uint8_t *_verify_each_varint(VerifyWalk *walk, const FieldPlan *field
         if used <= 0:
             varint_fault(at - walk.base, used, walk.fault)
             return NULL
-        walk.strange |= not _value_canonical(walk.frame.plan, field, value, at, used)
+        walk.strange |= not _value_canonical(field, value, at, used)
         at += used
     return at
 

@@ -98,6 +98,7 @@ cdef extern from "plan.h" nogil:
         FIELD_UTF8
         FIELD_CLOSED
         FIELD_MAP
+        FIELD_EXTENSION
     enum:
         ACT_UNKNOWN
         ACT_VARINT
@@ -115,30 +116,35 @@ cdef extern from "plan.h" nogil:
         ACTION_MISPACKED
         ACTION_REQUIRED
         ACTION_ONEOF
-        NO_CHILD
         TABLED_TAGS
     enum:
         PLAN_PROTO
 
+    const uint64_t ACTION_EXTENSION
     uint32_t ACTION_KIND(uint64_t action)
     uint32_t ACTION_SLOT(uint64_t action)
+
+    ctypedef struct EnumPlan:
+        const int32_t *numbers
+        uint32_t count
 
     ctypedef struct MessagePlan
 
     ctypedef struct FieldPlan:
         const MessagePlan *message
+        const EnumPlan *enumeration
         uint64_t low_values
         uint32_t number
-        uint32_t child
         uint32_t tag
         uint16_t slot
         uint16_t oneof
         uint8_t kind
         uint8_t flags
 
-    ctypedef struct EnumPlan:
-        const int32_t *numbers
+    ctypedef struct ExtensionTable:
+        ExtensionTable *older
         uint32_t count
+        const FieldPlan **fields
 
     ctypedef struct PlanHeader:
         int kind
@@ -150,16 +156,22 @@ cdef extern from "plan.h" nogil:
         PlanHeader head
         const FieldPlan *fields
         const uint16_t *dense
-        const EnumPlan *enums
+        void *extensions
         uint32_t field_count
         uint32_t dense_count
         uint32_t required_count
-        uint32_t map_entry
+        uint8_t map_entry
+        uint8_t has_ranges
+        uint8_t message_set
+        uint8_t needs_required
         uint64_t *actions
 
     size_t wire_width(uint32_t wire)
     uint8_t kind_wire(uint8_t kind)
     bint kind_packable(uint8_t kind)
+    void extensions_sort(ExtensionTable *table)
+    const ExtensionTable *plan_extensions(const MessagePlan *plan)
+    const FieldPlan *plan_slot(const MessagePlan *plan, uint32_t slot)
     const FieldPlan *plan_field(const MessagePlan *plan, uint32_t number)
     bint enum_knows(const EnumPlan *plan, int32_t number)
     uint64_t plan_action(const MessagePlan *plan, uint32_t tag)

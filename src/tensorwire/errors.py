@@ -5,6 +5,7 @@ class                meaning                                    also a
 ===================  =========================================  ==================
 ``ModelError``       the family                                 ``Exception``
 ``DecodeError``      the bytes are wrong                        ``ValueError``
+``EncodeError``      the message cannot be written              ``ValueError``
 ``UnsupportedError`` the bytes are fine, but not read by us
 ``LimitError``       a named limit was reached                  ``ValueError``
 ``LayoutError``      the layout asked for is impossible here    ``ValueError``
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ContainmentError",
     "DecodeError",
+    "EncodeError",
     "LayoutError",
     "LimitError",
     "ModelError",
@@ -75,10 +77,18 @@ class ModelError(Exception):
         return text
 
 
+class EncodeError(ModelError, ValueError):
+    """The message cannot be written as it is."""
+
+
 class DecodeError(ModelError, ValueError):
-    """The bytes are not what their format demands."""
+    """The bytes are not what their format demands.
+
+    ``encode_error``: what classes that raise this raise for messages that cannot be written.
+    """
 
     offset: int
+    encode_error: type[EncodeError] = EncodeError
 
     def __init__(
         self,

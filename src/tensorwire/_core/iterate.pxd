@@ -1,6 +1,5 @@
-from tensorwire._core.message cimport Message
-from wire cimport FieldPlan
+from tensorwire._core.repeated cimport Repeated
 
 
 # An iterator over the elements of a repeated field.
-cdef object iterate(Message parent, const FieldPlan *field)
+cdef object iterate(Repeated field)

@@ -1,13 +1,28 @@
+from cursor cimport Item
 from tensorwire._core.message cimport Message
-from tensorwire._core.repeated cimport Repeated
+from tensorwire._core.node cimport Node
 from wire cimport FieldPlan
 
 
-cdef class Map:
-    cdef Repeated entries
-    cdef dict known          # made on first use
-
-    cdef dict _read(self)
+cdef class Map(Node):
+    cdef dict known          # what the bytes say, made on first use
 
 
-cdef Map map_new(Message parent, const FieldPlan *field)
+# The map of that field: the one that is alive, or a new one.
+cdef Map map_of(Message parent, const FieldPlan *field)
+# Keys to values: scalars, or Messages that show or are owned. Not to be changed by the caller.
+cdef dict map_entries(Message parent, const FieldPlan *field)
+# The same to be changed; of messages, the parent holds every one from now on.
+cdef dict map_edit(Message parent, const FieldPlan *field)
+# Puts a value that stands alone into an edited map.
+cdef int map_put(Message parent, const FieldPlan *field, dict entries, key, value) except -1
+# Makes a value that was taken out of an edited map stand alone.
+cdef void map_let_go(value) noexcept
+# A new message value, or the default of scalars.
+cdef object map_fresh_value(Message parent, const FieldPlan *field)
+# The plans of key and value.
+cdef const FieldPlan *map_key_plan(const FieldPlan *field) noexcept
+cdef const FieldPlan *map_value_plan(const FieldPlan *field) noexcept
+# Whether every item of an entry is its key or its value. A view of the entry in that item.
+cdef bint map_entry_is_known(Message entry) except -1
+cdef Message map_entry_at(Message parent, const FieldPlan *field, const Item *item)

@@ -1,5 +1,6 @@
 from libc.stdint cimport uint32_t
 
+from tensorwire._core.message cimport Message
 from tensorwire._core.plan cimport PlanSet
 from wire cimport MessagePlan
 
@@ -8,3 +9,7 @@ cdef class MessageType:
     cdef readonly PlanSet plans
     cdef readonly uint32_t index
     cdef const MessagePlan *plan
+
+
+# A message read from any buffer. Raises DecodeError, TypeError.
+cdef Message message_parsed(const MessagePlan *plan, data)

@@ -1,15 +1,7 @@
 from libc.stdint cimport uint32_t
 
+from tensorwire._core.layout cimport Layout
 from wire cimport EnumPlan, MessagePlan
-
-
-cdef struct Layout:
-    # How many items of each kind a set's one allocation holds.
-    size_t plans
-    size_t enums
-    size_t fields
-    size_t dense
-    size_t numbers
 
 
 cdef class PlanSet:
@@ -18,12 +10,23 @@ cdef class PlanSet:
     cdef EnumPlan *enums
     cdef readonly tuple messages
     cdef readonly tuple enumerations
+    cdef readonly tuple imports
     cdef readonly list classes
     cdef readonly object error
     cdef object _factory
     cdef dict _index
+    cdef dict _enum_index
     cdef list _slots
+    cdef dict _extensions    # type index -> extensions as given, by slot
+    cdef list _held          # sets of the files that declare them
+    cdef uint32_t _count     # of plans
 
     cdef dict slots(self, uint32_t index)
+    cdef tuple field_at(self, uint32_t index, uint32_t slot)
     cdef object class_at(self, uint32_t index)
+    cdef const MessagePlan *message_named(self, str name) except? NULL
+    cdef const EnumPlan *enum_named(self, str name) except? NULL
+    cdef int _require(self, uint32_t index) except -1
+    cdef int _extend(self, uint32_t index, tuple specs, PlanSet origin) except -1
     cdef int _fill(self, Layout *layout) except -1
+    cdef int _fill_needs(self) except -1

@@ -1,10 +1,10 @@
 from tensorwire._core.message cimport Message
+from tensorwire._core.node cimport Node
 from wire cimport FieldPlan
 
 
-cdef class Repeated:
-    cdef Message parent
-    cdef const FieldPlan *field
+cdef class Repeated(Node):
+    pass
 
 
 cdef class RepeatedScalar(Repeated):
@@ -15,4 +15,5 @@ cdef class RepeatedMessage(Repeated):
     pass
 
 
-cdef Repeated repeated_new(Message parent, const FieldPlan *field)
+# The container of that field: the one that is alive, or a new one.
+cdef Repeated repeated_of(Message parent, const FieldPlan *field)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from tensorwire._core.fields import Field
-from tensorwire._core.message import Message, seal
+from tensorwire._core.message import TYPE_KEY, Message, seal
 from tensorwire._core.parse import MessageType
 from tensorwire._core.plan import KINDS, PlanSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-# Where a class keeps its `MessageType`. No field name has a dot, so none can hide it.
-TYPE_KEY = "tensorwire.type"
 
 ZEROS: dict[int, Any] = {
     KINDS["double"]: 0.0,

@@ -1,0 +1,77 @@
+"""Reading any field, and setting a scalar one."""
+
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport uint64_t
+
+from scalar cimport item_object
+from tensorwire._core.children cimport message_child
+from tensorwire._core.edits cimport (
+    EDIT_NUMBER, EDIT_OBJECT, Edit, edit_clear, edits_find, edits_take,
+)
+from tensorwire._core.maps cimport map_of
+from tensorwire._core.find cimport Found, message_find
+from tensorwire._core.message cimport Message
+from tensorwire._core.repeated cimport repeated_of
+from tensorwire._core.tree cimport message_clear_field, message_touch, oneof_switch
+from tensorwire._core.values cimport edit_object, number_bits, text_object
+from wire cimport (
+    FIELD_MAP, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, KIND_GROUP, KIND_MESSAGE, FieldPlan,
+    kind_packable,
+)
+
+
+cdef object field_read(Message self, const FieldPlan *field, default):
+    cdef Edit *entry
+    cdef Found found
+    if field.flags & FIELD_REPEATED:
+        return map_of(self, field) if field.flags & FIELD_MAP else repeated_of(self, field)
+    if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+        return message_child(self, field)
+    if self.edits != NULL:
+        entry = edits_find(self.edits, field.number)
+        if entry != NULL:
+            return edit_object(entry, default)
+    message_find(self, field, &found)
+    if found.count == 0:
+        return default
+    return item_object(field.kind, self.base, &found.last)
+
+
+cdef int field_assign(Message self, const FieldPlan *field, value) except -1:
+    cdef uint64_t bits
+    if kind_packable(field.kind):
+        number_bits(self.plan, field, value, &bits)
+        return field_assign_bits(self, field, bits)
+    return field_assign_object(self, field, text_object(field, value))
+
+
+cdef inline bint _implicit(const FieldPlan *field) noexcept:
+    """Whether setting the default is the same as clearing."""
+    return field.flags & (FIELD_PRESENCE | FIELD_REQUIRED) == 0
+
+
+cdef int field_assign_bits(Message self, const FieldPlan *field, uint64_t bits) except -1:
+    cdef Edit *entry
+    if bits == 0 and _implicit(field):
+        return message_clear_field(self, field)
+    message_touch(self)
+    oneof_switch(self, field)
+    entry = edits_take(&self.edits, field)
+    entry.state = EDIT_NUMBER
+    entry.value.bits = bits
+    return 0
+
+
+cdef int field_assign_object(Message self, const FieldPlan *field, value) except -1:
+    cdef Edit *entry
+    if _implicit(field) and len(value) == 0:
+        return message_clear_field(self, field)
+    message_touch(self)
+    oneof_switch(self, field)
+    edit_clear(edits_take(&self.edits, field))
+    entry = edits_take(&self.edits, field)
+    entry.state = EDIT_OBJECT
+    entry.value.object = <PyObject *> value
+    Py_INCREF(value)
+    return 0

@@ -1,0 +1,57 @@
+"""Building messages from keywords and dicts."""
+
+from cpython.dict cimport PyDict_Check
+
+from tensorwire._core.access cimport field_assign
+from tensorwire._core.children cimport message_child
+from tensorwire._core.coerce cimport message_copied, message_like
+from tensorwire._core.lists cimport list_checked, list_length, list_splice
+from tensorwire._core.maps cimport map_edit, map_key_plan, map_put, map_value_plan
+from tensorwire._core.merge cimport message_copy_from
+from tensorwire._core.message cimport Message, message_field
+from tensorwire._core.tree cimport message_touch
+from tensorwire._core.values cimport scalar_checked
+from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
+
+
+cdef int message_set_fields(Message self, dict values) except -1:
+    for name, value in values.items():
+        message_set_field(self, name, value)
+    return 0
+
+
+cdef int message_set_field(Message self, name, value) except -1:
+    """None leaves the field unset."""
+    cdef const FieldPlan *field = message_field(self, name)
+    cdef Py_ssize_t length
+    if value is None:
+        return 0
+    if field.flags & FIELD_MAP:
+        return _fill_map(self, field, value)
+    if field.flags & FIELD_REPEATED:
+        length = list_length(self, field)
+        return list_splice(self, field, length, length, list_checked(self, field, value))
+    if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+        return _fill_message(message_child(self, field), value)
+    return field_assign(self, field, value)
+
+
+cdef int _fill_message(Message child, value) except -1:
+    message_touch(child)
+    if PyDict_Check(value):
+        return message_set_fields(child, <dict> value)
+    return message_copy_from(child, message_like(child.plan, value))
+
+
+cdef int _fill_map(Message self, const FieldPlan *field, value) except -1:
+    cdef const FieldPlan *held = map_value_plan(field)
+    cdef bint messages = held.kind == KIND_MESSAGE or held.kind == KIND_GROUP
+    cdef dict fresh = {}
+    for key, item in dict(value).items():
+        key = scalar_checked(field.message, map_key_plan(field), key)
+        fresh[key] = (message_copied(held.message, item) if messages
+                      else scalar_checked(field.message, held, item))
+    cdef dict entries = map_edit(self, field)
+    for key, item in fresh.items():
+        map_put(self, field, entries, key, item)
+    return 0

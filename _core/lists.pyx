@@ -1,0 +1,246 @@
+"""Changed repeated fields: lists of native numbers, or of words for strings, bytes and messages.
+
+A list never expands what it was made from: an element that was not changed stays eight bytes, the
+place of its item.
+"""
+
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport uint8_t, uint64_t
+from libc.string cimport memcpy, memmove
+
+from cursor cimport Item, item_read
+from elements cimport Elements, element_bits, elements_begin, elements_next
+from scalar cimport item_object
+from tensorwire._core.children cimport message_child_at
+from tensorwire._core.coerce cimport message_copied
+from tensorwire._core.edits cimport (
+    EDIT_CLEARED, EDIT_LIST, Edit, List, edits_find, edits_take, list_free, list_new, list_reserve,
+    list_width, word_is_item, word_item, word_object, word_of_item, word_of_object, word_release,
+)
+from tensorwire._core.index cimport Scan, scan_next
+from tensorwire._core.find cimport Found, message_find, message_scan_found
+from tensorwire._core.message cimport Message, message_changed, message_fault
+from tensorwire._core.node cimport children_find, key_of_item
+from tensorwire._core.numbers cimport numbers_from_array
+from tensorwire._core.starts cimport field_length
+from tensorwire._core.tree cimport element_own, message_touch, node_detach
+from tensorwire._core.values cimport (
+    bits_object, native_load, native_store, number_bits, text_object,
+)
+from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
+
+
+cdef inline bint _holds_messages(const FieldPlan *field) noexcept:
+    return field.kind == KIND_MESSAGE or field.kind == KIND_GROUP
+
+
+cdef inline uint64_t *_words(List *values) noexcept:
+    return <uint64_t *> values.values
+
+
+cdef List *list_known(Message parent, const FieldPlan *field) noexcept:
+    cdef Edit *entry = edits_find(parent.edits, field.number)
+    return entry.value.list if entry != NULL and entry.state == EDIT_LIST else NULL
+
+
+cdef Py_ssize_t list_length(Message parent, const FieldPlan *field) except -1:
+    cdef Edit *entry = edits_find(parent.edits, field.number)
+    if entry == NULL:
+        return field_length(parent, field)
+    return entry.value.list.count if entry.state == EDIT_LIST else 0
+
+
+cdef List *list_edit(Message parent, const FieldPlan *field) except NULL:
+    cdef Edit *entry
+    cdef List *values
+    message_touch(parent)
+    entry = edits_find(parent.edits, field.number)
+    if entry != NULL and entry.state == EDIT_LIST:
+        return entry.value.list
+    values = list_new(field.kind, 0)
+    try:
+        if entry == NULL and parent.owner != NULL:
+            _read_elements(parent, field, values)
+        entry = edits_take(&parent.edits, field)
+    except BaseException:
+        list_free(values, field.kind)
+        raise
+    entry.state = EDIT_LIST
+    entry.value.list = values
+    return values
+
+
+cdef int _read_elements(Message parent, const FieldPlan *field, List *values) except -1:
+    """What the bytes say. A list of words holds items only, which need not be let go of."""
+    if kind_packable(field.kind):
+        return _read_numbers(parent, field, values)
+    return _read_items(parent, field, values)
+
+
+cdef int _read_numbers(Message parent, const FieldPlan *field, List *values) except -1:
+    cdef size_t length = field_length(parent, field)
+    cdef Elements walk
+    cdef Found found
+    cdef Fault fault
+    cdef int status = elements_begin(&walk, parent, field, &found)
+    list_reserve(values, field.kind, length)
+    while status > 0 and values.count < length:  # progress: elements_next advances
+        status = elements_next(&walk, parent.plan, &fault)
+        if status == 1:
+            native_store(field.kind, values.values, values.count,
+                         element_bits(field.kind, parent.base + walk.place, walk.value))
+            values.count += 1
+    if status < 0:
+        raise message_fault(parent, &fault)
+    return 0
+
+
+cdef int _read_items(Message parent, const FieldPlan *field, List *values) except -1:
+    cdef Found found
+    cdef Scan scan
+    cdef Item item
+    cdef Fault fault
+    cdef int status = 1
+    message_find(parent, field, &found)
+    if found.count == 0:
+        return 0
+    list_reserve(values, field.kind, found.count)
+    message_scan_found(parent, &found, &scan)
+    while values.count < found.count:      # progress: scan_next advances
+        status = scan_next(&scan, &item, &fault)
+        if status < 0:
+            raise message_fault(parent, &fault)
+        if status == 0:
+            break
+        if item.tag == field.tag:
+            _words(values)[values.count] = word_of_item(item.at)
+            values.count += 1
+    return 0
+
+
+cdef object list_element(Message parent, const FieldPlan *field, List *values, size_t place):
+    cdef Item item
+    cdef Fault fault
+    cdef uint64_t word
+    if kind_packable(field.kind):
+        return bits_object(field.kind, native_load(field.kind, values.values, place))
+    word = _words(values)[place]
+    if not word_is_item(word):
+        return <object> word_object(word)
+    if item_read(parent.base, word_item(word), parent.whole.stop, &item, &fault) < 0:
+        raise message_fault(parent, &fault)
+    if item.tag != field.tag:
+        raise message_changed(parent, item.at)
+    if _holds_messages(field):
+        return message_child_at(parent, field, &item)
+    return item_object(field.kind, parent.base, &item)
+
+
+# -- new elements ---------------------------------------------------------------------------------
+
+cdef List *list_checked(Message parent, const FieldPlan *field, values,
+                        bint checked=True) except NULL:
+    """Raises what the first unfit value raises; nothing of the message is changed before."""
+    cdef List *fresh = list_new(field.kind, 0)
+    cdef uint64_t bits
+    cdef object value
+    try:
+        if kind_packable(field.kind) and numbers_from_array(parent.plan, field, values, fresh):
+            return fresh
+        for value in values:
+            list_reserve(fresh, field.kind, fresh.count + 1)
+            if kind_packable(field.kind):
+                number_bits(parent.plan, field, value, &bits)
+                list_reserve(fresh, field.kind, fresh.count + 1)
+                native_store(field.kind, fresh.values, fresh.count, bits)
+            else:
+                if _holds_messages(field):
+                    value = message_copied(field.message, value)
+                elif checked:
+                    value = text_object(field, value)
+                Py_INCREF(value)
+                _words(fresh)[fresh.count] = word_of_object(<PyObject *> value)
+            fresh.count += 1
+    except BaseException:
+        list_free(fresh, field.kind)
+        raise
+    return fresh
+
+
+cdef void list_adopt(List *values, Message fresh) noexcept:
+    Py_INCREF(fresh)
+    _words(values)[values.count] = word_of_object(<PyObject *> fresh)
+    values.count += 1
+
+
+cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_t stop,
+                     List *fresh) except -1:
+    """``[start, stop)`` is cut down to what is there: checking the new elements may run any code."""
+    cdef size_t width = list_width(field.kind), i, taken
+    cdef List *values
+    cdef char *place
+    try:
+        values = list_edit(parent, field)
+        stop = min(stop, values.count)
+        start = min(start, stop)
+        list_reserve(values, field.kind, values.count - (stop - start) + fresh.count)
+    except BaseException:
+        list_free(fresh, field.kind)
+        raise
+    taken = stop - start
+    gone = _taken_out(parent, field, values, start, stop)
+    place = <char *> values.values + start * width
+    memmove(place + fresh.count * width, place + taken * width, (values.count - stop) * width)
+    if fresh.count:
+        memcpy(place, fresh.values, fresh.count * width)
+    values.count += fresh.count - taken
+    if _holds_messages(field):
+        for i in range(start, start + fresh.count):
+            element_own(parent, field, <Message> word_object(_words(values)[i]))
+    fresh.count = 0
+    list_free(fresh, field.kind)
+    return 0
+
+
+cdef list _taken_out(Message parent, const FieldPlan *field, List *values, size_t start,
+                     size_t stop):
+    """Lets go of what those words stand for, in the end by dropping the list that is returned.
+
+    An element that somebody holds stands alone from then on.
+    """
+    cdef list gone = []
+    cdef PyObject *live
+    cdef size_t i
+    if kind_packable(field.kind):
+        return gone
+    for i in range(start, stop):
+        if not word_is_item(_words(values)[i]):
+            gone.append(<object> word_object(_words(values)[i]))
+            word_release(_words(values)[i], field.kind)
+        elif _holds_messages(field):
+            live = children_find(parent.children, key_of_item(word_item(_words(values)[i])))
+            if live != NULL:
+                gone.append(<object> live)
+                node_detach(parent, live)
+    return gone
+
+
+cdef int list_permute(Message parent, const FieldPlan *field, list order) except -1:
+    cdef List *values = list_edit(parent, field)
+    cdef size_t width = list_width(field.kind), count = values.count, i, place
+    cdef char *old
+    if <size_t> len(order) != count:
+        raise ValueError("the repeated field was changed while it was being sorted")
+    if count == 0:
+        return 0
+    old = <char *> PyMem_Malloc(count * width)
+    if old == NULL:
+        raise MemoryError
+    memcpy(old, values.values, count * width)
+    for i in range(count):
+        place = order[i]
+        memcpy(<char *> values.values + i * width, old + place * width, width)
+    PyMem_Free(old)
+    return 0

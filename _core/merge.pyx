@@ -1,0 +1,208 @@
+"""Copying and merging messages. A copy shares the bytes; only what was changed is copied.
+
+Source of the rules: protobuf.dev/programming-guides/encoding, "Last One Wins".
+"""
+
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from tensorwire._core.access cimport field_assign_bits, field_assign_object, field_read
+from tensorwire._core.children cimport message_child
+from tensorwire._core.edits cimport (
+    EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, EDIT_OBJECT, Edit, List, edits_take, list_free, list_new, list_width, word_is_item,
+    word_object, word_of_object,
+)
+from tensorwire._core.lists cimport list_checked, list_length, list_splice
+from tensorwire._core.maps cimport map_edit, map_entries, map_put
+from tensorwire._core.message cimport Message, message_new, pieces_copy
+from tensorwire._core.node cimport (
+    MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
+)
+from tensorwire._core.present cimport fields_present
+from tensorwire._core.tree cimport (
+    element_own, message_clear, message_is_blank, message_own, message_take, message_touch,
+)
+from tensorwire._core.unknown cimport unknown_add, unknown_bytes
+from tensorwire._core.values cimport number_bits
+from wire cimport (
+    FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, kind_packable,
+)
+
+
+cdef extern from "Python.h":
+    int Py_EnterRecursiveCall(const char *where) except -1
+    void Py_LeaveRecursiveCall()
+
+
+# -- copies ---------------------------------------------------------------------------------------
+
+cdef Message message_clone(Message self):
+    cdef uint32_t kept = MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN | MESSAGE_DIRTY, i
+    cdef Message copy = message_new(self.plan, self.owner, self.base, self.whole.start,
+                                    self.whole.stop, self.flags & kept)
+    copy.pieces = pieces_copy(self)
+    if self.flags & MESSAGE_DIRTY == 0:
+        return copy
+    Py_EnterRecursiveCall(" while copying a message")
+    try:
+        if self.edits != NULL:
+            for i in range(self.edits.count):
+                _clone_entry(copy, &self.edits.items[i])
+            if self.edits.unknown != NULL:
+                unknown_add(copy, b"".join(<list> self.edits.unknown))
+        if self.children != NULL:
+            for i in range(self.children.room):
+                if (self.children.nodes[i] != NULL
+                        and (<Node> self.children.nodes[i]).flags & NODE_OWNED):
+                    _clone_element(copy, <Message> self.children.nodes[i])
+    finally:
+        Py_LeaveRecursiveCall()
+    return copy
+
+
+cdef int _clone_element(Message copy, Message element) except -1:
+    """A changed element of a repeated field: found by its item, as in the original."""
+    cdef Message fresh = message_clone(element)
+    element_own(copy, element.field, fresh)
+    fresh.key = element.key
+    children_add(&copy.children, <PyObject *> fresh)
+    Py_INCREF(fresh)
+    return 0
+
+
+cdef int _clone_entry(Message copy, const Edit *entry) except -1:
+    cdef Edit *fresh
+    cdef List *values
+    cdef Message child
+    if entry.state == EDIT_MESSAGE:
+        child = message_clone(<Message> entry.value.object)
+        message_own(copy, entry.field, child)
+        return 0
+    if entry.state == EDIT_LIST:
+        values = _clone_list(copy, entry.field, entry.value.list)
+        fresh = edits_take(&copy.edits, entry.field)
+        fresh.state = EDIT_LIST
+        fresh.value.list = values
+        return 0
+    if entry.state == EDIT_MAP:
+        entries = _clone_map(copy, entry.field, <dict> entry.value.object)
+        fresh = edits_take(&copy.edits, entry.field)
+        fresh.state = EDIT_MAP
+        fresh.value.object = <PyObject *> entries
+        Py_INCREF(entries)
+        return 0
+    fresh = edits_take(&copy.edits, entry.field)
+    fresh.state, fresh.value = entry.state, entry.value
+    if entry.state == EDIT_OBJECT:
+        Py_INCREF(<object> entry.value.object)
+    return 0
+
+
+cdef List *_clone_list(Message copy, const FieldPlan *field, List *source) except NULL:
+    cdef List *values = list_new(field.kind, source.count)
+    cdef bint messages = field.kind == KIND_MESSAGE or field.kind == KIND_GROUP
+    cdef uint64_t *words = <uint64_t *> values.values
+    cdef uint64_t word
+    cdef object fresh
+    if kind_packable(field.kind):
+        if source.count:
+            memcpy(values.values, source.values, source.count * list_width(field.kind))
+        values.count = source.count
+        return values
+    try:
+        while values.count < source.count:  # progress: one element each time
+            word = (<uint64_t *> source.values)[values.count]
+            if not word_is_item(word):
+                fresh = <object> word_object(word)
+                if messages:
+                    fresh = message_clone(<Message> fresh)
+                    element_own(copy, field, <Message> fresh)
+                Py_INCREF(fresh)
+                word = word_of_object(<PyObject *> fresh)
+            words[values.count] = word
+            values.count += 1
+    except BaseException:
+        list_free(values, field.kind)
+        raise
+    return values
+
+
+cdef dict _clone_map(Message copy, const FieldPlan *field, dict source):
+    cdef dict entries = {}
+    cdef Message child
+    for key, value in source.items():
+        if isinstance(value, Message):
+            child = message_clone(<Message> value)
+            element_own(copy, field, child)
+            value = child
+        entries[key] = value
+    return entries
+
+
+cdef int message_copy_from(Message self, Message other) except -1:
+    cdef Message copy
+    if self is other:
+        return 0
+    copy = message_clone(other)            # before clearing: it may lie inside of self
+    message_clear(self)
+    message_take(self, copy)
+    return 0
+
+
+# -- merging --------------------------------------------------------------------------------------
+
+cdef int message_merge_from(Message self, Message other) except -1:
+    message_touch(self)
+    if self is other:
+        other = message_clone(other)
+    if message_is_blank(self) and self.children == NULL and self.edits == NULL:
+        message_take(self, message_clone(other))
+        return 0
+    Py_EnterRecursiveCall(" while merging messages")
+    try:
+        for address in fields_present(other):
+            _merge_field(self, other, <const FieldPlan *> <size_t> address)
+        unknown = unknown_bytes(other)
+        if unknown:
+            unknown_add(self, unknown)
+    finally:
+        Py_LeaveRecursiveCall()
+    return 0
+
+
+cdef int _merge_field(Message self, Message other, const FieldPlan *field) except -1:
+    cdef uint64_t bits
+    if field.flags & FIELD_MAP:
+        return map_merge(self, field, map_entries(other, field))
+    value = field_read(other, field, None)
+    if field.flags & FIELD_REPEATED:
+        return _merge_repeated(self, field, value)
+    if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+        return message_merge_from(message_child(self, field), <Message> value)
+    if kind_packable(field.kind):
+        number_bits(self.plan, field, value, &bits)
+        return field_assign_bits(self, field, bits)
+    return field_assign_object(self, field, value)  # bytes where a string is not UTF-8
+
+
+cdef int _merge_repeated(Message self, const FieldPlan *field, values) except -1:
+    cdef List *fresh = list_checked(self, field, values, False)
+    cdef Py_ssize_t length
+    try:
+        length = list_length(self, field)
+    except BaseException:
+        list_free(fresh, field.kind)
+        raise
+    return list_splice(self, field, length, length, fresh)
+
+
+cdef int map_merge(Message self, const FieldPlan *field, dict source) except -1:
+    """Equal keys are replaced, messages as a whole."""
+    cdef dict entries = map_edit(self, field)
+    for key, value in list(source.items()):
+        if isinstance(value, Message):
+            value = message_clone(<Message> value)
+        map_put(self, field, entries, key, value)
+    return 0

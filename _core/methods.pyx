@@ -1,0 +1,130 @@
+"""What the methods of messages do that is more than one call."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_CLEAR
+from libc.stdint cimport uint32_t, uint64_t
+
+from tensorwire._core.access cimport field_read
+from tensorwire._core.coerce cimport message_like
+from tensorwire._core.edits cimport (
+    EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, Edit, List, word_is_item, word_object,
+)
+from tensorwire._core.encode cimport encode_bytes
+from tensorwire._core.merge cimport message_merge_from
+from tensorwire._core.message cimport Message, message_name
+from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, Node
+from tensorwire._core.parse cimport MessageType, message_parsed
+from tensorwire._core.plan cimport PlanSet
+from tensorwire._core.present cimport fields_present
+from tensorwire._core.required cimport required_complete, required_missing
+from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
+from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan
+
+
+cdef uint32_t oneof_named(Message self, name) except? 0:
+    cdef tuple names = (<PlanSet> self.plan.head.set).messages[self.plan.head.index][2]
+    if isinstance(name, bytes):
+        name = name.decode()
+    if not isinstance(name, str):
+        raise ValueError(f"a field is named by a string, not {type(name).__name__}")
+    return names.index(name) + 1 if name in names else 0
+
+
+cdef Message message_same_type(Message self, other):
+    try:
+        return message_like(self.plan, other)
+    except TypeError as error:
+        raise TypeError(f"parameter to a method of {message_name(self.plan)}: {error}") from None
+
+
+cdef object message_parse(Message self, data):
+    cdef Message parsed = message_parsed(self.plan, data)
+    if message_is_blank(self) and self.children == NULL and self.edits == NULL:
+        message_touch(self)
+        message_take(self, parsed)
+        if self.parent == NULL:            # nobody relies on its being marked
+            self.flags &= ~<uint32_t> MESSAGE_DIRTY
+    else:
+        message_merge_from(self, parsed)
+    return memoryview(data).nbytes
+
+
+cdef bytes message_serialize(Message self, tuple positional, deterministic, bint complete):
+    if len(positional) > 1:
+        raise TypeError(f"one positional argument at most, not {len(positional)}")
+    if complete and not required_complete(self):
+        missing = required_missing(self)
+        error = (<PlanSet> self.plan.head.set).error.encode_error
+        raise error(f"{message_name(self.plan)} is missing required fields: {','.join(missing)}")
+    return encode_bytes(self, bool(positional[0]) if positional else bool(deterministic))
+
+
+cdef int message_discard_unknown(Message self) except -1:
+    """What is only shown later inherits the flag; what is there already gets it here."""
+    cdef uint32_t i
+    message_touch(self)
+    self.flags |= MESSAGE_NO_UNKNOWN
+    if self.children != NULL:
+        for i in range(self.children.room):
+            if self.children.nodes[i] != NULL:
+                _discard(<Node> self.children.nodes[i])
+    if self.edits != NULL:
+        Py_CLEAR(self.edits.unknown)
+        for i in range(self.edits.count):
+            _discard_entry(&self.edits.items[i])
+    return 0
+
+
+cdef int _discard(value) except -1:
+    if isinstance(value, Message):
+        message_discard_unknown(<Message> value)
+    return 0
+
+
+cdef int _discard_entry(Edit *entry) except -1:
+    cdef List *values
+    cdef uint64_t word
+    cdef size_t i
+    if entry.state == EDIT_MESSAGE:
+        _discard(<object> entry.value.object)
+    elif entry.state == EDIT_MAP:
+        for value in (<dict> entry.value.object).values():
+            _discard(value)
+    elif entry.state == EDIT_LIST and (entry.field.kind == KIND_MESSAGE
+                                       or entry.field.kind == KIND_GROUP):
+        values = entry.value.list
+        for i in range(values.count):
+            word = (<uint64_t *> values.values)[i]
+            if not word_is_item(word):
+                _discard(<object> word_object(word))
+    return 0
+
+
+# -- fields by descriptor -------------------------------------------------------------------------
+
+cdef list message_list_fields(Message self):
+    cdef list present = []
+    cdef const FieldPlan *field
+    cls = type(self)
+    for address in fields_present(self):
+        field = <const FieldPlan *> <size_t> address
+        present.append((field_descriptor(cls, field), field_read(self, field, None)))
+    return present
+
+
+cdef object field_descriptor(cls, const FieldPlan *field):
+    """Upstream's where the class came from upstream, else our description."""
+    message = cls.DESCRIPTOR
+    known = message.fields_by_number.get(field.number)
+    if known is None:
+        known = message.file.pool.FindExtensionByNumber(message, field.number)
+    return known
+
+
+cdef object field_default(const MessagePlan *plan, const FieldPlan *field):
+    """What an absent scalar reads as."""
+    cdef PlanSet plans = <PlanSet> plan.head.set
+    cls = plans.class_at(plan.head.index)
+    name = plans.messages[plan.head.index][1][field.slot][1]
+    return vars(cls)[name].default

@@ -1,0 +1,72 @@
+"""Which fields of a message are set: what was changed first, then what the bytes say."""
+
+from libc.stdint cimport uint32_t
+
+from cursor cimport Item, field_takes
+from scalar cimport item_is_default
+from tensorwire._core.edits cimport (
+    EDIT_CLEARED, EDIT_LIST, EDIT_MAP, Edit, edits_find,
+)
+from tensorwire._core.index cimport Scan, scan_next
+from tensorwire._core.find cimport Found, message_find, message_scan
+from tensorwire._core.message cimport Message, message_fault
+from tensorwire._core.starts cimport field_length
+from wire cimport (
+    FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, Fault, FieldPlan, kind_packable, plan_field,
+)
+
+
+cdef bint field_present(Message self, const FieldPlan *field) except -1:
+    cdef Edit *entry = edits_find(self.edits, field.number)
+    cdef Found found
+    if entry != NULL:
+        if entry.state == EDIT_LIST:
+            return entry.value.list.count != 0
+        if entry.state == EDIT_MAP:
+            return len(<dict> entry.value.object) != 0
+        return entry.state != EDIT_CLEARED
+    message_find(self, field, &found)
+    if found.count == 0:
+        return False
+    if field.flags & FIELD_REPEATED:       # packed runs may be empty
+        return not kind_packable(field.kind) or field_length(self, field) != 0
+    if field.flags & (FIELD_PRESENCE | FIELD_REQUIRED):
+        return True
+    return not item_is_default(field.kind, self.base, &found.last)
+
+
+cdef const FieldPlan *oneof_member(Message self, uint32_t oneof) except? NULL:
+    cdef uint32_t slot
+    for slot in range(self.plan.field_count):
+        if (self.plan.fields[slot].oneof == oneof
+                and field_present(self, &self.plan.fields[slot])):
+            return &self.plan.fields[slot]
+    return NULL
+
+
+cdef list fields_present(Message self):
+    """One scan for the numbers that occur, then a look at each."""
+    cdef set numbers = set()
+    cdef uint32_t i, last = 0
+    cdef const FieldPlan *field
+    cdef Scan scan
+    cdef Item item
+    cdef Fault fault
+    cdef int status
+    message_scan(self, &scan)
+    while True:                            # progress: scan_next advances
+        status = scan_next(&scan, &item, &fault)
+        if status < 0:
+            raise message_fault(self, &fault)
+        if status == 0:
+            break
+        if item.tag >> 3 != last:
+            last = item.tag >> 3
+            field = plan_field(self.plan, last)
+            if field != NULL:
+                numbers.add(last)
+    if self.edits != NULL:
+        for i in range(self.edits.count):
+            numbers.add(self.edits.items[i].field.number)
+    return [<size_t> plan_field(self.plan, <uint32_t> number) for number in sorted(numbers)
+            if field_present(self, plan_field(self.plan, <uint32_t> number))]

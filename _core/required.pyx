@@ -1,0 +1,11 @@
+"""Required fields."""
+
+from tensorwire._core.message cimport Message
+
+
+cdef bint required_complete(Message self) except -1:
+    return True
+
+
+cdef list required_missing(Message self):
+    return []

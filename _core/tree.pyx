@@ -1,0 +1,268 @@
+"""The tree of messages that edits form: who holds whom, setting, clearing and detaching.
+
+A view holds its parent. Once it is changed its parent holds it, and so do all ancestors in turn.
+What is cleared stands alone from then on: whoever holds it may go on using it.
+"""
+
+from cpython.mem cimport PyMem_RawFree
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XINCREF
+from libc.stdint cimport uint32_t, uint64_t
+
+from tensorwire._core.edits cimport (
+    EDIT_CLEARED, EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, Edit, List, edit_clear, edits_find,
+    edits_free, edits_remove, edits_take, word_is_item, word_object,
+)
+from tensorwire._core.index cimport index_free, Index
+from tensorwire._core.maps cimport map_edit
+from tensorwire._core.message cimport Message, message_new, pieces_copy
+from tensorwire._core.node cimport (
+    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED,
+    Children, Node, children_add, children_find, children_remove, key_of_field, node_disown,
+    node_release,
+)
+from tensorwire._core.present cimport field_present, oneof_member
+from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
+
+# -- links ----------------------------------------------------------------------------------------
+
+cdef int node_attach(Node self, Message parent, const FieldPlan *field, uint64_t key) except -1:
+    self.key = key
+    children_add(&parent.children, <PyObject *> self)
+    self.parent = <PyObject *> parent
+    Py_INCREF(parent)
+    self.field = field
+    return 0
+
+
+cdef void node_detach(Message parent, PyObject *node) noexcept:
+    if (<Node> node).key != KEY_NONE:
+        children_remove(parent.children, node)
+    if (<Node> node).flags & NODE_OWNED:
+        node_disown(node)
+        return
+    (<Node> node).parent = NULL
+    (<Node> node).key = KEY_NONE
+    (<Node> node).field = NULL
+    node_release(<PyObject *> parent)
+
+
+cdef void container_drop(Node self) noexcept:
+    cdef PyObject *parent = self.parent
+    if parent != NULL:
+        children_remove((<Message> parent).children, <PyObject *> self)
+        self.parent = NULL
+        node_release(parent)
+
+
+cdef void element_own(Message self, const FieldPlan *field, Message child) noexcept:
+    """The caller's reference to the child becomes the parent's."""
+    child.parent = <PyObject *> self
+    child.field = field
+    child.key = KEY_NONE
+    child.flags |= NODE_OWNED
+
+
+cdef int message_own(Message self, const FieldPlan *field, Message child) except -1:
+    cdef Edit *entry = edits_take(&self.edits, field)
+    element_own(self, field, child)
+    Py_INCREF(child)
+    entry.state = EDIT_MESSAGE
+    entry.value.object = <PyObject *> child
+    return 0
+
+
+cdef int message_touch(Message self) except -1:
+    cdef Message node = self, parent
+    while not node.flags & MESSAGE_DIRTY:  # progress: towards the root
+        if node.parent == NULL:
+            node.flags |= MESSAGE_DIRTY
+            break
+        parent = <Message> node.parent
+        if node.flags & NODE_OWNED == 0:
+            _adopt(parent, node)
+        node.flags |= MESSAGE_DIRTY
+        node = parent
+    return 0
+
+
+cdef int _adopt(Message parent, Message child) except -1:
+    """The parent is to hold a child that changes. A reference to the child changes hands."""
+    cdef const FieldPlan *field = child.field
+    if field.flags & FIELD_MAP:
+        map_edit(parent, field)            # takes every value over, this one among them
+        if child.flags & NODE_OWNED == 0:  # the bytes have changed, and it is there no more
+            node_detach(parent, <PyObject *> child)
+        return 0
+    if field.flags & FIELD_REPEATED:       # stays where it is found by its item
+        child.flags |= NODE_OWNED
+        Py_INCREF(child)
+    else:
+        oneof_switch(parent, field)
+        edits_take(&parent.edits, field)   # the memory is there: nothing fails from here on
+        children_remove(parent.children, <PyObject *> child)
+        message_own(parent, field, child)
+    node_release(<PyObject *> parent)
+    return 0
+
+
+cdef int oneof_switch(Message self, const FieldPlan *field) except -1:
+    cdef const FieldPlan *other
+    if field.oneof:
+        other = oneof_member(self, field.oneof)
+        if other != NULL and other != field:
+            message_clear_field(self, other)
+    return 0
+
+
+cdef bint message_is_blank(Message self) noexcept:
+    """Children that are only shown hold nothing; those that are owned are changed."""
+    return self.owner == NULL and (self.edits == NULL or not _edits_hold(self))
+
+
+cdef bint _edits_hold(Message self) noexcept:
+    cdef uint32_t i
+    if self.edits.unknown != NULL:
+        return True
+    for i in range(self.edits.count):
+        if self.edits.items[i].state != EDIT_CLEARED:
+            return True
+    return False
+
+
+# -- moving content -------------------------------------------------------------------------------
+
+cdef void _relink(Message old, Message fresh, PyObject *node) noexcept:
+    """Gives a child another parent. REQUIRES: somebody holds the old one."""
+    (<Node> node).parent = <PyObject *> fresh
+    if (<Node> node).flags & NODE_OWNED == 0:
+        Py_INCREF(fresh)
+        node_release(<PyObject *> old)
+
+
+cdef void _relink_entry(Message fresh, Edit *entry) noexcept:
+    """The same for all that one entry holds."""
+    cdef List *values
+    cdef uint64_t word
+    cdef size_t i
+    if entry.state == EDIT_MESSAGE:
+        (<Node> entry.value.object).parent = <PyObject *> fresh
+    elif entry.state == EDIT_MAP:
+        for value in (<dict> entry.value.object).values():
+            if isinstance(value, Node):
+                (<Node> value).parent = <PyObject *> fresh
+    elif entry.state == EDIT_LIST and (entry.field.kind == KIND_MESSAGE
+                                       or entry.field.kind == KIND_GROUP):
+        values = entry.value.list
+        for i in range(values.count):
+            word = (<uint64_t *> values.values)[i]
+            if not word_is_item(word):
+                (<Node> word_object(word)).parent = <PyObject *> fresh
+
+
+cdef int message_take(Message self, Message source) except -1:
+    cdef uint32_t i, moved = MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN | MESSAGE_DIRTY
+    self.owner, self.base, self.whole = source.owner, source.base, source.whole
+    self.pieces, self.index, self.hint = source.pieces, source.index, source.hint
+    self.children, self.edits = source.children, source.edits
+    self.flags = (self.flags & ~<uint32_t> (MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN)
+                  | source.flags & moved)
+    source.children = NULL
+    source.edits = NULL
+    _forget_bytes(source)
+    if self.edits != NULL:
+        for i in range(self.edits.count):
+            _relink_entry(self, &self.edits.items[i])
+    if self.children != NULL:
+        for i in range(self.children.room):
+            if self.children.nodes[i] != NULL:
+                _relink(source, self, self.children.nodes[i])
+    return 0
+
+
+cdef void _forget_bytes(Message self) noexcept:
+    """The bytes belong to somebody else now, or to nobody."""
+    self.owner = NULL
+    self.base = NULL
+    self.whole.start = self.whole.stop = 0
+    self.pieces = NULL
+    self.index = NULL
+    self.hint = 0
+    self.flags = self.flags & ~<uint32_t> MESSAGE_NO_UNKNOWN | MESSAGE_CANONICAL
+
+
+cdef Message _ghost(Message self):
+    return message_new(self.plan, NULL, NULL, 0, 0, MESSAGE_CANONICAL)
+
+
+# -- clearing -------------------------------------------------------------------------------------
+
+cdef int message_clear(Message self) except -1:
+    """Children and containers that somebody holds keep what they show, by a message of their own."""
+    cdef Message ghost
+    message_touch(self)
+    if self.owner == NULL and self.edits == NULL and self.children == NULL:
+        return 0
+    ghost = _ghost(self)
+    message_take(ghost, self)
+    return 0
+
+
+cdef int message_clear_field(Message self, const FieldPlan *field) except -1:
+    cdef PyObject *live = children_find(self.children, key_of_field(field))
+    cdef Edit *entry
+    message_touch(self)
+    if field.flags & FIELD_REPEATED == 0:
+        if live != NULL:
+            node_detach(self, live)
+    elif live != NULL:
+        _hand_over(self, field)
+    else:
+        _detach_elements(self, field)
+    edit_clear(edits_take(&self.edits, field))
+    entry = edits_find(self.edits, field.number)
+    if self.owner == NULL and entry != NULL and entry.state == EDIT_CLEARED:
+        edits_remove(self.edits, entry)    # there are no bytes to hide
+    return 0
+
+
+cdef list _nodes_of(Message self, const FieldPlan *field):
+    """The children that belong to one field."""
+    cdef list nodes = []
+    cdef uint32_t i
+    if self.children != NULL:
+        for i in range(self.children.room):
+            if (self.children.nodes[i] != NULL
+                    and (<Node> self.children.nodes[i]).field == field):
+                nodes.append(<Node> self.children.nodes[i])
+    return nodes
+
+
+cdef int _detach_elements(Message self, const FieldPlan *field) except -1:
+    cdef Node node
+    for node in _nodes_of(self, field):
+        node_detach(self, <PyObject *> node)
+    return 0
+
+
+cdef int _hand_over(Message self, const FieldPlan *field) except -1:
+    """A container that somebody holds keeps its elements, in a hidden message of the same bytes."""
+    cdef Message ghost = _ghost(self)
+    cdef Edit *entry = edits_find(self.edits, field.number)
+    cdef Edit *moved
+    cdef Node node
+    # An iterator over the container may be at the very pieces that are here now.
+    ghost.pieces, self.pieces = self.pieces, pieces_copy(self)
+    ghost.owner, ghost.base, ghost.whole = self.owner, self.base, self.whole
+    Py_XINCREF(ghost.owner)
+    ghost.flags = self.flags & (MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN) | MESSAGE_DIRTY
+    if entry != NULL:
+        moved = edits_take(&ghost.edits, field)
+        moved.state, moved.value = entry.state, entry.value
+        edits_remove(self.edits, entry)
+        _relink_entry(ghost, moved)
+    for node in _nodes_of(self, field):
+        children_remove(self.children, <PyObject *> node)
+        children_add(&ghost.children, <PyObject *> node)
+        _relink(self, ghost, <PyObject *> node)
+    return 0

@@ -1,0 +1,26 @@
+from cpython.object cimport PyObject
+from libc.stdint cimport uint8_t
+
+from tensorwire._core.edits cimport List
+from tensorwire._core.message cimport Message
+from wire cimport FieldPlan
+
+
+# The list of a changed repeated field; NULL if the bytes still say what it is.
+cdef List *list_known(Message parent, const FieldPlan *field) noexcept
+# The same, made from the bytes if need be, to be changed by the caller.
+cdef List *list_edit(Message parent, const FieldPlan *field) except NULL
+cdef Py_ssize_t list_length(Message parent, const FieldPlan *field) except -1
+# REQUIRES: place < count.
+cdef object list_element(Message parent, const FieldPlan *field, List *values, size_t place)
+# A list of values that were all checked; strings and bytes are exact objects, messages are copies.
+# Strings are taken as they are unless `checked`.
+cdef List *list_checked(Message parent, const FieldPlan *field, values,
+                        bint checked=*) except NULL
+# Puts all elements of `fresh`, whose memory is freed, in the place of [start, stop).
+cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_t stop,
+                     List *fresh) except -1
+# Makes `order`, a list of indices, the new order. Raises ValueError if the list has changed.
+cdef int list_permute(Message parent, const FieldPlan *field, list order) except -1
+# Adds a new message to a list that has room for it.
+cdef void list_adopt(List *values, Message fresh) noexcept

@@ -1,0 +1,50 @@
+from cpython.object cimport PyObject
+from libc.stdint cimport uint32_t, uint64_t
+
+from wire cimport FieldPlan
+
+
+cdef enum:
+    MESSAGE_CANONICAL = 1    # the bytes are what our encoder would write
+    NODE_OWNED = 2           # the parent holds this node, which borrows the parent
+    MESSAGE_DIRTY = 4        # the content, here or below, differs from the bytes
+    MESSAGE_NO_UNKNOWN = 8   # unknown fields of the bytes are discarded, here and below
+
+cdef enum:
+    KEY_NONE = 0
+
+
+cdef class Node:
+    cdef PyObject *parent    # the Message it lies in, NULL for none; held unless NODE_OWNED
+    cdef uint64_t key        # its place in the parent's children; KEY_NONE: not among them
+    cdef const FieldPlan *field  # the parent's field that it belongs to; NULL without a parent
+    cdef uint32_t flags
+
+
+cdef struct Children:
+    # Open addressing: Nodes by key, at most half full. Borrowed, but for those with NODE_OWNED.
+    uint32_t count
+    uint32_t room            # a power of two
+    PyObject *nodes[1]       # `room` of them
+
+
+# The key of a singular submessage or a container; of an element whose item begins at `at`.
+cdef inline uint64_t key_of_field(const FieldPlan *field) noexcept nogil:
+    return <uint64_t> field.number << 1
+
+
+cdef inline uint64_t key_of_item(size_t at) noexcept nogil:
+    return <uint64_t> at << 1 | 1
+
+
+# Borrowed, or NULL.
+cdef PyObject *children_find(Children *table, uint64_t key) noexcept
+cdef int children_add(Children **place, PyObject *node) except -1
+# REQUIRES: the node is there.
+cdef void children_remove(Children *table, PyObject *node) noexcept
+# Lets go of those that are owned; no other may be left.
+cdef void children_free(Children *table) noexcept
+# Drops a reference to a node, however deep the tree below or above it is.
+cdef void node_release(PyObject *node) noexcept
+# Makes an owned node stand alone and drops the owner's reference.
+cdef void node_disown(PyObject *node) noexcept

@@ -1,0 +1,13 @@
+from libc.stdint cimport uint32_t
+
+from tensorwire._core.find cimport Found
+from tensorwire._core.message cimport Message
+from wire cimport FieldPlan
+
+
+# Whether a field is set, has elements, or, under implicit presence, is not its default.
+cdef bint field_present(Message self, const FieldPlan *field) except -1
+# The member of a oneof that is set, or NULL.
+cdef const FieldPlan *oneof_member(Message self, uint32_t oneof) except? NULL
+# The fields that are present, ascending by number: addresses of FieldPlans.
+cdef list fields_present(Message self)
