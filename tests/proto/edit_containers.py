@@ -41,16 +41,14 @@ def get(steps: Any, variable: Any) -> Any:
 
 def pop(steps: Any, variable: Any) -> Any:
     length = _length(steps, variable)
-    if length == 0:
-        return _line(f"{variable.name}.pop()")
-    at = steps.rng.choice(("", steps.rng.randrange(-length, length)))
-    return _line(f"{variable.name}.pop({at})")
+    at = steps.rng.choice((-1, steps.rng.randrange(-length - 1, length + 1)))
+    return _line(f"take({variable.name}, {at})")
 
 
 def delete(steps: Any, variable: Any) -> Any:
     length = _length(steps, variable)
     if steps.rng.random() < 0.4:
-        return _line(f"{variable.name}.__delitem__({_slice(steps, length)})")
+        return _line(f"cut({variable.name}, {_slice(steps, length)})")
     return _line(f"{variable.name}.__delitem__({steps.rng.randrange(-length - 1, length + 1)})")
 
 
@@ -195,7 +193,7 @@ def clear_map(steps: Any, variable: Any) -> Any:
 
 def merge_map(steps: Any, variable: Any) -> Any:
     others = [one for one in steps.variables
-              if one.shape == variable.shape and one.type is variable.type]  # fmt: skip
+              if one.type is variable.type and (one is variable or one.tree != variable.tree)]
     return _line(f"{variable.name}.MergeFrom({steps.rng.choice(others).name})")
 
 

@@ -113,7 +113,20 @@ def by_content(message: Any) -> bytes:
     return wire(message)
 
 
+def take(field: Any, at: int = -1) -> Any:
+    """`pop`; out of range upstream takes the last element."""
+    if not -len(field) <= at < len(field):
+        raise IndexError(at)
+    return field.pop(at)
+
+
+def cut(field: Any, part: slice) -> None:
+    """Deletes a slice; upstream spoils its memory if an extended one is empty."""
+    if part.step in (None, 1) or len(range(*part.indices(len(field)))):
+        del field[part]
+
+
 HELPERS = {
     function.__name__: function
-    for function in (wire, again, size, fields, text, presence, items, by_content)
+    for function in (wire, again, size, fields, text, presence, items, by_content, take, cut)
 } | {"nan": math.nan, "inf": math.inf}  # fmt: skip
