@@ -129,7 +129,7 @@ def append_message(steps: Any, variable: Any) -> Any:
     length = _length(steps, variable)
     at = steps.rng.randrange(-length - 2, length + 3)
     return _line(steps.rng.choice((
-        f"{variable.name}.append({source})", f"{variable.name}.extend([{source}, {source}])",
+        f"none({variable.name}.append({source}))", f"{variable.name}.extend([{source}, {source}])",
         f"{variable.name}.insert({at}, {source})", f"{variable.name}.MergeFrom([{source}])",
         f"{variable.name}.extend([])",
     )))  # fmt: skip
@@ -178,13 +178,15 @@ def put(steps: Any, variable: Any) -> Any:
     key, name = steps.values.key(entry), variable.name
     return _line(steps.rng.choice((
         f"{name}.__setitem__({key}, {value})", f"{name}.update({{{key}: {value}}})",
-        f"{name}.setdefault({key}, {value})",
+        f"none({name}.setdefault({key}, {value}))",
     )))  # fmt: skip
 
 
 def drop(steps: Any, variable: Any) -> Any:
-    method = steps.rng.choice(("__delitem__", "__delitem__", "pop"))
-    return _line(f"{variable.name}.{method}({steps.values.key(_entry(variable))})")
+    key = steps.values.key(_entry(variable))
+    return _line(steps.rng.choice((
+        f"{variable.name}.__delitem__({key})", f"take_key({variable.name}, {key})",
+    )))  # fmt: skip
 
 
 def clear_map(steps: Any, variable: Any) -> Any:

@@ -7,7 +7,6 @@ it runs: for crashes, whose seed is left in ``--last``. Not part of the tests.
 
 import argparse
 import faulthandler
-import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -62,25 +61,21 @@ def trace(seed: int, second: str) -> int:
     steps = rng.choice(STEPS)
     program = Program.start(rng, second)
     run = program.pair.run
-    program.pair.run = lambda line: print(repr(line), flush=True) or run(line)  # type: ignore
+
+    def run_aloud(line: str) -> tuple[str, object]:
+        print(repr(line), flush=True)
+        return run(line)
+
+    program.pair.run = run_aloud  # type: ignore[method-assign]
     for _ in range(steps):
         program.step()
     program.finish()
     return 0
 
 
-def kind_of(difference: Difference) -> str:
-    """What a difference is about: the last line without its names and values."""
-    line = re.sub(r"\bv\d+\b", "v", difference.lines[-1])
-    line = re.sub(r"fromhex\('[0-9a-f]*'\)", "fromhex(...)", line)[:80]
-    sides = [side[1] if side[0] == "error" else "value" for side in
-             (difference.expected, difference.got)]  # fmt: skip
-    return f"{line}: {sides[0]} -> {str(sides[1])[:200]}"
-
-
 def report(difference: Difference, seed: int, found: Counter[str]) -> None:
     """Prints the first of each kind."""
-    kind = kind_of(difference)
+    kind = difference.kind
     if found[kind] == 0:
         print(f"seed {seed}:{difference}\n", flush=True)
     found[kind] += 1

@@ -3,6 +3,7 @@
 A program is a list of lines; where the two worlds differ, it is made as short as it goes.
 """
 
+import re
 from typing import Any, NamedTuple
 
 from .edit_steps import Steps
@@ -17,6 +18,16 @@ class Difference(Exception):
     def __init__(self, syntax: str, lines: list[str], expected: Any, got: Any) -> None:
         super().__init__(syntax, lines, expected, got)
         self.syntax, self.lines, self.expected, self.got = syntax, lines, expected, got
+
+    @property
+    def kind(self) -> str:
+        """What it is about: the function of the last line, and what came out of either world."""
+        line = self.lines[-1]
+        called = re.findall(r"(?:\.|^|:= )([a-zA-Z_]+)\(", line)
+        outcomes = [side[1] if side[0] == "error" else "a value" for side in
+                    (self.expected, self.got)]  # fmt: skip
+        name = called[0] if called else re.sub(r"\W.*", "[]", line)
+        return f"{name}: {outcomes[0]}, {str(outcomes[1])[:200]}"
 
     def __str__(self) -> str:
         """A program that can be run as it stands."""
@@ -106,14 +117,14 @@ def _differs(syntax: str, lines: list[str]) -> Difference | None:
 
 
 def shortest(difference: Difference) -> Difference:
-    """The same or another difference, of which no line can be left out."""
+    """A difference of the same kind, of which no line can be left out."""
     size = len(difference.lines) // 2
     while size:
         at = 0
         while at < len(difference.lines):
             fewer = difference.lines[:at] + difference.lines[at + size :]
             found = _differs(difference.syntax, fewer)
-            if found is None:
+            if found is None or found.kind != difference.kind:
                 at += size
             else:
                 difference = found

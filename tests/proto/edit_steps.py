@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from . import edit_containers
 from .edit_values import Values
-from .edit_world import World, wire
+from .edit_world import World
 
 
 class Variable(NamedTuple):
@@ -110,15 +110,6 @@ class Steps:
         new = Variable(name, shape, kind, variable.tree, parents)
         return Step(f"{name} := {expression}", new)
 
-    def absent(self, variable: Variable) -> tuple[str, ...]:
-        """Held parts that are not set: upstream may or may not detach these on clearing."""
-        held = [one for one in self.variables if one.parents[-1:] == (variable.name,)]
-        return tuple([one.name for one in held if self.empty(one)])
-
-    def empty(self, variable: Variable) -> bool:
-        value = self.world.names.get(variable.name, ())
-        return not wire(value) if variable.shape == "message" else len(value) == 0
-
     def field(self, variable: Variable, *shapes: str) -> Any:
         """One of the chosen fields of these shapes, or None."""
         fields = [f for f in self.values.fields(variable.type) if shape_of(f) in shapes]
@@ -184,12 +175,11 @@ def clear_field(steps: Steps, variable: Variable) -> Step:
 
 
 def clear(steps: Steps, variable: Variable) -> Step:
-    return Step(f"{variable.name}.Clear()", forget=steps.absent(variable))
+    return Step(f"empty({variable.name})")
 
 
 def copy_from(steps: Steps, variable: Variable) -> Step:
-    source = steps.other(variable, variable.type)
-    return Step(f"{variable.name}.CopyFrom({source})", forget=steps.absent(variable))
+    return Step(f"{variable.name}.CopyFrom({steps.other(variable, variable.type)})")
 
 
 def merge_from(steps: Steps, variable: Variable) -> Step:
@@ -204,8 +194,9 @@ def merge_string(steps: Steps, variable: Variable) -> Step:
 
 
 def parse_string(steps: Steps, variable: Variable) -> Step:
-    data, forget = steps.values.encoded(variable.type), steps.absent(variable)
-    return Step(f"{variable.name}.ParseFromString({data})", forget=forget, ends=True)
+    data = steps.values.encoded(variable.type)
+    line = f"(empty({variable.name}), {variable.name}.ParseFromString({data}))[1]"
+    return Step(line, ends=True)
 
 
 def set_in_parent(steps: Steps, variable: Variable) -> Step:
@@ -218,14 +209,15 @@ def discard(steps: Steps, variable: Variable) -> Step:
 
 def duplicate(steps: Steps, variable: Variable) -> Step:
     name = steps.name()
-    how = steps.rng.choice(("copy.deepcopy({})", "copy.copy({})", "again({})"))
+    how = steps.rng.choice(("copy.deepcopy({})", "again({})"))
     new = Variable(name, "message", variable.type, steps.count)
     return Step(f"{name} := {how.format(variable.name)}", new)
 
 
 def set_state(steps: Steps, variable: Variable) -> Step:
-    source, forget = steps.other(variable, variable.type), steps.absent(variable)
-    return Step(f"{variable.name}.__setstate__({source}.__getstate__())", forget=forget, ends=True)
+    state = f"{steps.other(variable, variable.type)}.__getstate__()"
+    line = f"(lambda state: (empty({variable.name}), {variable.name}.__setstate__(state))[1])"
+    return Step(f"{line}({state})", ends=True)
 
 
 def start_another(steps: Steps, variable: Variable) -> Step:

@@ -111,4 +111,5 @@ class Chosen(Generator):
         if not fields:
             return b""
         numbers = descriptor.fields_by_number
-        return super().message(SimpleNamespace(fields=fields, fields_by_number=numbers), items, depth)
+        chosen = SimpleNamespace(fields=fields, fields_by_number=numbers)
+        return super().message(chosen, items, depth)

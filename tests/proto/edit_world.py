@@ -42,7 +42,7 @@ class World:
                 exec(line, self.names)
                 return "value", None
             return "value", plain(eval(line, self.names))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any error is an outcome
             return "error", family(error)
 
 
@@ -122,11 +122,30 @@ def take(field: Any, at: int = -1) -> Any:
 
 def cut(field: Any, part: slice) -> None:
     """Deletes a slice; upstream spoils its memory if an extended one is empty."""
-    if part.step in (None, 1) or len(range(*part.indices(len(field)))):
+    if part.step in (None, 1) or field[part]:
         del field[part]
+
+
+def take_key(mapping: Any, key: Any) -> Any:
+    """`pop`; a key that is not there is put in and returned by upstream."""
+    if key not in mapping:
+        raise KeyError(key)
+    return mapping.pop(key)
+
+
+def empty(message: Any) -> None:
+    """`Clear`; which of the parts that are held but absent it cuts off, is upstream's whim."""
+    for field in message.DESCRIPTOR.fields:
+        message.ClearField(field.name)
+    message.Clear()
+
+
+def none(value: Any) -> None:
+    """Upstream returns more than a list does."""
 
 
 HELPERS = {
     function.__name__: function
-    for function in (wire, again, size, fields, text, presence, items, by_content, take, cut)
+    for function in (wire, again, size, fields, text, presence, items, by_content, take, cut,
+                     take_key, empty, none)
 } | {"nan": math.nan, "inf": math.inf}  # fmt: skip
