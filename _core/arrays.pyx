@@ -7,12 +7,12 @@ from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.edits cimport List
 from tensorwire._core.lists cimport list_known
 from tensorwire._core.message cimport Message, message_changed, message_fault
-from tensorwire._core.numbers cimport numbers_array
+from tensorwire._core.bulk_numbers cimport numbers_array
 from tensorwire._core.payload cimport payload_join, payload_span
 from varint_bulk cimport varint_run_count, varint_run_decode
 from wire cimport WIRE_VARINT, Fault, FieldPlan, kind_wire
 
-from tensorwire._core.numbers import DTYPES
+from tensorwire._core.bulk_numbers import DTYPES
 
 
 cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dtype, copy):

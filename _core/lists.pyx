@@ -23,7 +23,7 @@ from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan_found
 from tensorwire._core.message cimport Message, message_changed, message_fault
 from tensorwire._core.node cimport children_find, key_of_item
-from tensorwire._core.numbers cimport numbers_from_array
+from tensorwire._core.bulk_numbers cimport numbers_from_array
 from tensorwire._core.starts cimport field_length
 from tensorwire._core.tree cimport element_own, message_touch, node_detach
 from tensorwire._core.values cimport (

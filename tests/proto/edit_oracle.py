@@ -1,0 +1,132 @@
+"""Programs that run on upstream's messages and on ours in step, until they differ.
+
+A program is a list of lines; where the two worlds differ, it is made as short as it goes.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from .edit_steps import Steps
+from .edit_world import World
+
+SYNTAXES = ("proto2", "proto3", "editions")
+
+
+class Difference(Exception):
+    """The two worlds do not agree on the last line."""
+
+    def __init__(self, syntax: str, lines: list[str], expected: Any, got: Any) -> None:
+        super().__init__(syntax, lines, expected, got)
+        self.syntax, self.lines, self.expected, self.got = syntax, lines, expected, got
+
+    @property
+    def kind(self) -> str:
+        """What it is about: the function of the last line, and what came out of either world."""
+        line = self.lines[-1]
+        called = re.findall(r"(?:\.|^|:= )([a-zA-Z_]+)\(", line)
+        outcomes = [side[1] if side[0] == "error" else "a value" for side in
+                    (self.expected, self.got)]  # fmt: skip
+        name = called[0] if called else re.sub(r"\W.*", "[]", line)
+        return f"{name}: {outcomes[0]}, {str(outcomes[1])[:200]}"
+
+    def __str__(self) -> str:
+        """A program that can be run as it stands."""
+        lines = "\n".join(f"    {line!r}," for line in self.lines)
+        return (
+            f"\nfrom tests.proto.edit_oracle import replay\nreplay({self.syntax!r}, [\n{lines}\n])"
+            f"\nexpected: {self.expected}\n     got: {self.got}"
+        )
+
+
+class Pair:
+    """Both worlds, and the lines they ran."""
+
+    def __init__(self, syntax: str, second: str = "ours") -> None:
+        self.syntax = syntax
+        self.theirs, self.ours = World("upb", syntax), World(second, syntax)
+        self.lines: list[str] = []
+
+    def run(self, line: str) -> tuple[str, Any]:
+        """The outcome of a line. Raises ``Difference``."""
+        self.lines.append(line)
+        expected = self.theirs.run(line)
+        got = self.ours.run(line)
+        if expected != got and not _may_differ(expected, got):
+            raise Difference(self.syntax, list(self.lines), expected, got)
+        return expected
+
+
+def _may_differ(expected: Any, got: Any) -> bool:
+    """Upstream cannot read the keys and texts of a map of proto2 that are not UTF-8; ours can."""
+    return expected[0] == "error" and expected[1] == "ValueError" and got[0] == "value" and (
+        isinstance(got[1], tuple) and got[1][0] == "map"
+    )
+
+
+class Program(NamedTuple):
+    """A random program while it is written."""
+
+    pair: Pair
+    steps: Steps
+
+    @classmethod
+    def start(cls, rng: Any, second: str = "ours") -> "Program":
+        pair = Pair(rng.choice(SYNTAXES), second)
+        return cls(pair, Steps(rng, pair.theirs))
+
+    def step(self) -> None:
+        """One more line. Raises ``Difference``."""
+        step = self.steps.next()
+        self.steps.done(step, self.pair.run(step.line))
+
+    def finish(self) -> None:
+        """Compares all that is held. Raises ``Difference``."""
+        for variable in self.steps.variables:
+            if variable.shape == "message":
+                for what in ("size", "wire", "presence", "fields", "text"):
+                    self.pair.run(f"{what}({variable.name})")
+            else:
+                self.pair.run(variable.name)
+
+
+def random_program(rng: Any, steps: int, second: str = "ours") -> int:
+    """Runs one; how many lines it had. Raises ``Difference``, as short as it goes."""
+    program = Program.start(rng, second)
+    try:
+        for _ in range(steps):
+            program.step()
+        program.finish()
+    except Difference as difference:
+        raise shortest(difference) from None
+    return len(program.pair.lines)
+
+
+def replay(syntax: str, lines: list[str]) -> None:
+    """Runs a program. Raises ``Difference``."""
+    pair = Pair(syntax)
+    for line in lines:
+        pair.run(line)
+
+
+def _differs(syntax: str, lines: list[str]) -> Difference | None:
+    try:
+        replay(syntax, lines)
+    except Difference as difference:
+        return difference
+    return None
+
+
+def shortest(difference: Difference) -> Difference:
+    """A difference of the same kind, of which no line can be left out."""
+    size = len(difference.lines) // 2
+    while size:
+        at = 0
+        while at < len(difference.lines):
+            fewer = difference.lines[:at] + difference.lines[at + size :]
+            found = _differs(difference.syntax, fewer)
+            if found is None or found.kind != difference.kind:
+                at += size
+            else:
+                difference = found
+        size //= 2
+    return difference

@@ -1,0 +1,151 @@
+"""One world of messages, upstream's or ours, in which lines of Python run one after the other.
+
+A line that says the same in both worlds has equal outcomes: a plain value, or a family of errors.
+"""
+
+import copy
+import math
+import pickle
+import struct
+from typing import Any
+
+import numpy as np
+from google.protobuf.message import DecodeError, EncodeError
+
+from . import contract_schemas
+
+# The first that fits names the family; ours derives some errors from more than one.
+FAMILIES = {
+    "DecodeError": DecodeError, "EncodeError": EncodeError, "KeyError": KeyError,
+    "IndexError": IndexError, "ValueError": ValueError, "TypeError": TypeError,
+    "AttributeError": AttributeError, "NotImplementedError": NotImplementedError,
+    "OverflowError": OverflowError, "RuntimeError": RuntimeError, "NameError": NameError,
+    "PickleError": pickle.PickleError,
+}  # fmt: skip
+
+
+class World:
+    """A namespace with the classes of one file, and variables."""
+
+    def __init__(self, kind: str, syntax: str) -> None:
+        classes = vars(contract_schemas.classes(kind, syntax))
+        self.names: dict[str, Any] = {**classes, **HELPERS, "np": np, "copy": copy}
+
+    def run(self, line: str) -> tuple[str, Any]:
+        """``("value", plain value)`` or ``("error", family)``. An assignment has no value."""
+        try:
+            name, equals, expression = line.partition(" := ")
+            if equals:
+                self.names[name] = eval(expression, self.names)
+                return "value", None
+            if line.startswith("del ") or " = " in line:
+                exec(line, self.names)
+                return "value", None
+            return "value", plain(eval(line, self.names))
+        except Exception as error:  # noqa: BLE001 - any error is an outcome
+            return "error", family(error)
+
+
+def family(error: Exception) -> str:
+    """The name of what both worlds may raise; of anything else its own name and text."""
+    for name, cls in FAMILIES.items():
+        if isinstance(error, cls):
+            return name
+    return f"{type(error).__name__}: {error}"
+
+
+def plain(value: Any) -> Any:
+    """Something comparable that is equal only if types and bits are."""
+    if hasattr(value, "ListFields"):
+        return "message", value.DESCRIPTOR.full_name, wire(value)
+    if isinstance(value, float):
+        return "float", "nan" if math.isnan(value) else struct.pack("<d", value)
+    if isinstance(value, (str, bytes, int, type(None))):
+        return type(value).__name__, value
+    if isinstance(value, np.ndarray):
+        return "array", value.dtype.str, [plain(one) for one in value.tolist()]
+    if hasattr(value, "GetEntryClass") or isinstance(value, dict):
+        return "map", sorted([(plain(key), plain(value[key])) for key in value], key=repr)
+    return "list", [plain(one) for one in value]
+
+
+# -- what the lines may call ---------------------------------------------------------------------
+
+
+def wire(message: Any) -> bytes:
+    return message.SerializePartialToString(deterministic=True)
+
+
+def again(message: Any) -> Any:
+    """What is left of a message once it is written and read."""
+    return type(message).FromString(message.SerializePartialToString())
+
+
+def size(message: Any) -> int:
+    """Upstream refuses to tell the size where required fields are missing."""
+    try:
+        return message.ByteSize()
+    except EncodeError:
+        return len(message.SerializePartialToString())
+
+
+def fields(message: Any) -> Any:
+    return [(field.number, value) for field, value in message.ListFields()]
+
+
+def text(message: Any) -> list[str]:
+    """Sorted: entries of maps and extensions come in any order."""
+    return sorted(repr(message).splitlines())
+
+
+def presence(message: Any) -> Any:
+    kind = message.DESCRIPTOR
+    present = [f.name for f in kind.fields if f.has_presence and message.HasField(f.name)]
+    return present, [message.WhichOneof(oneof.name) for oneof in kind.oneofs]
+
+
+def items(mapping: Any) -> Any:
+    return dict(mapping.items())
+
+
+def by_content(message: Any) -> bytes:
+    """A key to sort messages by."""
+    return wire(message)
+
+
+def take(field: Any, at: int = -1) -> Any:
+    """`pop`; out of range upstream takes the last element."""
+    if not -len(field) <= at < len(field):
+        raise IndexError(at)
+    return field.pop(at)
+
+
+def cut(field: Any, part: slice) -> None:
+    """Deletes a slice; upstream spoils its memory if an extended one is empty."""
+    if part.step in (None, 1) or field[part]:
+        del field[part]
+
+
+def take_key(mapping: Any, key: Any) -> Any:
+    """`pop`; a key that is not there is put in and returned by upstream."""
+    if key not in mapping:
+        raise KeyError(key)
+    return mapping.pop(key)
+
+
+def empty(message: Any) -> None:
+    """`Clear`; which of the parts that are held but absent it cuts off, is upstream's whim."""
+    for field in message.DESCRIPTOR.fields:
+        message.ClearField(field.name)
+    message.Clear()
+
+
+def none(value: Any) -> None:
+    """Upstream returns more than a list does."""
+
+
+HELPERS = {
+    function.__name__: function
+    for function in (wire, again, size, fields, text, presence, items, by_content, take, cut,
+                     take_key, empty, none)
+} | {"nan": math.nan, "inf": math.inf}  # fmt: skip
