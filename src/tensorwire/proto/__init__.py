@@ -6,8 +6,8 @@ namespace of a message.
 
 from __future__ import annotations
 
-from tensorwire.proto.access import gather, parse, put, raw, run, unknown_fields, view
 import tensorwire.proto.hooks  # noqa: F401  messages print and pickle from here on
+from tensorwire.proto.access import gather, parse, put, raw, run, unknown_fields, view
 from tensorwire.proto.schema import Schema
 from tensorwire.proto.upstream import message_class
 
