@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from tensorwire.proto.class_names import names_of
 from tensorwire.proto.classes import make_class
 from tensorwire.proto.members import members_of
 from tensorwire.proto.pool import Pool
@@ -75,7 +76,8 @@ class UpstreamPool(Pool):
         descriptor = self._upstream.FindMessageTypeByName(plans.messages[index][0])
         mixin = WKTBASES.get(descriptor.full_name)
         bases = (UpstreamMessage,) if mixin is None else (mixin, UpstreamMessage)
-        return make_class(plans, index, members_of(descriptor, plans), bases)
+        members = members_of(descriptor, plans) | names_of(descriptor)
+        return make_class(plans, index, members, bases)
 
 
 def world_of(source: Any) -> PoolWorld:
