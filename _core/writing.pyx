@@ -20,7 +20,7 @@ from tensorwire._core.frames cimport (
 from tensorwire._core.index cimport Piece
 from tensorwire._core.message cimport Message
 from tensorwire._core.output cimport output_range, output_varint
-from tensorwire._core.runs cimport (
+from tensorwire._core.numbers cimport (
     number_copy, number_is_zero, number_write, numbers_write, numbers_write_list,
 )
 from tensorwire._core.splice cimport changed_element, units_of_list
