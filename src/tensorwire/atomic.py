@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import os
 import stat
+from collections import deque
+from itertools import islice
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from typing_extensions import Buffer, Self
 
@@ -18,6 +20,8 @@ __all__ = ["PendingFile", "PendingFiles", "write_atomically"]
 WRITE_STEP = 1 << 30
 # With somebody watching: some 10 ms each on a fast disk.
 WATCHED_STEP = 16 << 20
+# IOV_MAX of Linux, macOS and the BSDs.
+GATHERED_MAX = 1024
 
 
 def write_atomically(
@@ -60,6 +64,22 @@ class PendingFile:
             at += written
             if advance is not None:
                 advance(written)
+
+    def write_all(
+        self, parts: Iterable[Buffer], advance: Callable[[int], object] | None = None
+    ) -> None:
+        """Appends every part, many at a time where the system has gathered writes."""
+        if not hasattr(os, "writev"):
+            for part in parts:
+                self.write(part, advance)
+            return
+        left = deque([memoryview(part) for part in parts])
+        step = WRITE_STEP if advance is None else WATCHED_STEP
+        while left:
+            written = os.writev(self.file.fileno(), _first(left, step))
+            if advance is not None:
+                advance(written)
+            _drop(left, written)
 
     def finish(self) -> None:
         """A rename may reach the disk before the bytes do, so these go there first."""
@@ -130,6 +150,25 @@ class PendingFiles:
             for file in reversed(placed):
                 file.restore()
             raise
+
+
+def _first(views: deque[memoryview], nbytes: int) -> list[memoryview]:
+    """The first views, so many bytes of them and so many as one write may take."""
+    found = []
+    for view in islice(views, GATHERED_MAX):
+        found.append(view[:nbytes])
+        nbytes -= len(found[-1])
+        if nbytes == 0:
+            break
+    return found
+
+
+def _drop(views: deque[memoryview], nbytes: int) -> None:
+    """Takes so many bytes away from the front, and empty views after them."""
+    while views and nbytes >= len(views[0]):
+        nbytes -= len(views.popleft())
+    if nbytes:
+        views[0] = views[0][nbytes:]
 
 
 def _beside(path: str) -> str:
