@@ -245,6 +245,9 @@ cdef class Message(Node):
     def __repr__(self):
         return hooks["text"](self) if "text" in hooks else f"<{message_name(self.plan)}>"
 
+    def __str__(self):
+        return repr(self)
+
     def __copy__(self):
         return message_clone(self)
 
