@@ -52,7 +52,10 @@ class PendingFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         self._permissions = _permissions(path)
         mode = 0o666 if self._permissions is None else self._permissions
-        self.file = io.FileIO(os.open(self._temporary, flags, mode), "wb")
+        try:
+            self.file = io.FileIO(os.open(self._temporary, flags, mode), "wb")
+        except OSError as error:
+            raise _about(path, error) from None
 
     def write(self, data: Buffer, advance: Callable[[int], object] | None = None) -> None:
         """Appends ``data``; ``advance`` is told how many bytes more are written."""
@@ -94,7 +97,10 @@ class PendingFile:
             old = _beside(self.path)
             _name_twice(self.path, old)
             self._old = old
-        os.replace(self._temporary, self.path)
+        try:
+            os.replace(self._temporary, self.path)
+        except OSError as error:
+            raise _about(self.path, error) from None
         self._placed = True
 
     def restore(self) -> None:
@@ -169,6 +175,11 @@ def _drop(views: deque[memoryview], nbytes: int) -> None:
         nbytes -= len(views.popleft())
     if nbytes:
         views[0] = views[0][nbytes:]
+
+
+def _about(path: str, error: OSError) -> OSError:
+    """The error about the name that the caller knows. `OSError` picks the class by number."""
+    return OSError(error.errno, error.strerror, path)
 
 
 def _beside(path: str) -> str:

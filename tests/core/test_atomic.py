@@ -49,7 +49,7 @@ def test_where_one_cannot_be_placed_all_are_as_they_were(tmp_path, monkeypatch, 
     inode = (tmp_path / "old").stat().st_ino
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "inside").touch()
-    with pytest.raises(OSError, match="folder"):
+    with pytest.raises(OSError, match=r"folder'$"):
         write(tmp_path, old=b"new", fresh=b"new", folder=b"new")
     assert (tmp_path / "old").stat().st_ino == inode
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "old"]
@@ -142,3 +142,9 @@ def test_no_write_is_larger_than_systems_take(tmp_path, monkeypatch, step):
         files.commit()
     assert (tmp_path / "a").read_bytes() == b"abcdefghijk"
     assert all(count <= 2 and nbytes <= step for count, nbytes in sizes)
+
+
+def test_errors_name_what_was_to_be_written(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        write(tmp_path, **{"gone/a": b""})
+    assert caught.value.filename == str(tmp_path / "gone" / "a")
