@@ -23,7 +23,7 @@ from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan_found
 from tensorwire._core.message cimport Message, message_changed, message_fault
 from tensorwire._core.node cimport children_find, key_of_item
-from tensorwire._core.numbers cimport numbers_from_array
+from tensorwire._core.bulk_numbers cimport numbers_from_array
 from tensorwire._core.starts cimport field_length
 from tensorwire._core.tree cimport element_own, message_touch, node_detach
 from tensorwire._core.values cimport (
@@ -141,7 +141,7 @@ cdef object list_element(Message parent, const FieldPlan *field, List *values, s
 # -- new elements ---------------------------------------------------------------------------------
 
 cdef List *list_checked(Message parent, const FieldPlan *field, values,
-                        bint checked=True) except NULL:
+                        Taking taking=TAKE_CHECKED) except NULL:
     """Raises what the first unfit value raises; nothing of the message is changed before."""
     cdef List *fresh = list_new(field.kind, 0)
     cdef uint64_t bits
@@ -157,8 +157,8 @@ cdef List *list_checked(Message parent, const FieldPlan *field, values,
                 native_store(field.kind, fresh.values, fresh.count, bits)
             else:
                 if _holds_messages(field):
-                    value = message_copied(field.message, value)
-                elif checked:
+                    value = message_copied(field.message, value, taking == TAKE_DICTS)
+                elif taking != TAKE_AS_IS:
                     value = text_object(field, value)
                 Py_INCREF(value)
                 _words(fresh)[fresh.count] = word_of_object(<PyObject *> value)

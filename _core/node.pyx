@@ -43,12 +43,12 @@ cdef class Node:
         self.flags = 0
 
 
-cdef inline uint32_t _home(Children *table, uint64_t key) noexcept:
+cdef inline uint32_t _home(Children *table, uint64_t key) noexcept nogil:
     """Where a key is looked for first. Keys are small even numbers and odd byte offsets."""
     return <uint32_t> ((key * <uint64_t> 0x9E3779B97F4A7C15) >> 32) & (table.room - 1)
 
 
-cdef PyObject *children_find(Children *table, uint64_t key) noexcept:
+cdef PyObject *children_find(Children *table, uint64_t key) noexcept nogil:
     cdef uint32_t place
     if table == NULL or table.count == 0:
         return NULL

@@ -4,6 +4,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.string cimport memcpy
 
 from cursor cimport Item, field_takes
+from tensorwire._core.edited cimport edited_payloads
 from tensorwire._core.index cimport Piece, Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan_found
 from tensorwire._core.message cimport Message, message_changed, message_fault, message_field
@@ -17,6 +18,11 @@ cdef object _owner(Message message):
 
 cdef tuple payload_span(Message message, const FieldPlan *field):
     cdef Found found
+    cdef list parts = edited_payloads(message, field)
+    if parts is not None:
+        if not parts:
+            return b"", 0, 0
+        return (parts[0], 0, memoryview(parts[0]).nbytes) if len(parts) == 1 else None
     cdef bint splits = (field.flags & FIELD_REPEATED != 0 or field.kind == KIND_MESSAGE
                         or field.kind == KIND_GROUP)
     message_find(message, field, &found)
@@ -28,6 +34,9 @@ cdef tuple payload_span(Message message, const FieldPlan *field):
 
 
 cdef bytes payload_join(Message message, const FieldPlan *field):
+    cdef list parts = edited_payloads(message, field)
+    if parts is not None:
+        return b"".join(parts)
     cdef size_t total = _walk(message, field, NULL, 0)
     cdef bytes joined = PyBytes_FromStringAndSize(NULL, total)
     if _walk(message, field, PyBytes_AS_STRING(joined), total) != total:
@@ -67,7 +76,8 @@ cdef size_t _walk(Message message, const FieldPlan *field, char *out, size_t roo
 def span(Message message not None, name, /):
     """``(owner, start, stop)`` of the payload of a field that lies in one run, else None.
 
-    ``owner`` is what holds the bytes (``bytes`` or ``Source``). One run is: a string, bytes or
+    ``owner`` is what holds the bytes: ``bytes``, ``Source``, or of a payload that was put, a
+    memoryview; of any other field that was changed, its encoding, made now. One run is: a string, bytes or
     message field, one packed run, or one single element. An absent field is an empty run.
     Raises: ``ValueError`` for an unknown name.
     """

@@ -164,6 +164,16 @@ cdef class PlanSet:
                 return &one.enums[<size_t> one._enum_index[name]]
         return NULL
 
+    cdef dict labels_at(self, uint32_t index, uint32_t slot):
+        """Label -> number of the enum of a field. REQUIRES: an enum field."""
+        cdef str name = self.field_at(index, slot)[4]
+        cdef PlanSet one, held
+        for held in (self, *self._held):
+            for one in (held, *held.imports):
+                if name in one._enum_index:
+                    return dict(one.enumerations[one._enum_index[name]][2])
+        return {}
+
     cdef int _extend(self, uint32_t index, tuple specs, PlanSet origin) except -1:
         cdef tuple known = self._extensions.get(index, ())
         cdef dict taken = {spec[0]: spec for spec in self.messages[index][1] + known}

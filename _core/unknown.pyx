@@ -32,6 +32,11 @@ cdef bytes unknown_bytes(Message self):
     return b"".join(parts)
 
 
+def unknown_fields(Message message not None, /) -> bytes:
+    """The unknown fields of one message, encoded one behind the other."""
+    return unknown_bytes(message)
+
+
 cdef int _collect(Message self, list parts) except -1:
     cdef const FieldPlan *field
     cdef Scan scan

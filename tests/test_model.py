@@ -265,6 +265,73 @@ def test_what_replaces_a_private_file_is_private_while_it_is_written(model, tmp_
     assert seen == [0o600] and path.stat().st_mode & 0o7777 == 0o600
 
 
+def test_save_tells_how_far_it_is(model, tmp_path):
+    seen = []
+    model.save(tmp_path / "m", progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(5, 5)]
+
+
+def test_a_format_that_is_not_written(model, tmp_path):
+    for name in ("a*b", "nothing of the kind"):
+        with pytest.raises(tw.UnsupportedError, match="bytes models are not written"):
+            model[name] = np.zeros(3)
+    for external in ("inline", "w.data"):
+        with pytest.raises(tw.UnsupportedError, match="no external data"):
+            model.save(tmp_path / "m", external=external)
+    assert list(tmp_path.iterdir()) == []
+
+
+class Editable(Bytes):
+    """Names can be changed; each entry knows whether it is still where it was."""
+
+    writable = True
+
+    def changed(self):
+        return self.names != NAMES
+
+    def entries(self):
+        for i, (name, make) in enumerate(super().entries()):
+            yield name, Entry(make, lambda i=i, name=name: self.names[i : i + 1] == [name])
+
+
+class Entry:
+    def __init__(self, make, is_current):
+        self.is_current = is_current
+        self.make = make
+
+    def __call__(self):
+        return self.make()
+
+
+def test_names_of_a_changed_model_are_found_again(tmp_path):
+    reader = Editable(list(NAMES))
+    model = Model(reader, lambda: (reopen, NAMES))
+    assert model["conv1.bias"] == 1 and reader.walked == 2
+    reader.names[0], reader.names[4] = "first", "last"
+    assert model["conv1.bias"] == 1 and reader.walked == 2  # still where it was
+    assert model["first"] == 0 and model["last"] == 4
+    assert "conv1.weight" not in model and "line\nbreak" not in model
+    assert list(model) == ["first", *NAMES[1:4], "last"]
+    del reader.names[1]
+    assert len(model) == 4 and "conv1.bias" not in model and model["fc[0].weight"] == 1
+    assert repr(model).endswith(", changed>")
+    with pytest.raises(tw.UnsupportedError, match="was changed"):
+        pickle.dumps(model)
+    model.close()
+    with pytest.raises(ValueError, match="closed"):
+        len(model)
+
+
+def test_a_loop_over_a_changed_model_walks_twice_at_most():
+    names = [f"t{i}" for i in range(200)]
+    reader = Editable(names)
+    model = Model(reader, lambda: (reopen, names))
+    for name in names:
+        assert model[name] == names.index(name)
+    assert [int(model[name]) for name in model] == list(range(200))
+    assert reader.walked <= 400
+
+
 def test_public_names():
     assert set(tw.__all__) <= set(dir(tw))
     for name in tw.__all__:

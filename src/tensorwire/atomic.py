@@ -1,51 +1,148 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, also several at once."""
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from collections.abc import Callable
 
-__all__ = ["write_atomically"]
+    from typing_extensions import Buffer, Self
+
+__all__ = ["PendingFile", "PendingFiles", "write_atomically"]
 
 # One write of more is cut short by Linux (0x7ffff000 bytes) and refused by macOS (2**31).
 WRITE_STEP = 1 << 30
+# With somebody watching: some 10 ms each on a fast disk.
+WATCHED_STEP = 16 << 20
 
 
-def write_atomically(path: str | bytes | os.PathLike[str], data: Buffer) -> None:
+def write_atomically(
+    path: str | bytes | os.PathLike[str],
+    data: Buffer,
+    advance: Callable[[int], object] | None = None,
+) -> None:
     """Writes ``data`` beside ``path`` and renames it there, so that nobody sees half a file.
 
     A link at ``path`` is replaced, never followed. A regular file hands on its permissions, from
-    the first byte on: what is private is at no time readable by others.
+    the first byte on: what is private is at no time readable by others. ``advance`` is told how
+    many bytes more are written.
     Raises: ``OSError`` as the system has it, with ``path`` untouched and nothing left behind.
     """
-    path = os.fsdecode(path)
-    # Of a length of its own: added to a name as long as names may be, it would be too long.
-    temporary = os.path.join(os.path.dirname(path), f".{os.urandom(8).hex()}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    permissions = _permissions(path)
-    descriptor = os.open(temporary, flags, 0o666 if permissions is None else permissions)
-    try:
+    with PendingFiles() as files:
+        files.add(path).write(data, advance)
+        files.commit()
+
+
+class PendingFile:
+    """What will be at ``path``: for now a file of another name in the same folder."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._temporary = _beside(path)
+        self._placed = False
+        self._old: str | None = None  # a second name of what was at `path`
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        self._permissions = _permissions(path)
+        mode = 0o666 if self._permissions is None else self._permissions
+        self.file = io.FileIO(os.open(self._temporary, flags, mode), "wb")
+
+    def write(self, data: Buffer, advance: Callable[[int], object] | None = None) -> None:
+        """Appends ``data``; ``advance`` is told how many bytes more are written."""
+        view = memoryview(data)
+        step = WRITE_STEP if advance is None else WATCHED_STEP
+        at = 0
+        while at < len(view):
+            written = os.write(self.file.fileno(), view[at : at + step])
+            at += written
+            if advance is not None:
+                advance(written)
+
+    def finish(self) -> None:
+        """A rename may reach the disk before the bytes do, so these go there first."""
+        if self._permissions is not None:  # the system took its umask from those of `open`
+            os.chmod(self._temporary, self._permissions)
+        os.fsync(self.file.fileno())
+        self.file.close()
+
+    def replace(self, keeping_old: bool) -> None:
+        """Puts the file into its place. With ``keeping_old``, `restore` can undo that."""
+        if keeping_old and os.path.lexists(self.path):
+            old = _beside(self.path)
+            _name_twice(self.path, old)
+            self._old = old
+        os.replace(self._temporary, self.path)
+        self._placed = True
+
+    def restore(self) -> None:
+        """What was there before `replace` is there again, if that got so far."""
+        if self._old is not None:
+            os.replace(self._old, self.path)
+        elif self._placed:
+            os.unlink(self.path)
+
+    def clean(self) -> None:
+        """Leaves nothing behind but the file itself."""
+        self.file.close()
+        names = [self._old] if self._placed else [self._old, self._temporary]
+        for name in names:
+            # Renaming one of two names of one file to the other does nothing: POSIX, rename().
+            if name is not None and os.path.lexists(name):
+                os.unlink(name)
+
+
+class PendingFiles:
+    """Files that take their places together, in `commit`; used in ``with``.
+
+    Where one cannot, those before it are put back. Between the first and the last rename a crash
+    of the whole system may leave some new and some old.
+    """
+
+    def __init__(self) -> None:
+        self._files: list[PendingFile] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for file in self._files:
+            file.clean()
+
+    def add(self, path: str | bytes | os.PathLike[str]) -> PendingFile:
+        """A file to be written. Its place is taken in the order of being added."""
+        file = PendingFile(os.fsdecode(path))
+        self._files.append(file)
+        return file
+
+    def commit(self) -> None:
+        """Raises: ``OSError``, with every place as it was."""
+        for file in self._files:
+            file.finish()
+        placed: list[PendingFile] = []
         try:
-            if permissions is not None:
-                os.chmod(temporary, permissions)  # the system takes its umask from those of `open`
-            _write_all(descriptor, memoryview(data))
-            os.fsync(descriptor)  # a rename may reach the disk before the bytes do
-        finally:
-            os.close(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+            for file in self._files:
+                placed.append(file)
+                file.replace(keeping_old=file is not self._files[-1])
+        except BaseException:
+            for file in reversed(placed):
+                file.restore()
+            raise
 
 
-def _write_all(descriptor: int, data: memoryview) -> None:
-    at = 0
-    while at < len(data):
-        at += os.write(descriptor, data[at : at + WRITE_STEP])
+def _beside(path: str) -> str:
+    """A name of a length of its own: added to a name as long as may be, it would be too long."""
+    return os.path.join(os.path.dirname(path), f".{os.urandom(8).hex()}.tmp")
+
+
+def _name_twice(path: str, old: str) -> None:
+    """Where the file system has no links, ``path`` is free afterwards."""
+    try:
+        os.link(path, old, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        os.replace(path, old)
 
 
 def _permissions(path: str) -> int | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     #: Of any element type: NumPy cannot name all of them.
     AnyDType = np.dtype[np.generic]
 
-__all__ = ["DType", "dtype", "unknown"]
+__all__ = ["DType", "dtype", "of_numpy", "unknown"]
 
 #: kind -> ((name, bits), ...). The kinds:
 #:
@@ -132,6 +132,19 @@ def dtype(name: str) -> DType:
 def unknown(name: str) -> DType:
     """A stand-in for an element type that a file names and we do not know: listed, never read."""
     return DType(name, 0, "unknown")
+
+
+def of_numpy(numpy_dtype: AnyDType) -> DType:
+    """The element type of arrays of that dtype, in any byte order; objects are taken for strings.
+
+    Raises: ``UnsupportedError`` for what is neither a number of ours nor text.
+    """
+    if numpy_dtype.kind in "OSTU":
+        return _BY_NAME["string"]
+    name = numpy_dtype.newbyteorder("=").name
+    if name not in _BY_NAME or name == "string":
+        raise UnsupportedError(f"no element type for arrays of {numpy_dtype}")
+    return _BY_NAME[name]
 
 
 def _numpy_dtype(name: str, kind: str) -> AnyDType:

@@ -9,6 +9,7 @@ class                meaning                                    also a
 ``UnsupportedError`` the bytes are fine, but not read by us
 ``LimitError``       a named limit was reached                  ``ValueError``
 ``LayoutError``      the layout asked for is impossible here    ``ValueError``
+``SchemaError``      a schema contradicts itself                ``ValueError``
 ``ContainmentError`` a path leads out of the model's folder     ``ValueError``
 ===================  =========================================  ==================
 
@@ -32,6 +33,7 @@ __all__ = [
     "LayoutError",
     "LimitError",
     "ModelError",
+    "SchemaError",
     "TensorwireWarning",
     "UnsupportedError",
     "attach_file",
@@ -106,6 +108,15 @@ class UnsupportedError(ModelError):
 
 class LimitError(ModelError, ValueError):
     """A limit of `tensorwire.limits` was reached; the text names the limit and its value."""
+
+
+class SchemaError(ModelError, ValueError):
+    """A schema contradicts itself, or lacks something that it names.
+
+    ``line`` is the first wrong line of a ``.proto`` file, counted from 1, or None.
+    """
+
+    line: int | None = None
 
 
 class LayoutError(ModelError, ValueError):

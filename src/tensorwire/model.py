@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tensorwire.graph import Graph
     from tensorwire.reader import Reader
+    from tensorwire.saving import Progress
 
     Recipe = Callable[[], tuple[Callable[..., "Model"], tuple[object, ...]]]
 
@@ -28,9 +29,9 @@ class Model(Mapping[str, "np.ndarray"]):
     """``Mapping[str, np.ndarray]`` over the tensors of a file. Made by `tensorwire.open`.
 
     Always true; compares by identity. Pickles as what opens it again: its absolute path and state,
-    or its bytes. Lifetime: `close` (or leaving ``with``) drops the model's own hold on the file;
-    arrays, tensors and graphs handed out stay valid; the file is unmapped with the last of them.
-    Threads: any number may read.
+    or its bytes; not once it was changed. Lifetime: `close` (or leaving ``with``) drops the model's
+    own hold on the file; arrays, tensors and graphs handed out stay valid; the file is unmapped
+    with the last of them. Threads: any number may read, while none changes it.
     """
 
     __slots__ = ("_reader", "_recipe", "_tensors", "format")
@@ -39,7 +40,7 @@ class Model(Mapping[str, "np.ndarray"]):
         self.format = reader.format
         self._reader: Reader | None = reader
         self._recipe = recipe
-        self._tensors = Tensors(reader.entries)
+        self._tensors = Tensors(reader.entries, reader.changed)
 
     # Tensors ------------------------------------------------------------------------------------
 
@@ -54,7 +55,17 @@ class Model(Mapping[str, "np.ndarray"]):
         return self._tensors[name].numpy()
 
     def __setitem__(self, name: str, array: object) -> None:
-        raise UnsupportedError(f"cannot change {name!r}: {self.format} models are not edited yet")
+        """Replaces the elements of a tensor; its dtype and shape are those of the array.
+
+        Copies: nothing if the array is C-contiguous, little-endian and of whole bytes per element.
+        Changing it later then changes the model; assign ``array.copy()`` where that may happen.
+        Raises: ``UnsupportedError`` for a format that is not written, or an array that it has no
+        type for; ``KeyError`` for a name that is not there.
+        """
+        reader = self._open()
+        if not reader.writable:
+            raise UnsupportedError(f"cannot change {name!r}: {self.format} models are not written")
+        reader.replace(self._tensors[name], array)
 
     def __contains__(self, name: object) -> bool:
         return name in self._tensors
@@ -99,21 +110,33 @@ class Model(Mapping[str, "np.ndarray"]):
         """True if every file opened so far is as it was then. Raises: ``ModelError`` if not."""
         return all(source.check_unchanged() for source in self._open().sources())
 
-    def save(self, path: str | bytes | os.PathLike[str]) -> None:
+    def save(
+        self,
+        path: str | bytes | os.PathLike[str],
+        *,
+        external: str | None = None,
+        threshold: int = 1024,
+        align: int = 4096,
+        large: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
         """Writes the model to ``path``, replacing a file of that name in one step.
 
-        A link of that name is replaced, not followed; the file open now may be the one replaced.
-        Raises: ``UnsupportedError`` for a model of several files, whose other files would be lost.
-        """
-        from tensorwire.atomic import write_atomically
+        ``external``: None keeps each tensor where it is, and copies the external files to the
+        folder of ``path`` unless they are there; ``"inline"`` puts all into one file; a file name
+        puts weights of ``threshold`` bytes or more into that file, anew, each from a multiple of
+        ``align`` on, and the others into the model. ``large``: also a model file over 2 GiB, which
+        most libraries do not read. ``progress`` is called with bytes written and bytes in all.
 
-        reader = self._open()
-        own = 0 if reader.source.path is None else 1
-        if others := reader.file_names()[own:]:
-            needed = os.path.basename(others[0])
-            reason = f"models of several files are not saved yet; this one needs {needed!r}"
-            raise UnsupportedError(reason, file=reader.source.path)
-        write_atomically(path, reader.source.span(0, reader.source.size))
+        A link of a name is replaced, not followed; files open now may be among those replaced.
+        Memory: little, whatever the size. If it fails, old files are as they were.
+        Raises: ``LimitError`` for 2 GiB or more; ``OSError``; ``FileNotFoundError`` if external
+        files are missing; ``UnsupportedError`` for what the format does not have.
+        """
+        from tensorwire.saving import SaveOptions
+
+        options = SaveOptions(external, threshold, align, large, progress)
+        self._open().save(os.fsdecode(path), options)
 
     def close(self) -> None:
         """Lets go of the file; harmless when done again."""
@@ -143,7 +166,9 @@ class Model(Mapping[str, "np.ndarray"]):
     __hash__ = object.__hash__
 
     def __reduce__(self) -> tuple[Callable[..., Model], tuple[object, ...]]:
-        self._open()
+        if self._open().changed():
+            reason = "the model was changed: save it, and open the file saved"
+            raise UnsupportedError(reason)
         return self._recipe()
 
     def __repr__(self) -> str:
@@ -151,4 +176,5 @@ class Model(Mapping[str, "np.ndarray"]):
             return f"<Model {self.format}, closed>"
         source = self._reader.source
         name = "in memory" if source.path is None else repr(source.path)
-        return f"<Model {self.format} {name}, {source.size} bytes>"
+        changed = ", changed" if self._reader.changed() else ""
+        return f"<Model {self.format} {name}, {source.size} bytes{changed}>"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+from tensorwire.errors import UnsupportedError
+
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +14,7 @@ if TYPE_CHECKING:
     from tensorwire._core.source import Source
     from tensorwire.graph import Graph
     from tensorwire.report import Finding
+    from tensorwire.saving import SaveOptions
     from tensorwire.tensor import Tensor
 
 __all__ = ["Reader"]
@@ -25,6 +30,8 @@ class Reader:
     format: str
     #: The underlying message or table.
     root: Any = None
+    #: Whether tensors may be replaced, and what was changed can be saved.
+    writable = False
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -55,6 +62,33 @@ class Reader:
     def sources(self) -> list[Source]:
         """The sources opened so far, the model's own first."""
         return [self.source]
+
+    def changed(self) -> bool:
+        """Whether anything differs from what was opened. True may be said too often."""
+        return False
+
+    def replace(self, tensor: Tensor, array: object) -> None:
+        """Gives the tensor other elements. REQUIRES: `writable`."""
+        raise NotImplementedError
+
+    def save(self, path: str, options: SaveOptions) -> None:
+        """Writes the model to ``path``: of a format that is not written, the bytes as they are.
+
+        Raises: ``UnsupportedError`` for a model of several files, whose other files would be lost.
+        """
+        from tensorwire.atomic import write_atomically
+        from tensorwire.saving import Meter
+
+        if options.external is not None:
+            raise UnsupportedError(f"{self.format} models have no external data to write")
+        own = 0 if self.source.path is None else 1
+        if others := self.file_names()[own:]:
+            needed = os.path.basename(others[0])
+            reason = f"{self.format} models of several files are not saved; this needs {needed!r}"
+            raise UnsupportedError(reason, file=self.source.path)
+        size = self.source.size
+        meter = None if options.progress is None else Meter(options.progress, size).advance
+        write_atomically(path, self.source.span(0, size), meter)
 
     def findings(self, checksums: bool) -> Iterator[Finding]:  # noqa: ARG002
         """What is wrong with a sound structure; ``checksums``: also read files that have one."""

@@ -130,10 +130,11 @@ class Tensor:
 
         Raises: ``LayoutError`` where they are split over several runs.
         """
-        located = self._place.locate() if self._place.in_place else None
+        located: Any = self._locate() if self._place.in_place else None
         if located is None or isinstance(located, list):
             raise LayoutError("the stored bytes are split over several runs", path=self.path)
-        return located.view()
+        view: memoryview = located.view()
+        return view
 
     @property
     def strings(self) -> list[bytes]:
@@ -250,14 +251,17 @@ class Tensor:
     def _located(self) -> tuple[Any, int]:
         """(what the place located, number of elements), known to fit each other."""
         count = self.size
-        try:
-            located: Any = self._place.locate()
-        except ModelError as error:
-            error.path = error.path or self._stored_at
-            raise attach_file(error, self.file) from error.__cause__
+        located = self._locate()
         if fault := self._layout.fault(located, self.dtype, count):
             raise self._decode_error(fault)
         return located, count
+
+    def _locate(self) -> Any:
+        try:
+            return self._place.locate()
+        except ModelError as error:
+            error.path = error.path or self._stored_at
+            raise attach_file(error, self.file) from error.__cause__
 
     def _decode_error(self, reason: str) -> ModelError:
         """With the offset of the stored bytes, where they have one."""

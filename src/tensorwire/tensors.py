@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tensorwire.selection import Choice
     from tensorwire.tensor import Tensor
 
+    #: What makes a Tensor. One of a model that can change also has ``is_current() -> bool``.
     Make = Callable[[], Tensor]
 
 __all__ = ["Tensors"]
@@ -47,15 +48,25 @@ class Tensors(Mapping[str, "Tensor"]):
     """``Mapping[str, Tensor]``. Names are kept once found; a Tensor is made anew on each access.
 
     A name looked up is searched for only up to where it is found; length and absence need all.
+    Names of a model that was changed are found again: all of them for length and iteration, one
+    that is looked up only if it is not where it was.
     Raises: ``KeyError`` naming near names; ``ValueError`` once the model is closed.
     Threads: any number may read.
     """
 
-    __slots__ = ("_entries", "_found", "_lock", "_rest")
+    __slots__ = ("_changed", "_entries", "_found", "_lock", "_rest")
 
-    def __init__(self, entries: Callable[[], Iterable[tuple[str, Make]]]) -> None:
-        """``entries`` gives all names from the first on, as often as it is called."""
+    def __init__(
+        self,
+        entries: Callable[[], Iterable[tuple[str, Make]]],
+        changed: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``entries`` gives all names from the first on, as often as it is called.
+
+        ``changed`` tells whether they may have become others since the model was opened.
+        """
         self._entries = entries
+        self._changed = changed
         self._found: dict[str, Make] | None = {}
         self._rest: Iterator[tuple[str, Make]] | None = iter(entries())
         self._lock = allocate_lock()  # a generator must not be entered twice at a time
@@ -92,7 +103,7 @@ class Tensors(Mapping[str, "Tensor"]):
         """Lets go of what the model holds; every later access raises ``ValueError``."""
         with self._lock:
             self._found = self._rest = None
-            self._entries = tuple
+            self._entries, self._changed = tuple, bool
 
     def __repr__(self) -> str:
         return "<Tensors of a closed model>" if self._found is None else f"<{len(self)} tensors>"
@@ -106,8 +117,15 @@ class Tensors(Mapping[str, "Tensor"]):
         if not isinstance(name, str):
             return None
         make = self._known().get(name)
-        if make is not None or self._rest is None:
+        if make is None and self._rest is not None:
+            make = self._search(name)
+        if not self._changed() or (make is not None and _is_current(make)):
             return make
+        self._forget()
+        return self._search(name)
+
+    def _search(self, name: str) -> Make | None:
+        """Goes on from the last name found."""
         with self._lock:
             known = self._known()
             if name not in known:  # another thread may have come by it meanwhile
@@ -115,11 +133,20 @@ class Tensors(Mapping[str, "Tensor"]):
             return known.get(name)
 
     def _all(self) -> dict[str, Make]:
+        self._known()
+        if self._changed():
+            self._forget()
         if self._rest is not None:
             with self._lock:
                 self._known()
                 self._advance()
         return self._known()
+
+    def _forget(self) -> None:
+        """The next search begins at the first name."""
+        with self._lock:
+            self._known()
+            self._found, self._rest = {}, iter(self._entries())
 
     def _advance(self, until: object = None) -> None:
         """REQUIRES: the lock is held."""
@@ -135,3 +162,8 @@ class Tensors(Mapping[str, "Tensor"]):
             self._rest = iter(self._entries())
             raise
         self._rest = None
+
+
+def _is_current(make: Make) -> bool:
+    """Whether what it makes is still a tensor of the model, of the same name."""
+    return bool(make.is_current())  # type: ignore[attr-defined]

@@ -1,6 +1,9 @@
 from tensorwire._core.message cimport Message
 
 
-cdef bytes encode_bytes(Message self, bint deterministic)
-cdef size_t encode_size(Message self) except? 0
-cdef bint encode_equal(Message self, Message other) except -1
+# The encoded message. What has required fields missing is encoded all the same.
+cdef bytes encode_bytes(Message message, bint deterministic)
+# The bytes that encoding takes.
+cdef size_t encode_size(Message message) except? 0
+# Whether two messages of one type hold the same: their deterministic encodings are equal.
+cdef bint encode_equal(Message a, Message b) except -1

@@ -38,7 +38,7 @@ cdef inline uint64_t key_of_item(size_t at) noexcept nogil:
 
 
 # Borrowed, or NULL.
-cdef PyObject *children_find(Children *table, uint64_t key) noexcept
+cdef PyObject *children_find(Children *table, uint64_t key) noexcept nogil
 cdef int children_add(Children **place, PyObject *node) except -1
 # REQUIRES: the node is there.
 cdef void children_remove(Children *table, PyObject *node) noexcept

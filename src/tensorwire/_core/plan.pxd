@@ -26,6 +26,7 @@ cdef class PlanSet:
     cdef object class_at(self, uint32_t index)
     cdef const MessagePlan *message_named(self, str name) except? NULL
     cdef const EnumPlan *enum_named(self, str name) except? NULL
+    cdef dict labels_at(self, uint32_t index, uint32_t slot)
     cdef int _require(self, uint32_t index) except -1
     cdef int _extend(self, uint32_t index, tuple specs, PlanSet origin) except -1
     cdef int _fill(self, Layout *layout) except -1

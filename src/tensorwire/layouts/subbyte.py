@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PACKED", "pack", "unpack"]
 
+# Elements packed at a time, each a byte per bit meanwhile; whole bytes for any width.
+PACK_STEP = 1 << 20
+
 
 class Packed(Layout):
     """Low bits first, the last byte padded. Source: onnx.proto, TensorProto ``raw_data``."""
@@ -40,11 +43,16 @@ def unpack(packed: Any, dtype: DType, count: int) -> np.ndarray:
 
 
 def pack(codes: np.ndarray, dtype: DType) -> bytes:
-    """The reverse of `unpack`, for codes of one byte each."""
+    """The reverse of `unpack`, for codes of one byte each; bits above those of the dtype drop."""
     import numpy as np
 
-    bits = np.unpackbits(codes[:, np.newaxis], axis=1, count=dtype.bits, bitorder="little")
-    return np.packbits(bits, bitorder="little").tobytes()
+    packed = np.empty(dtype.stored_nbytes(len(codes)), dtype=np.uint8)
+    for start in range(0, len(codes), PACK_STEP):
+        part = codes[start : start + PACK_STEP]
+        bits = np.unpackbits(part[:, np.newaxis], axis=1, count=dtype.bits, bitorder="little")
+        at = dtype.stored_nbytes(start)
+        packed[at : at + dtype.stored_nbytes(len(part))] = np.packbits(bits, bitorder="little")
+    return packed.tobytes()
 
 
 PACKED = Packed()

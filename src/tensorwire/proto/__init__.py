@@ -6,8 +6,9 @@ namespace of a message.
 
 from __future__ import annotations
 
-from tensorwire.proto.access import gather, parse, raw, run, view
+from tensorwire.proto.access import gather, parse, put, raw, run, unknown_fields, view
+import tensorwire.proto.hooks  # noqa: F401  messages print and pickle from here on
 from tensorwire.proto.schema import Schema
 from tensorwire.proto.upstream import message_class
 
-__all__ = ["Schema", "gather", "message_class", "parse", "raw", "run", "view"]
+__all__ = ["Schema", "gather", "message_class", "parse", "put", "raw", "run", "unknown_fields", "view"]

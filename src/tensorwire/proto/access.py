@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tensorwire._core.edited import put as _put
 from tensorwire._core.message import Message
 from tensorwire._core.payload import extent, pieces, span
 from tensorwire._core.payload import gather as _gather
 from tensorwire._core.source import Source
+from tensorwire._core.unknown import unknown_fields as _unknown_fields
 from tensorwire.errors import LayoutError
 from tensorwire.limits import DEFAULT, Limits
 from tensorwire.proto.classes import type_of
@@ -13,6 +15,8 @@ from tensorwire.proto.classes import type_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from tensorwire.proto.unknown import UnknownFieldSet
 
 
 def parse(
@@ -44,11 +48,32 @@ def view(message: Any, name: str) -> memoryview:
     return _window(owner, start, stop)
 
 
-def run(message: Any, name: str) -> tuple[Source | bytes, int, int] | None:
+def put(message: Any, name: str, data: Any) -> None:
+    """Sets a bytes field to the bytes of a buffer or array, without copying until it is encoded.
+
+    Copies: nothing, unless the buffer is not contiguous. Lifetime: the message keeps the buffer;
+    what is written into it later is what will be read and encoded. An empty one clears the field
+    under implicit presence, as assignment does.
+    Raises: ``ValueError`` if the field is no singular bytes field, ``TypeError`` for no buffer.
+    """
+    _put(message, name, _bytes_of(data))
+
+
+def _bytes_of(data: Any) -> memoryview:
+    """One dimension of bytes over what a buffer holds, in C order."""
+    if hasattr(data, "__array_interface__"):  # types from ml_dtypes have no buffer of their own
+        data = data.reshape(-1).view("u1") if data.flags.c_contiguous else data.tobytes()
+    window = memoryview(data)
+    if not window.c_contiguous or window.nbytes == 0:
+        window = memoryview(window.tobytes())
+    return window.cast("B").toreadonly()
+
+
+def run(message: Any, name: str) -> tuple[Source | bytes | memoryview, int, int] | None:
     """``(source, offset, nbytes)`` of a field that lies in one run, None for one in several.
 
-    ``source`` is the `Source` or ``bytes`` the message lies on. An absent field is a run of 0
-    bytes. Raises: ``ValueError`` for an unknown field.
+    ``source`` is the `Source` or ``bytes`` the message lies on; of a field that was changed, what
+    holds its bytes now. An absent field is a run of 0 bytes. Raises: ``ValueError`` for an unknown field.
     """
     where = span(message, name)
     if where is None:
@@ -79,7 +104,17 @@ def raw(message: Message) -> bytes:
     return bytes(_window(owner, start, stop))
 
 
-def _window(owner: bytes | Source, start: int, stop: int) -> memoryview:
+def unknown_fields(message: Any) -> UnknownFieldSet:
+    """The fields of a message that its type does not know, as upstream's ``UnknownFieldSet``.
+
+    Copies: their payloads. What is inside submessages belongs to these.
+    """
+    from tensorwire.proto.unknown import unknown_field_set
+
+    return unknown_field_set(_unknown_fields(message))
+
+
+def _window(owner: bytes | memoryview | Source, start: int, stop: int) -> memoryview:
     if isinstance(owner, Source):
         return owner.span(start, stop - start)
-    return memoryview(owner)[start:stop]
+    return memoryview(owner)[start:stop].toreadonly()

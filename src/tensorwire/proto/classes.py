@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from tensorwire._core.fields import Field
 from tensorwire._core.message import TYPE_KEY, Message, seal
 from tensorwire._core.parse import MessageType
@@ -9,6 +11,7 @@ from tensorwire._core.plan import KINDS, PlanSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 ZEROS: dict[int, Any] = {
@@ -20,8 +23,16 @@ ZEROS: dict[int, Any] = {
 }
 
 
-def make_class(plans: PlanSet, index: int) -> type[Message]:
-    """The class of one type, with a descriptor per field and ``FromString``."""
+def make_class(
+    plans: PlanSet,
+    index: int,
+    members: Mapping[str, Any] = MappingProxyType({}),
+    bases: tuple[type[Any], ...] = (),
+) -> type[Message]:
+    """The class of one type, with a descriptor per field and ``FromString``.
+
+    ``members``: class attributes beside the fields, which win; ``bases``: further base classes.
+    """
     full_name, fields, _, _ = plans.messages[index]
     package, _, name = full_name.rpartition(".")
     kind = MessageType(plans, index)
@@ -31,10 +42,12 @@ def make_class(plans: PlanSet, index: int) -> type[Message]:
         "__doc__": f"A message of type {full_name}.",
         TYPE_KEY: kind,
         "FromString": kind.FromString,
+        **members,
+        **{f"{field[1].upper()}_FIELD_NUMBER": field[0] for field in fields},
     }
     for slot, field in enumerate(fields):
         namespace[field[1]] = Field(kind, slot, _default(plans, field))
-    cls = type(name, (Message,), namespace)
+    cls = type(name, (Message, *bases), namespace)
     seal(cls)
     return cls
 

@@ -1,0 +1,3 @@
+from typing import Any
+
+def put(message: Any, name: str, view: memoryview, /) -> None: ...
