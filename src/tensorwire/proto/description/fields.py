@@ -85,7 +85,8 @@ class FieldDescription(Description):
         features = rules.merged(rules.inferred(parent, proto), proto)
         super().__init__(proto, full_name, file, index, features)
         self.number: int = proto.number
-        self.type: int = proto.type
+        # 0: the declaration leaves it to whoever knows what its type name stands for.
+        self.type: int = proto.type if proto.HasField("type") else 0
         self.containing_oneof = oneof
         self.is_extension = False
         self.extension_scope: MessageDescription | None = None

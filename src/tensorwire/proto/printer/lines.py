@@ -25,6 +25,11 @@ class Lines:
         if self._lines and self._lines[-1] and not self._lines[-1].endswith("{"):
             self._lines.append("")
 
+    def space_after_block(self) -> None:
+        """An empty line if a block has just ended."""
+        if self._lines and self._lines[-1].endswith("}"):
+            self.space()
+
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         """What is added inside stands between braces."""

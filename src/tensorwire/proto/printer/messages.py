@@ -38,6 +38,8 @@ def print_body(message: MessageDescription, lines: Lines) -> None:
     """
     for text in option_texts(message):
         lines.add(f"option {text};")
+    if message.has_options:
+        lines.space()
     for enum in message.enum_types:
         print_enum(enum, lines)
     fields, extensions = list(message.fields), list(message.extensions)
@@ -63,14 +65,14 @@ def _print_fields(
     def body(message: MessageDescription) -> None:
         print_body(message, lines)
 
-    if fields:
-        lines.space()
     while fields and (last is None or last in fields):  # progress: one or more are taken
         field = fields[0]
         oneof = field.containing_oneof
+        lines.space_after_block()
         if oneof is None or is_synthetic(oneof):
             print_field(fields.pop(0), lines, body)
         else:
+            lines.space()
             print_oneof(oneof, lines, body)
             fields[:] = [one for one in fields if one.containing_oneof is not oneof]
 
@@ -85,6 +87,8 @@ def _print_extensions(
 
 def _print_ranges(message: MessageDescription, lines: Lines) -> None:
     declaration = message.declaration
+    if declaration.extension_range or declaration.reserved_range or declaration.reserved_name:
+        lines.space_after_block()
     stop = SET_STOP if message.uses_message_set else FIELD_STOP
     for one in declaration.extension_range:
         options = message.range_options(one)

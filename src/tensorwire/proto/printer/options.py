@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # What the compiler makes of other syntax, and what it leaves where it did not understand an option.
 _IMPLIED = {"map_entry", "uninterpreted_option"}
+_ESCAPES = {code: f"\\{code:03o}" for code in (*range(32), 127)}
+_ESCAPES |= {ord(one): f"\\{letter}" for one, letter in zip('\\"\n\r\t', '\\"nrt', strict=True)}
 # Custom options may be messages too; these alone are written field by field.
 _BY_FIELD = {"features", "feature_support"}
 
@@ -34,9 +36,7 @@ def bracketed(texts: list[str]) -> str:
 
 def quoted(text: str) -> str:
     """A string literal."""
-    named = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    controls = {chr(code): f"\\{code:03o}" for code in (*range(32), 127)}
-    return '"' + text.translate(str.maketrans({**controls, **named})) + '"'
+    return f'"{text.translate(_ESCAPES)}"'
 
 
 def message_options(options: Any) -> list[str]:

@@ -13,7 +13,7 @@ _VISIBILITY = {1: "local ", 2: "export "}
 
 
 def range_texts(ranges: list[tuple[int, int]], stop: int) -> list[str]:
-    """Half-open ranges as ``5``, ``10 to 20`` or ``100 to max``, where ``stop`` is behind the last."""
+    """Half-open ranges as ``5``, ``10 to 20`` or ``100 to max``; ``stop`` is behind the last."""
     texts = []
     for start, end in ranges:
         last = "max" if end >= stop else str(end - 1)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def reference(full_name: str, scope: str, file: FileDescription) -> str:
-    """``full_name`` as it may be written inside ``scope``, after a dot where nothing shorter is safe."""
+    """``full_name`` as it may be written inside ``scope``: whole, after a dot, if need be."""
     parts, around = full_name.split("."), scope.split(".") if scope else []
     shared = 0
     while shared < min(len(parts) - 1, len(around)) and parts[shared] == around[shared]:
