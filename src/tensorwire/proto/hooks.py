@@ -23,4 +23,11 @@ def reduce(message: Any) -> tuple[Any, ...]:
     return reduce(message)
 
 
-hooks.update(text=text, reduce=reduce)
+def extension(_: type[Any], descriptor: Any) -> None:
+    """Makes an extension known to the class it extends, which was made before it was found."""
+    from tensorwire.proto.upstream import learn_extension
+
+    learn_extension(descriptor)
+
+
+hooks.update(text=text, reduce=reduce, extension=extension)

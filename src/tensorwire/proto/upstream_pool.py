@@ -77,7 +77,23 @@ class UpstreamPool(Pool):
         mixin = WKTBASES.get(descriptor.full_name)
         bases = (UpstreamMessage,) if mixin is None else (mixin, UpstreamMessage)
         members = members_of(descriptor, plans) | names_of(descriptor)
+        members |= CONTAINERS.get(descriptor.full_name, {})
         return make_class(plans, index, members, bases)
+
+
+def _has_key(struct: Any, key: str) -> bool:
+    return key in struct.fields
+
+
+def _has_item(values: Any, item: Any) -> bool:
+    return item in values.items()
+
+
+# Well-known types that are containers of their own: ``in`` asks for what they hold.
+CONTAINERS = {
+    "google.protobuf.Struct": {"__contains__": _has_key},
+    "google.protobuf.ListValue": {"__contains__": _has_item},
+}
 
 
 def world_of(source: Any) -> PoolWorld:
