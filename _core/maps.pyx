@@ -29,6 +29,7 @@ from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, MessagePlan, plan_
 cimport cython
 
 from collections.abc import Mapping, MutableMapping
+from pickle import PickleError
 
 
 cdef const FieldPlan *map_key_plan(const FieldPlan *field) noexcept:
@@ -129,15 +130,17 @@ cdef Message _value_message(Message parent, const FieldPlan *field, size_t at, M
 
 cdef dict map_entries(Message parent, const FieldPlan *field):
     cdef Edit *entry = edits_find(parent.edits, field.number)
+    cdef dict known
     cdef PyObject *live
-    if entry != NULL:
-        return <dict> entry.value.object if entry.state == EDIT_MAP else {}
+    if entry != NULL and entry.state == EDIT_MAP:
+        return <dict> entry.value.object
     live = children_find(parent.children, key_of_field(field))
-    if live == NULL:
-        return _read(parent, field)
-    if (<Map> live).known is None:
-        (<Map> live).known = _read(parent, field)
-    return (<Map> live).known
+    if live != NULL and (<Map> live).known is not None:
+        return (<Map> live).known
+    known = {} if entry != NULL else _read(parent, field)
+    if live != NULL:
+        (<Map> live).known = known
+    return known
 
 
 # -- changing -------------------------------------------------------------------------------------
@@ -261,7 +264,7 @@ cdef class Map(Node):
         return _key(self, key) in _entries(self)
 
     def __iter__(self):
-        return iter(_entries(self))
+        return _KeyIterator(self)
 
     def __eq__(self, other):
         if isinstance(other, Map):
@@ -282,13 +285,13 @@ cdef class Map(Node):
         """The message of ``key``, added if it is missing."""
         return self[key]
 
-    def setdefault(self, key, *default):
+    def setdefault(self, key, default=None, /):
         """The value of ``key``, set to the default given if it is missing."""
         _require_scalars(self, "setdefault in", NotImplementedError)
-        if len(default) != 1 or default[0] is None:
+        if default is None:
             raise ValueError("setdefault needs a value")
         if key not in self:
-            self[key] = default[0]
+            self[key] = default
         return self[key]
 
     def pop(self, key, *default):
@@ -329,9 +332,10 @@ cdef class Map(Node):
         if not isinstance(other, Map):
             raise AttributeError(f"a map field is needed, not {type(other).__name__}")
         source = <Map> other
-        if (source.field.message != self.field.message and
-                map_value_plan(source.field).message != map_value_plan(self.field).message):
-            raise TypeError("the two maps hold values of different types")
+        if (map_key_plan(source.field).kind != map_key_plan(self.field).kind
+                or map_value_plan(source.field).kind != map_value_plan(self.field).kind
+                or map_value_plan(source.field).message != map_value_plan(self.field).message):
+            raise TypeError("the two maps hold keys or values of different types")
         map_merge(_parent(self), self.field, _entries(source))
 
     def GetEntryClass(self):
@@ -351,14 +355,29 @@ cdef class Map(Node):
         """The ``(key, value)`` pairs."""
         return _entries(self).items()
 
-    def __copy__(self):
-        return dict(_entries(self))
+    def __reduce__(self):
+        raise PickleError("a map field cannot be copied or pickled alone; take dict(field)")
 
-    def __deepcopy__(self, memo):
-        cdef Message alone = message_blank(_parent(self).plan)
-        cdef Map copy = map_of(alone, self.field)
-        map_merge(alone, self.field, _entries(self))
-        return copy
+
+@cython.final
+cdef class _KeyIterator:
+    """Ends with RuntimeError once the map was changed or cleared, as upstream's does."""
+    cdef Map map
+    cdef Message parent
+    cdef object keys
+
+    def __cinit__(self, Map map not None):
+        self.map = map
+        self.parent = _parent(map)
+        self.keys = iter(_entries(map))
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.map.parent != <PyObject *> self.parent:
+            raise RuntimeError("the map was cleared while it was iterated over")
+        return next(self.keys)
 
 
 cdef int _require_scalars(Map self, str doing, error=ValueError) except -1:

@@ -14,7 +14,7 @@ from tensorwire._core.edits cimport (
     EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, EDIT_OBJECT, Edit, List, edits_take, list_free, list_new, list_width, word_is_item,
     word_object, word_of_object,
 )
-from tensorwire._core.lists cimport list_checked, list_length, list_splice
+from tensorwire._core.lists cimport TAKE_AS_IS, list_checked, list_length, list_splice
 from tensorwire._core.maps cimport map_edit, map_entries, map_put
 from tensorwire._core.message cimport Message, message_new, pieces_copy
 from tensorwire._core.node cimport (
@@ -22,7 +22,7 @@ from tensorwire._core.node cimport (
 )
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.tree cimport (
-    element_own, message_clear, message_is_blank, message_own, message_take, message_touch,
+    element_own, message_clear, message_clear_field, message_discard_own, message_is_blank, message_own, message_take, message_touch,
 )
 from tensorwire._core.unknown cimport unknown_add, unknown_bytes
 from tensorwire._core.values cimport number_bits
@@ -146,14 +146,20 @@ cdef int message_copy_from(Message self, Message other) except -1:
     if self is other:
         return 0
     copy = message_clone(other)            # before clearing: it may lie inside of self
-    message_clear(self)
-    message_take(self, copy)
-    return 0
+    if self.children == NULL or self.children.count == 0:
+        message_clear(self)
+        message_take(self, copy)
+        return 0
+    # What somebody holds and is unset stays a child, and gets what comes.
+    for address in fields_present(self):
+        message_clear_field(self, <const FieldPlan *> <size_t> address)
+    message_discard_own(self)
+    return message_merge_from(self, copy)
 
 
 # -- merging --------------------------------------------------------------------------------------
 
-cdef int message_merge_from(Message self, Message other) except -1:
+cdef int message_merge_from(Message self, Message other, bint explicit=False) except -1:
     message_touch(self)
     if self is other:
         other = message_clone(other)
@@ -162,8 +168,8 @@ cdef int message_merge_from(Message self, Message other) except -1:
         return 0
     Py_EnterRecursiveCall(" while merging messages")
     try:
-        for address in fields_present(other):
-            _merge_field(self, other, <const FieldPlan *> <size_t> address)
+        for address in fields_present(other, explicit):
+            _merge_field(self, other, <const FieldPlan *> <size_t> address, explicit)
         unknown = unknown_bytes(other)
         if unknown:
             unknown_add(self, unknown)
@@ -172,7 +178,8 @@ cdef int message_merge_from(Message self, Message other) except -1:
     return 0
 
 
-cdef int _merge_field(Message self, Message other, const FieldPlan *field) except -1:
+cdef int _merge_field(Message self, Message other, const FieldPlan *field,
+                      bint explicit) except -1:
     cdef uint64_t bits
     if field.flags & FIELD_MAP:
         return map_merge(self, field, map_entries(other, field))
@@ -180,7 +187,7 @@ cdef int _merge_field(Message self, Message other, const FieldPlan *field) excep
     if field.flags & FIELD_REPEATED:
         return _merge_repeated(self, field, value)
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
-        return message_merge_from(message_child(self, field), <Message> value)
+        return message_merge_from(message_child(self, field), <Message> value, explicit)
     if kind_packable(field.kind):
         number_bits(self.plan, field, value, &bits)
         return field_assign_bits(self, field, bits)
@@ -188,7 +195,7 @@ cdef int _merge_field(Message self, Message other, const FieldPlan *field) excep
 
 
 cdef int _merge_repeated(Message self, const FieldPlan *field, values) except -1:
-    cdef List *fresh = list_checked(self, field, values, False)
+    cdef List *fresh = list_checked(self, field, values, TAKE_AS_IS)
     cdef Py_ssize_t length
     try:
         length = list_length(self, field)

@@ -26,7 +26,7 @@ from tensorwire._core.present cimport field_present, oneof_member
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_clear, message_clear_field, message_touch
 from wire cimport (
-    FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, Fault, FieldPlan, MessagePlan,
+    FAULT_CHANGED, FIELD_PRESENCE, Fault, FieldPlan, MessagePlan,
     fault_set, pointer_acquire,
 )
 
@@ -121,7 +121,7 @@ cdef class Message(Node):
         if oneof:
             return oneof_member(self, oneof) != NULL
         field = message_field(self, name)
-        if field.flags & FIELD_REPEATED or field.flags & (FIELD_PRESENCE | FIELD_REQUIRED) == 0:
+        if field.flags & FIELD_PRESENCE == 0:
             raise ValueError(f"field {name} has no presence: unset and default are the same")
         return field_present(self, field)
 
@@ -172,11 +172,11 @@ cdef class Message(Node):
 
     def CopyFrom(self, other, /):
         """Replaces the content by a copy of another message's. Bytes are shared, not copied."""
-        message_copy_from(self, message_same_type(self, other))
+        message_copy_from(self, message_same_type(self, other, "CopyFrom"))
 
     def MergeFrom(self, other, /):
         """Merges another message in: scalars are replaced, repeated fields grow."""
-        message_merge_from(self, message_same_type(self, other))
+        message_merge_from(self, message_same_type(self, other, "MergeFrom"))
 
     def ParseFromString(self, data, /):
         """Replaces the content by what ``data`` encodes; returns its length in bytes.
@@ -224,7 +224,9 @@ cdef class Message(Node):
 
     @property
     def Extensions(self):
-        """The extension fields, by descriptor."""
+        """The extension fields, by descriptor. Types without ranges for them have none."""
+        if not self.plan.has_ranges:
+            raise AttributeError(f"{message_name(self.plan)} has no extension ranges")
         return extensions_of(self)
 
     def HasExtension(self, extension, /):
@@ -239,7 +241,8 @@ cdef class Message(Node):
 
     def __eq__(self, other):
         if not isinstance(other, Message) or (<Message> other).plan != self.plan:
-            return NotImplemented
+            compare = getattr(self, "_internal_compare", None)
+            return NotImplemented if compare is None else compare(other)
         return encode_equal(self, <Message> other)
 
     def __repr__(self):
@@ -321,8 +324,10 @@ cdef str field_name(const MessagePlan *plan, const FieldPlan *field):
 cdef const FieldPlan *message_field(Message self, name) except NULL:
     cdef PlanSet plans = <PlanSet> self.plan.head.set
     cdef object slot = plans.slots(self.plan.head.index).get(name)
+    if slot is None and isinstance(name, bytes):
+        slot = plans.slots(self.plan.head.index).get(name.decode())
     if slot is None:
-        raise ValueError(f"{message_name(self.plan)} has no field {name!r}")
+        raise ValueError(f'Protocol message {type(self).__name__} has no "{name}" field.')
     return &self.plan.fields[<uint32_t> slot]
 
 

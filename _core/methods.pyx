@@ -31,11 +31,13 @@ cdef uint32_t oneof_named(Message self, name) except? 0:
     return names.index(name) + 1 if name in names else 0
 
 
-cdef Message message_same_type(Message self, other):
+cdef Message message_same_type(Message self, other, str method):
     try:
         return message_like(self.plan, other)
-    except TypeError as error:
-        raise TypeError(f"parameter to a method of {message_name(self.plan)}: {error}") from None
+    except TypeError:
+        wanted, got = type(self).__name__, type(other).__name__
+        raise TypeError(f"Parameter to {method}() must be instance of same class: expected "
+                        f"{wanted} got {got}.") from None
 
 
 cdef object message_parse(Message self, data):
@@ -46,7 +48,7 @@ cdef object message_parse(Message self, data):
         if self.parent == NULL:            # nobody relies on its being marked
             self.flags &= ~<uint32_t> MESSAGE_DIRTY
     else:
-        message_merge_from(self, parsed)
+        message_merge_from(self, parsed, True)
     return memoryview(data).nbytes
 
 

@@ -86,7 +86,7 @@ cdef int units_of_message(Encoder *self, PyObject *message) noexcept nogil:
             return -1
         if units_settle(self, marks | MARK_DISORDER) < 0:
             return -1
-    return _push_unknown(self, edits)
+    return units_of_unknown(self, edits)
 
 
 cdef int _push_edits(Encoder *self, Edits *edits) noexcept nogil:
@@ -111,7 +111,7 @@ cdef int _push_edits(Encoder *self, Edits *edits) noexcept nogil:
     return disorder
 
 
-cdef int _push_unknown(Encoder *self, Edits *edits) noexcept nogil:
+cdef int units_of_unknown(Encoder *self, Edits *edits) noexcept nogil:
     cdef size_t i
     cdef Unit *unit
     if edits == NULL or edits.unknown == NULL:

@@ -39,7 +39,7 @@ def attributes(ours, theirs, names):
 
 def options(ours, theirs):
     mine, yours = ours.GetOptions(), theirs.GetOptions()
-    if type(yours).FromString(proto.raw(mine)) != yours:
+    if type(yours).FromString(mine.SerializeToString()) != yours:
         yield f"{name_of(theirs)}.GetOptions()", mine, yours
 
 

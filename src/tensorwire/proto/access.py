@@ -7,6 +7,7 @@ from tensorwire._core.message import Message
 from tensorwire._core.payload import extent, is_changed, pieces, span
 from tensorwire._core.payload import gather as _gather
 from tensorwire._core.source import Source
+from tensorwire._core.unknown import unknown_fields as _unknown_fields
 from tensorwire.errors import LayoutError
 from tensorwire.limits import DEFAULT, Limits
 from tensorwire.proto.classes import type_of
@@ -14,6 +15,8 @@ from tensorwire.proto.classes import type_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from tensorwire.proto.unknown import UnknownFieldSet
 
 
 def parse(
@@ -104,6 +107,16 @@ def raw(message: Message) -> bytes:
     if isinstance(owner, bytes) and stop - start == len(owner):
         return owner
     return bytes(_window(owner, start, stop))
+
+
+def unknown_fields(message: Any) -> UnknownFieldSet:
+    """The fields of a message that its type does not know, as upstream's ``UnknownFieldSet``.
+
+    Copies: their payloads. What is inside submessages belongs to these.
+    """
+    from tensorwire.proto.unknown import unknown_field_set
+
+    return unknown_field_set(_unknown_fields(message))
 
 
 def _window(owner: bytes | memoryview | Source, start: int, stop: int) -> memoryview:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     #: (name as shown, descriptor of the field, value of it or of one element)
     Shown = tuple[str, Any, Any]
 
-__all__ = ["message_text"]
+__all__ = ["message_text", "scalar_text"]
 
 # Source: descriptor.proto, FieldDescriptorProto.Type.
 _DOUBLE, _FLOAT, _BOOL, _STRING, _GROUP, _MESSAGE, _BYTES, _ENUM = 1, 2, 8, 9, 10, 11, 12, 14
@@ -55,7 +55,7 @@ def message_text(message: Any) -> str:
             is_entry = isinstance(value, tuple)
             open_messages.append(_shown_entry(field, *value) if is_entry else _shown(value))
         else:
-            lines.append(f"{indent}{name}: {_scalar_text(field, value)}\n")
+            lines.append(f"{indent}{name}: {scalar_text(field, value)}\n")
     return "".join(lines[:-1])  # the last closes what nothing opened
 
 
@@ -112,7 +112,8 @@ def _utf8(text: str | bytes) -> bytes:
     return text.encode() if isinstance(text, str) else text
 
 
-def _scalar_text(field: Any, value: Any) -> str:
+def scalar_text(field: Any, value: Any) -> str:
+    """One value of a field that is no message."""
     kind = field.type
     if kind == _STRING:
         text = value if isinstance(value, str) else value.decode(errors="surrogateescape")
