@@ -22,7 +22,7 @@ class Difference(Exception):
     @property
     def kind(self) -> str:
         """What it is about: the function of the last line, and what came out of either world."""
-        line = self.lines[-1]
+        line = self.lines[-1].partition("lambda: ")[2] or self.lines[-1]
         called = re.findall(r"(?:\.|^|:= )([a-zA-Z_]+)\(", line)
         outcomes = [side[1] if side[0] == "error" else "a value" for side in
                     (self.expected, self.got)]  # fmt: skip
