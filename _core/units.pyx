@@ -259,7 +259,7 @@ cdef void _drop(Encoder *self) noexcept nogil:
     cdef Unit *before
     for i in range(first, self.unit_count):
         unit = &self.units[i]
-        if unit.kind == UNIT_SKIPPED:
+        if unit.kind == UNIT_SKIPPED or unit.kind == UNIT_CLEARED:
             continue
         if kept > first and unit.kind == UNIT_ITEM and unit.field.flags & FIELD_REPEATED == 0:
             before = &self.units[kept - 1]
@@ -284,13 +284,14 @@ cdef int _oneofs_settle(Encoder *self) noexcept nogil:
     """Of each oneof, what comes before the last switch to another member is skipped."""
     cdef size_t first = self.frames[self.frame_count - 1].first, count = 0, i
     cdef uint32_t switched = 0
+    cdef Unit *unit
     cdef Member *members = <Member *> malloc((self.unit_count - first) * sizeof(Member))
     if members == NULL:
         return fault_set(&self.fault, FAULT_NO_MEMORY, 0, 0, 0)
     for i in range(first, self.unit_count):
-        if self.units[i].order != ORDER_UNKNOWN and self.units[i].field.oneof:
-            members[count].oneof = self.units[i].field.oneof
-            members[count].unit = &self.units[i]
+        unit = &self.units[i]
+        if (unit.kind == UNIT_ITEM or unit.kind == UNIT_SKIPPED) and unit.field.oneof:
+            members[count].oneof, members[count].unit = unit.field.oneof, unit
             count += 1
     if sort_records(members, count, sizeof(Member), &_member_before) < 0:
         free(members)

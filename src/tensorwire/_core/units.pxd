@@ -17,6 +17,7 @@ cdef enum UnitKind:
     UNIT_STRAY               # word: a number of a packed run that its closed enum does not have
     UNIT_DEFAULT             # the default of a map entry's key or value
     UNIT_EDIT                # word: Edit *, start: elements still to be written
+    UNIT_CLEARED             # a changed field that is absent
     UNIT_OBJECT              # word: PyObject *, a value of the field
     UNIT_PAIR                # start, word: PyObject *, key and value of a changed map
     UNIT_BYTES               # word: PyObject *, bytes of unknown fields

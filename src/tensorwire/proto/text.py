@@ -66,7 +66,7 @@ def _shown(message: Any) -> Iterator[Shown]:
         fields = [item for item in fields if not item[0].is_extension] + extensions
     for field, value in fields:
         name = f"[{field.full_name}]" if field.is_extension else field.name
-        if not field.is_repeated:
+        if not _is_repeated(field):
             yield name, field, value
         elif _is_map(field):
             for entry in sorted(value.items(), key=_order_of(field)):
@@ -81,6 +81,14 @@ def _shown_entry(field: Any, key: Any, value: Any) -> Iterator[Shown]:
     fields = field.message_type.fields_by_number
     yield "key", fields[1], key
     yield "value", fields[2], value
+
+
+def _is_repeated(field: Any) -> bool:
+    """Upstream's descriptors say so by the label alone before 6.31, and later warn about it."""
+    try:
+        return bool(field.is_repeated)
+    except AttributeError:
+        return bool(field.label == field.LABEL_REPEATED)
 
 
 def _is_map(field: Any) -> bool:
