@@ -4,15 +4,16 @@ Canonical bytes that nobody changed are what they would be encoded to.
 """
 
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
 
-from tensorwire._core.frames cimport frame_open_message, frames_write
+from tensorwire._core.frames cimport frame_open_message
 from tensorwire._core.message cimport Message, message_fault
-from tensorwire._core.node cimport MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN
 from tensorwire._core.output cimport (
     Output, Rope, output_begin, output_bytes, output_end, output_equal, output_size,
 )
 from tensorwire._core.splice cimport message_is_changed
 from tensorwire._core.units cimport Encoder, encoder_begin, encoder_end
+from tensorwire._core.writing cimport frames_write
 from wire cimport FAULT_NONE
 
 cdef enum:
@@ -31,11 +32,9 @@ cdef int _write(Message message, Output *out, bint deterministic) except -1:
         else:
             status = frame_open_message(&encoder, <PyObject *> message, NULL)
             if status == 0:
-                status = frames_write(&encoder, 0)
+                status = frames_write(&encoder)
         if status < 0:
-            if encoder.fault.reason == FAULT_NONE:
-                return -1                  # the exception is set
-            raise message_fault(_holder(message, &encoder), &encoder.fault)
+            encode_failed(message, &encoder)
     finally:
         encoder_end(&encoder)
     return 0
@@ -43,12 +42,21 @@ cdef int _write(Message message, Output *out, bint deterministic) except -1:
 
 cdef int _write_unchanged(Message message, Encoder *encoder) noexcept:
     """Without the lock: only the bytes are looked at, whatever becomes of the message."""
-    cdef object owner = <object> message.owner
+    cdef PyObject *owner = message.owner
     cdef int status = frame_open_message(encoder, <PyObject *> message, NULL)
-    if status == 0:
-        with nogil:
-            status = frames_write(encoder, 0)
+    if status < 0:
+        return status
+    Py_INCREF(<object> owner)
+    with nogil:
+        status = frames_write(encoder)
+    Py_DECREF(<object> owner)
     return status
+
+
+cdef int encode_failed(Message message, Encoder *encoder) except -1:
+    if encoder.fault.reason == FAULT_NONE:
+        return -1                          # the exception is set
+    raise message_fault(_holder(message, encoder), &encoder.fault)
 
 
 cdef Message _holder(Message message, Encoder *encoder):

@@ -4,7 +4,7 @@ The order is upb's, measured: numbers descend as if they were unsigned, strings 
 one that begins with another comes before it.
 """
 
-from libc.stdint cimport SIZE_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport SIZE_MAX, int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
 

@@ -35,6 +35,9 @@ cimport cython
 # Where a class keeps its `MessageType`. No field name has a dot, so none can hide it.
 TYPE_KEY = "tensorwire.type"
 
+# Well-known types that compare equal to plain objects; upstream's classes for them know how.
+PLAIN = {"google.protobuf.Struct": dict, "google.protobuf.ListValue": list}
+
 # What higher layers do for messages: "text" prints one, "reduce" pickles one.
 hooks = {}
 
@@ -241,8 +244,9 @@ cdef class Message(Node):
 
     def __eq__(self, other):
         if not isinstance(other, Message) or (<Message> other).plan != self.plan:
-            compare = getattr(self, "_internal_compare", None)
-            return NotImplemented if compare is None else compare(other)
+            if isinstance(other, PLAIN.get(message_name(self.plan), ())):
+                return self._internal_compare(other)
+            return NotImplemented
         return encode_equal(self, <Message> other)
 
     def __repr__(self):

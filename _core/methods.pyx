@@ -35,7 +35,7 @@ cdef Message message_same_type(Message self, other, str method):
     try:
         return message_like(self.plan, other)
     except TypeError:
-        wanted, got = type(self).__name__, type(other).__name__
+        wanted, got = message_name(self.plan), type(other).__name__
         raise TypeError(f"Parameter to {method}() must be instance of same class: expected "
                         f"{wanted} got {got}.") from None
 
@@ -58,7 +58,8 @@ cdef bytes message_serialize(Message self, tuple positional, deterministic, bint
     if complete and not required_complete(self):
         missing = required_missing(self)
         error = (<PlanSet> self.plan.head.set).error.encode_error
-        raise error(f"{message_name(self.plan)} is missing required fields: {','.join(missing)}")
+        raise error(f"Message {message_name(self.plan)} is missing required fields: "
+                    f"{','.join(missing)}")
     return encode_bytes(self, bool(positional[0]) if positional else bool(deterministic))
 
 

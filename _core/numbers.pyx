@@ -12,8 +12,8 @@ from tensorwire._core.output cimport (
 from tensorwire._core.units cimport UNIT_RUN, Frame
 from varint_bulk cimport varint_run_canonical
 from wire cimport (
-    FAULT_CHANGED, FIELD_CLOSED, FIELD_PACKED, WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN, WIRE_VARINT,
-    MessagePlan, enum_knows, fault_set, kind_wire, le_load32, le_load64, varint_decode,
+    FAULT_CHANGED, FIELD_CLOSED, FIELD_PACKED, WIRE_FIXED32, WIRE_LEN, WIRE_VARINT,
+    enum_knows, fault_set, kind_wire, le_load32, le_load64, varint_decode,
     varint_fault, wire_width,
 )
 
@@ -123,8 +123,7 @@ cdef int _varint_run_write(Encoder *self, const Frame *frame, const Unit *unit,
         if used <= 0:
             return varint_fault(at - frame.base, used, &self.fault)
         stop = at
-        if (field.flags & FIELD_CLOSED
-                and not enum_knows(field.enumeration, <int32_t> value)):
+        if field.flags & FIELD_CLOSED and not enum_knows(field.enumeration, <int32_t> value):
             continue
         output_varint(self.out, varint_settled(field.kind, value))
         if not packed:

@@ -62,7 +62,10 @@ cdef extern from *:
         return PyDict_Next((PyObject *)dict, at, (PyObject **)key, (PyObject **)value);
     }
 
-    static inline size_t list_count(void *list) { return (size_t)PyList_GET_SIZE((PyObject *)list); }
+    static inline size_t list_count(void *list)
+    {
+        return (size_t)PyList_GET_SIZE((PyObject *)list);
+    }
 
     static inline void *list_at(void *list, size_t i)
     {

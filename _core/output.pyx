@@ -11,8 +11,6 @@ from libc.string cimport memcmp, memcpy
 
 cimport cython
 
-
-
 cdef enum:
     # Below this size the lock is kept: releasing it costs 30 ns, copying the bytes about 3 us.
     NOGIL_BYTES = 32 * 1024

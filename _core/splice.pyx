@@ -19,8 +19,8 @@ from tensorwire._core.node cimport (
     children_find, key_of_item,
 )
 from tensorwire._core.units cimport (
-    MARK_DISORDER, ORDER_UNKNOWN, UNIT_BYTES, UNIT_EDIT, UNIT_ITEM, UNIT_OBJECT, UNIT_RANGE,
-    UNIT_SKIPPED, unit_order, unit_push, units_collect, units_settle, units_sort,
+    MARK_DISORDER, ORDER_UNKNOWN, UNIT_BYTES, UNIT_CLEARED, UNIT_EDIT, UNIT_ITEM, UNIT_OBJECT, UNIT_RANGE,
+    unit_order, unit_push, units_collect, units_settle, units_sort,
 )
 from wire cimport FAULT_CHANGED, FAULT_NO_MEMORY, FieldPlan, fault_set, plan_field
 
@@ -86,7 +86,7 @@ cdef int units_of_message(Encoder *self, PyObject *message) noexcept nogil:
             return -1
         if units_settle(self, marks | MARK_DISORDER) < 0:
             return -1
-    return _push_unknown(self, edits)
+    return units_of_unknown(self, edits)
 
 
 cdef int _push_edits(Encoder *self, Edits *edits) noexcept nogil:
@@ -103,7 +103,7 @@ cdef int _push_edits(Encoder *self, Edits *edits) noexcept nogil:
         if unit == NULL:
             return -1
         unit.order, unit.field = unit_order(entry.field), entry.field
-        unit.kind = UNIT_SKIPPED if entry.state == EDIT_CLEARED else UNIT_EDIT
+        unit.kind = UNIT_CLEARED if entry.state == EDIT_CLEARED else UNIT_EDIT
         unit.at, unit.word = SIZE_MAX, <size_t> entry
         unit.start = entry.value.list.count if entry.state == EDIT_LIST else 0
         disorder |= unit.order < last
@@ -111,7 +111,7 @@ cdef int _push_edits(Encoder *self, Edits *edits) noexcept nogil:
     return disorder
 
 
-cdef int _push_unknown(Encoder *self, Edits *edits) noexcept nogil:
+cdef int units_of_unknown(Encoder *self, Edits *edits) noexcept nogil:
     cdef size_t i
     cdef Unit *unit
     if edits == NULL or edits.unknown == NULL:
@@ -198,7 +198,7 @@ cdef int _splice_elements(Encoder *self, PyObject *message, Elements *elements) 
 cdef void _drop_cleared(Encoder *self, size_t first) noexcept nogil:
     cdef size_t kept = first, i
     for i in range(first, self.unit_count):
-        if self.units[i].kind != UNIT_SKIPPED:
+        if self.units[i].kind != UNIT_CLEARED:
             self.units[kept] = self.units[i]
             kept += 1
     self.unit_count = kept

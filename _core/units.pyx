@@ -16,7 +16,8 @@ from tensorwire._core.entries cimport entries_settle, entry_check
 from tensorwire._core.index cimport Scan, scan_begin, scan_next
 from wire cimport (
     FAULT_NONE, FAULT_NO_MEMORY, FIELD_CLOSED, FIELD_MAP, FIELD_REPEATED, WIRE_LEN, WIRE_VARINT,
-    Fault, FieldPlan, MessagePlan, enum_knows, fault_set, kind_packable, plan_field, varint_decode, varint_fault,
+    FieldPlan, MessagePlan, enum_knows, fault_set, kind_packable, plan_field, varint_decode,
+    varint_fault,
 )
 
 cdef enum:
@@ -43,6 +44,7 @@ cdef void encoder_begin(Encoder *self, Output *out, bint deterministic) noexcept
     self.units, self.unit_count, self.unit_room = self.first_units, 0, FIRST_UNITS
     self.frames, self.frame_count, self.frame_room = self.first_frames, 0, FIRST_FRAMES
     self.deterministic = deterministic
+    self.checking = self.lacking = False
     fault_set(&self.fault, FAULT_NONE, 0, 0, 0)
 
 
@@ -53,7 +55,8 @@ cdef void encoder_end(Encoder *self) noexcept nogil:
         free(self.frames)
 
 
-cdef void *_grown(Encoder *self, void *items, void *first, size_t *room, size_t size) noexcept nogil:
+cdef void *_grown(Encoder *self, void *items, void *first, size_t *room,
+                  size_t size) noexcept nogil:
     """Twice the room for items, which begin in `first`. NULL and a fault without memory."""
     cdef void *grown = NULL
     if room[0] <= <size_t> -1 // 2 // size:
@@ -256,7 +259,7 @@ cdef void _drop(Encoder *self) noexcept nogil:
     cdef Unit *before
     for i in range(first, self.unit_count):
         unit = &self.units[i]
-        if unit.kind == UNIT_SKIPPED:
+        if unit.kind == UNIT_SKIPPED or unit.kind == UNIT_CLEARED:
             continue
         if kept > first and unit.kind == UNIT_ITEM and unit.field.flags & FIELD_REPEATED == 0:
             before = &self.units[kept - 1]
@@ -281,13 +284,14 @@ cdef int _oneofs_settle(Encoder *self) noexcept nogil:
     """Of each oneof, what comes before the last switch to another member is skipped."""
     cdef size_t first = self.frames[self.frame_count - 1].first, count = 0, i
     cdef uint32_t switched = 0
+    cdef Unit *unit
     cdef Member *members = <Member *> malloc((self.unit_count - first) * sizeof(Member))
     if members == NULL:
         return fault_set(&self.fault, FAULT_NO_MEMORY, 0, 0, 0)
     for i in range(first, self.unit_count):
-        if self.units[i].order != ORDER_UNKNOWN and self.units[i].field.oneof:
-            members[count].oneof = self.units[i].field.oneof
-            members[count].unit = &self.units[i]
+        unit = &self.units[i]
+        if (unit.kind == UNIT_ITEM or unit.kind == UNIT_SKIPPED) and unit.field.oneof:
+            members[count].oneof, members[count].unit = unit.field.oneof, unit
             count += 1
     if sort_records(members, count, sizeof(Member), &_member_before) < 0:
         free(members)

@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from tensorwire._core.edits cimport Edits
 from tensorwire._core.index cimport Piece
 from tensorwire._core.output cimport Output
-from wire cimport Fault, FieldPlan, MessagePlan
+from wire cimport FIELD_EXTENSION, Fault, FieldPlan, MessagePlan
 
 
 cdef enum UnitKind:
@@ -17,6 +17,7 @@ cdef enum UnitKind:
     UNIT_STRAY               # word: a number of a packed run that its closed enum does not have
     UNIT_DEFAULT             # the default of a map entry's key or value
     UNIT_EDIT                # word: Edit *, start: elements still to be written
+    UNIT_CLEARED             # a changed field that is absent
     UNIT_OBJECT              # word: PyObject *, a value of the field
     UNIT_PAIR                # start, word: PyObject *, key and value of a changed map
     UNIT_BYTES               # word: PyObject *, bytes of unknown fields
@@ -55,6 +56,7 @@ cdef struct Frame:
     size_t mark              # bytes of output behind the message
     uint32_t tag             # 0: the outermost message
     uint32_t flags
+    bint whole               # canonical bytes, which have all that was not changed
 
 
 cdef struct Encoder:
@@ -67,6 +69,8 @@ cdef struct Encoder:
     size_t frame_count
     size_t frame_room
     bint deterministic
+    bint checking            # nothing is written: only required fields are looked for
+    bint lacking             # the reason for which checking has failed
     Fault fault              # FAULT_NONE after a failure: a Python exception is set
     Unit first_units[FIRST_UNITS]
     Frame first_frames[FIRST_FRAMES]
@@ -74,6 +78,8 @@ cdef struct Encoder:
 
 # Ascending numbers; extensions behind all regular fields, unknown fields behind them.
 cdef inline uint32_t unit_order(const FieldPlan *field) noexcept nogil:
+    if field.flags & FIELD_EXTENSION:
+        return field.number | 1 << 29      # numbers have 29 bits
     return field.number
 
 
@@ -84,7 +90,8 @@ cdef Unit *unit_push(Encoder *self) noexcept nogil
 cdef Frame *frame_push(Encoder *self) noexcept nogil
 # Units of what lies in the bytes, for the frame on top; fields with an entry in `edits`, which may
 # be NULL, are left out. The marks, or -1 and a fault. `units_settle` has to follow.
-cdef int units_collect(Encoder *self, const Piece *pieces, size_t count, Edits *edits) noexcept nogil
+cdef int units_collect(Encoder *self, const Piece *pieces, size_t count,
+                       Edits *edits) noexcept nogil
 # Puts the units of the frame on top in order, and drops what does not count. 0, or -1 and a fault.
 cdef int units_settle(Encoder *self, int marks) noexcept nogil
 # Sorts them, and nothing else.

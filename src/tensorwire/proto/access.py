@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorwire._core.edited import put as _put
 from tensorwire._core.message import Message
-from tensorwire._core.payload import extent, pieces, span
+from tensorwire._core.payload import extent, is_changed, pieces, span
 from tensorwire._core.payload import gather as _gather
 from tensorwire._core.source import Source
 from tensorwire._core.unknown import unknown_fields as _unknown_fields
@@ -80,6 +80,11 @@ def run(message: Any, name: str) -> tuple[Source | bytes | memoryview, int, int]
         return None
     owner, start, stop = where
     return owner, start, stop - start
+
+
+def changed(message: Any) -> bool:
+    """Whether anything was written to the message, or below it, since it was parsed."""
+    return is_changed(message)
 
 
 def gather(message: Any, name: str) -> bytes:

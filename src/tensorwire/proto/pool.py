@@ -42,6 +42,7 @@ class Pool:
         self._lock = threading.RLock()
         self._files: dict[str, FileDescription] = {}
         self._symbols: dict[str, Description] = {}
+        self._packages: set[str] = set()
         self._extensions: dict[MessageDescription, dict[int, FieldDescription]] = {}
         self._plans: dict[FileDescription, PlanSet] = {}
         # Compiled types whose plans do not know all their extensions yet.
@@ -81,6 +82,8 @@ class Pool:
         builder.build(proto)
         self._note_extensions(file)
         self._files[file.name] = file
+        parts = file.package.split(".")
+        self._packages.update([".".join(parts[:end]) for end in range(1, len(parts) + 1)])
         self._symbols.update(builder.symbols)
         return file
 
@@ -174,6 +177,10 @@ class Pool:
     def files(self) -> tuple[FileDescription, ...]:
         """Every file, imports first."""
         return tuple(self._files.values())
+
+    def declares(self, name: str) -> bool:
+        """Whether anything has that full name, or a package begins with it."""
+        return name in self._symbols or name in self._packages
 
     def _find(self, name: str, kind: type[D], what: str) -> D:
         found = self._symbols.get(name)

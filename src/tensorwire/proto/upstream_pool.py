@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from tensorwire.proto.class_names import names_of
 from tensorwire.proto.classes import make_class
 from tensorwire.proto.members import members_of
 from tensorwire.proto.pool import Pool
@@ -75,7 +76,8 @@ class UpstreamPool(Pool):
         descriptor = self._upstream.FindMessageTypeByName(plans.messages[index][0])
         mixin = WKTBASES.get(descriptor.full_name)
         bases = (UpstreamMessage,) if mixin is None else (mixin, UpstreamMessage)
-        members = {**members_of(descriptor, plans), **CONTAINERS.get(descriptor.full_name, {})}
+        members = members_of(descriptor, plans) | names_of(descriptor)
+        members |= CONTAINERS.get(descriptor.full_name, {})
         return make_class(plans, index, members, bases)
 
 
