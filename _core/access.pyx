@@ -16,7 +16,7 @@ from tensorwire._core.repeated cimport repeated_of
 from tensorwire._core.tree cimport message_clear_field, message_touch, oneof_switch
 from tensorwire._core.values cimport edit_object, number_bits, text_object
 from wire cimport (
-    FIELD_MAP, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, KIND_GROUP, KIND_MESSAGE, FieldPlan,
+    FIELD_MAP, FIELD_PRESENCE, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan,
     kind_packable,
 )
 
@@ -48,7 +48,7 @@ cdef int field_assign(Message self, const FieldPlan *field, value) except -1:
 
 cdef inline bint _implicit(const FieldPlan *field) noexcept:
     """Whether setting the default is the same as clearing."""
-    return field.flags & (FIELD_PRESENCE | FIELD_REQUIRED) == 0
+    return field.flags & FIELD_PRESENCE == 0
 
 
 cdef int field_assign_bits(Message self, const FieldPlan *field, uint64_t bits) except -1:

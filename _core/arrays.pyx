@@ -10,7 +10,7 @@ from tensorwire._core.message cimport Message, message_changed, message_fault
 from tensorwire._core.bulk_numbers cimport numbers_array
 from tensorwire._core.payload cimport payload_join, payload_span
 from varint_bulk cimport varint_run_count, varint_run_decode
-from wire cimport WIRE_VARINT, Fault, FieldPlan, kind_wire
+from wire cimport KIND_STRING, WIRE_VARINT, Fault, FieldPlan, kind_packable, kind_wire
 
 from tensorwire._core.bulk_numbers import DTYPES
 
@@ -26,9 +26,10 @@ cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dt
     cdef tuple where = None if listed is not None else payload_span(parent, field)
     cdef bint is_view = False
     own = DTYPES[field.kind]
+    if listed is not None and not kind_packable(field.kind):
+        return _texts(field, listed, dtype, numpy)
     if listed is not None:
-        array = numpy.empty(len(listed), dtype=own)
-        array[:] = listed
+        array = numpy.array(listed, dtype=own)
     elif kind_wire(field.kind) == WIRE_VARINT:
         array = _decoded(parent, field, where, numpy)
     elif where is None:
@@ -41,6 +42,22 @@ cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dt
     if dtype is not None:
         array = array.astype(dtype, copy=False)
     return array.copy() if copy and is_view else array
+
+
+cdef object _texts(const FieldPlan *field, list listed, dtype, numpy):
+    """Strings and bytes in NumPy's own types, as upstream; these lose trailing NULs."""
+    if dtype is None and not listed:
+        dtype = "<U1" if field.kind == KIND_STRING else "S1"
+    if dtype == object or dtype is None and not _alike(listed):
+        array = numpy.empty(len(listed), dtype=object)
+        array[:] = listed
+        return array
+    return numpy.array(listed, dtype=dtype)
+
+
+cdef bint _alike(list listed) except -1:
+    """Whether all are of one type: a string that is no UTF-8 reads as bytes."""
+    return len(set([type(one) for one in listed])) == 1
 
 
 cdef object _laid(Message parent, run, own, numpy):

@@ -3,11 +3,12 @@
 from cpython.dict cimport PyDict_Check
 
 from tensorwire._core.construct cimport message_set_fields
-from tensorwire._core.merge cimport message_clone
+from tensorwire._core.merge cimport message_clone, message_copy_from
 from tensorwire._core.message cimport Message, message_blank
 from tensorwire._core.parse cimport message_parsed
 from tensorwire._core.plan cimport PlanSet
-from wire cimport FieldPlan, MessagePlan
+from tensorwire._core.tree cimport message_clear
+from wire cimport MessagePlan
 
 
 cdef str _name(const MessagePlan *plan):
@@ -25,11 +26,33 @@ cdef Message message_like(const MessagePlan *plan, value):
     raise TypeError(f"a {_name(plan)} is needed, not {type(value).__name__}")
 
 
-cdef Message message_copied(const MessagePlan *plan, value):
+cdef Message message_copied(const MessagePlan *plan, value, bint keywords):
     cdef Message fresh
-    if PyDict_Check(value):
+    if keywords and PyDict_Check(value) or takes_objects(plan) and not isinstance(value, Message):
         fresh = message_blank(plan)
-        message_set_fields(fresh, <dict> value)
+        message_fill(fresh, value)
         return fresh
     fresh = message_like(plan, value)
     return message_clone(fresh) if fresh is value else fresh
+
+
+cdef bint takes_objects(const MessagePlan *plan) except -1:
+    """Timestamp takes a datetime, Struct a dict: upstream's classes for them know how."""
+    return hasattr((<PlanSet> plan.head.set).class_at(plan.head.index), "_internal_assign")
+
+
+cdef int message_fill(Message self, value) except -1:
+    """A dict is one of fields where the type itself cannot take it."""
+    if isinstance(value, Message) or not takes_objects(self.plan):
+        if PyDict_Check(value):
+            return message_set_fields(self, <dict> value)
+        return message_copy_from(self, message_like(self.plan, value))
+    try:
+        self._internal_assign(value)
+    except Exception:
+        if not PyDict_Check(value) or not all([name in type(self).DESCRIPTOR.fields_by_name
+                                               for name in value]):
+            raise
+        message_clear(self)
+        message_set_fields(self, <dict> value)
+    return 0

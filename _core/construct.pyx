@@ -1,13 +1,10 @@
 """Building messages from keywords and dicts."""
 
-from cpython.dict cimport PyDict_Check
-
 from tensorwire._core.access cimport field_assign
 from tensorwire._core.children cimport message_child
-from tensorwire._core.coerce cimport message_copied, message_like
-from tensorwire._core.lists cimport list_checked, list_length, list_splice
+from tensorwire._core.coerce cimport message_copied, message_fill
+from tensorwire._core.lists cimport TAKE_DICTS, list_checked, list_length, list_splice
 from tensorwire._core.maps cimport map_edit, map_key_plan, map_put, map_value_plan
-from tensorwire._core.merge cimport message_copy_from
 from tensorwire._core.message cimport Message, message_field
 from tensorwire._core.tree cimport message_touch
 from tensorwire._core.values cimport scalar_checked
@@ -24,23 +21,19 @@ cdef int message_set_field(Message self, name, value) except -1:
     """None leaves the field unset."""
     cdef const FieldPlan *field = message_field(self, name)
     cdef Py_ssize_t length
+    cdef Message child
     if value is None:
         return 0
     if field.flags & FIELD_MAP:
         return _fill_map(self, field, value)
     if field.flags & FIELD_REPEATED:
         length = list_length(self, field)
-        return list_splice(self, field, length, length, list_checked(self, field, value))
+        return list_splice(self, field, length, length, list_checked(self, field, value, TAKE_DICTS))
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
-        return _fill_message(message_child(self, field), value)
+        child = message_child(self, field)
+        message_touch(child)
+        return message_fill(child, value)
     return field_assign(self, field, value)
-
-
-cdef int _fill_message(Message child, value) except -1:
-    message_touch(child)
-    if PyDict_Check(value):
-        return message_set_fields(child, <dict> value)
-    return message_copy_from(child, message_like(child.plan, value))
 
 
 cdef int _fill_map(Message self, const FieldPlan *field, value) except -1:
@@ -49,7 +42,7 @@ cdef int _fill_map(Message self, const FieldPlan *field, value) except -1:
     cdef dict fresh = {}
     for key, item in dict(value).items():
         key = scalar_checked(field.message, map_key_plan(field), key)
-        fresh[key] = (message_copied(held.message, item) if messages
+        fresh[key] = (message_copied(held.message, item, True) if messages
                       else scalar_checked(field.message, held, item))
     cdef dict entries = map_edit(self, field)
     for key, item in fresh.items():

@@ -4,6 +4,8 @@ from libc.stdint cimport uint32_t
 
 from scalar cimport item_object
 from tensorwire._core.access cimport field_assign, field_read
+from tensorwire._core.children cimport message_child
+from tensorwire._core.coerce cimport takes_objects
 from tensorwire._core.find cimport Found, message_find
 from tensorwire._core.message cimport Message
 from tensorwire._core.parse cimport MessageType
@@ -76,6 +78,11 @@ cdef class Field:
 
     def __set__(self, instance, value):
         cdef Message message = _message(self, instance)
+        cdef Message child
+        if self.reading == READ_MESSAGE and takes_objects(self.field.message):
+            child = message_child(message, self.field)
+            child._internal_assign(value)
+            return
         if self.reading != READ_SCALAR:
             raise AttributeError(f"assignment is not allowed to {self.name}: " + HOWTO[self.reading])
         field_assign(message, self.field, value)

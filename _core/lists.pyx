@@ -141,7 +141,7 @@ cdef object list_element(Message parent, const FieldPlan *field, List *values, s
 # -- new elements ---------------------------------------------------------------------------------
 
 cdef List *list_checked(Message parent, const FieldPlan *field, values,
-                        bint checked=True) except NULL:
+                        Taking taking=TAKE_CHECKED) except NULL:
     """Raises what the first unfit value raises; nothing of the message is changed before."""
     cdef List *fresh = list_new(field.kind, 0)
     cdef uint64_t bits
@@ -157,8 +157,8 @@ cdef List *list_checked(Message parent, const FieldPlan *field, values,
                 native_store(field.kind, fresh.values, fresh.count, bits)
             else:
                 if _holds_messages(field):
-                    value = message_copied(field.message, value)
-                elif checked:
+                    value = message_copied(field.message, value, taking == TAKE_DICTS)
+                elif taking != TAKE_AS_IS:
                     value = text_object(field, value)
                 Py_INCREF(value)
                 _words(fresh)[fresh.count] = word_of_object(<PyObject *> value)

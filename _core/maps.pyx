@@ -13,7 +13,7 @@ from tensorwire._core.access cimport field_read
 from tensorwire._core.children cimport message_lone
 from tensorwire._core.edits cimport EDIT_MAP, Edit, edits_find, edits_take
 from tensorwire._core.index cimport Scan, scan_next
-from tensorwire._core.merge cimport map_merge
+from tensorwire._core.merge cimport map_merge, message_copy_from
 from tensorwire._core.find cimport Found, message_find, message_scan, message_scan_found
 from tensorwire._core.message cimport Message, message_blank, message_fault, message_new
 from tensorwire._core.node cimport (
@@ -129,15 +129,17 @@ cdef Message _value_message(Message parent, const FieldPlan *field, size_t at, M
 
 cdef dict map_entries(Message parent, const FieldPlan *field):
     cdef Edit *entry = edits_find(parent.edits, field.number)
+    cdef dict known
     cdef PyObject *live
-    if entry != NULL:
-        return <dict> entry.value.object if entry.state == EDIT_MAP else {}
+    if entry != NULL and entry.state == EDIT_MAP:
+        return <dict> entry.value.object
     live = children_find(parent.children, key_of_field(field))
-    if live == NULL:
-        return _read(parent, field)
-    if (<Map> live).known is None:
-        (<Map> live).known = _read(parent, field)
-    return (<Map> live).known
+    if live != NULL and (<Map> live).known is not None:
+        return (<Map> live).known
+    known = {} if entry != NULL else _read(parent, field)
+    if live != NULL:
+        (<Map> live).known = known
+    return known
 
 
 # -- changing -------------------------------------------------------------------------------------
@@ -261,7 +263,7 @@ cdef class Map(Node):
         return _key(self, key) in _entries(self)
 
     def __iter__(self):
-        return iter(_entries(self))
+        return _KeyIterator(self)
 
     def __eq__(self, other):
         if isinstance(other, Map):
@@ -282,13 +284,13 @@ cdef class Map(Node):
         """The message of ``key``, added if it is missing."""
         return self[key]
 
-    def setdefault(self, key, *default):
+    def setdefault(self, key, default=None, /):
         """The value of ``key``, set to the default given if it is missing."""
         _require_scalars(self, "setdefault in", NotImplementedError)
-        if len(default) != 1 or default[0] is None:
+        if default is None:
             raise ValueError("setdefault needs a value")
         if key not in self:
-            self[key] = default[0]
+            self[key] = default
         return self[key]
 
     def pop(self, key, *default):
@@ -329,10 +331,12 @@ cdef class Map(Node):
         if not isinstance(other, Map):
             raise AttributeError(f"a map field is needed, not {type(other).__name__}")
         source = <Map> other
-        if (source.field.message != self.field.message and
-                map_value_plan(source.field).message != map_value_plan(self.field).message):
-            raise TypeError("the two maps hold values of different types")
-        map_merge(_parent(self), self.field, _entries(source))
+        if (map_key_plan(source.field).kind != map_key_plan(self.field).kind
+                or map_value_plan(source.field).kind != map_value_plan(self.field).kind
+                or map_value_plan(source.field).message != map_value_plan(self.field).message):
+            raise TypeError("the two maps hold keys or values of different types")
+        if source is not self:
+            _copy_entries(self, _entries(source))
 
     def GetEntryClass(self):
         """The class of the messages that a map field is encoded as."""
@@ -351,14 +355,43 @@ cdef class Map(Node):
         """The ``(key, value)`` pairs."""
         return _entries(self).items()
 
-    def __copy__(self):
-        return dict(_entries(self))
+    def __reduce__(self):
+        from pickle import PickleError
 
-    def __deepcopy__(self, memo):
-        cdef Message alone = message_blank(_parent(self).plan)
-        cdef Map copy = map_of(alone, self.field)
-        map_merge(alone, self.field, _entries(self))
-        return copy
+        raise PickleError("a map field cannot be copied or pickled alone; take dict(field)")
+
+
+cdef int _copy_entries(Map self, dict source) except -1:
+    """A message of an equal key stays the object that it is."""
+    cdef dict fresh = {}
+    cdef dict entries = map_edit(_parent(self), self.field)
+    for key, value in list(source.items()):
+        if key in entries and isinstance(value, Message):
+            message_copy_from(<Message> entries[key], <Message> value)
+        else:
+            fresh[key] = value
+    return map_merge(_parent(self), self.field, fresh)
+
+
+@cython.final
+cdef class _KeyIterator:
+    """Ends with RuntimeError once the map was changed or cleared, as upstream's does."""
+    cdef Map map
+    cdef Message parent
+    cdef object keys
+
+    def __cinit__(self, Map map not None):
+        self.map = map
+        self.parent = _parent(map)
+        self.keys = iter(_entries(map))
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.map.parent != <PyObject *> self.parent:
+            raise RuntimeError("the map was cleared while it was iterated over")
+        return next(self.keys)
 
 
 cdef int _require_scalars(Map self, str doing, error=ValueError) except -1:

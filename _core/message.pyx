@@ -26,7 +26,7 @@ from tensorwire._core.present cimport field_present, oneof_member
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_clear, message_clear_field, message_touch
 from wire cimport (
-    FAULT_CHANGED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, Fault, FieldPlan, MessagePlan,
+    FAULT_CHANGED, FIELD_PRESENCE, Fault, FieldPlan, MessagePlan,
     fault_set, pointer_acquire,
 )
 
@@ -34,6 +34,9 @@ cimport cython
 
 # Where a class keeps its `MessageType`. No field name has a dot, so none can hide it.
 TYPE_KEY = "tensorwire.type"
+
+# Well-known types that compare equal to plain objects; upstream's classes for them know how.
+PLAIN = {"google.protobuf.Struct": dict, "google.protobuf.ListValue": list}
 
 # What higher layers do for messages: "text" prints one, "reduce" pickles one.
 hooks = {}
@@ -121,7 +124,7 @@ cdef class Message(Node):
         if oneof:
             return oneof_member(self, oneof) != NULL
         field = message_field(self, name)
-        if field.flags & FIELD_REPEATED or field.flags & (FIELD_PRESENCE | FIELD_REQUIRED) == 0:
+        if field.flags & FIELD_PRESENCE == 0:
             raise ValueError(f"field {name} has no presence: unset and default are the same")
         return field_present(self, field)
 
@@ -172,11 +175,11 @@ cdef class Message(Node):
 
     def CopyFrom(self, other, /):
         """Replaces the content by a copy of another message's. Bytes are shared, not copied."""
-        message_copy_from(self, message_same_type(self, other))
+        message_copy_from(self, message_same_type(self, other, "CopyFrom"))
 
     def MergeFrom(self, other, /):
         """Merges another message in: scalars are replaced, repeated fields grow."""
-        message_merge_from(self, message_same_type(self, other))
+        message_merge_from(self, message_same_type(self, other, "MergeFrom"))
 
     def ParseFromString(self, data, /):
         """Replaces the content by what ``data`` encodes; returns its length in bytes.
@@ -224,7 +227,9 @@ cdef class Message(Node):
 
     @property
     def Extensions(self):
-        """The extension fields, by descriptor."""
+        """The extension fields, by descriptor. Types without ranges for them have none."""
+        if not self.plan.has_ranges:
+            raise AttributeError(f"{message_name(self.plan)} has no extension ranges")
         return extensions_of(self)
 
     def HasExtension(self, extension, /):
@@ -239,6 +244,8 @@ cdef class Message(Node):
 
     def __eq__(self, other):
         if not isinstance(other, Message) or (<Message> other).plan != self.plan:
+            if isinstance(other, PLAIN.get(message_name(self.plan), ())):
+                return self._internal_compare(other)
             return NotImplemented
         return encode_equal(self, <Message> other)
 
@@ -321,8 +328,10 @@ cdef str field_name(const MessagePlan *plan, const FieldPlan *field):
 cdef const FieldPlan *message_field(Message self, name) except NULL:
     cdef PlanSet plans = <PlanSet> self.plan.head.set
     cdef object slot = plans.slots(self.plan.head.index).get(name)
+    if slot is None and isinstance(name, bytes):
+        slot = plans.slots(self.plan.head.index).get(name.decode())
     if slot is None:
-        raise ValueError(f"{message_name(self.plan)} has no field {name!r}")
+        raise ValueError(f'Protocol message {type(self).__name__} has no "{name}" field.')
     return &self.plan.fields[<uint32_t> slot]
 
 

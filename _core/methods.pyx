@@ -13,7 +13,7 @@ from tensorwire._core.edits cimport (
 from tensorwire._core.encode cimport encode_bytes
 from tensorwire._core.merge cimport message_merge_from
 from tensorwire._core.message cimport Message, message_name
-from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, Node
+from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node
 from tensorwire._core.parse cimport MessageType, message_parsed
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
@@ -31,11 +31,13 @@ cdef uint32_t oneof_named(Message self, name) except? 0:
     return names.index(name) + 1 if name in names else 0
 
 
-cdef Message message_same_type(Message self, other):
+cdef Message message_same_type(Message self, other, str method):
     try:
         return message_like(self.plan, other)
-    except TypeError as error:
-        raise TypeError(f"parameter to a method of {message_name(self.plan)}: {error}") from None
+    except TypeError:
+        wanted, got = message_name(self.plan), type(other).__name__
+        raise TypeError(f"Parameter to {method}() must be instance of same class: expected "
+                        f"{wanted} got {got}.") from None
 
 
 cdef object message_parse(Message self, data):
@@ -46,7 +48,7 @@ cdef object message_parse(Message self, data):
         if self.parent == NULL:            # nobody relies on its being marked
             self.flags &= ~<uint32_t> MESSAGE_DIRTY
     else:
-        message_merge_from(self, parsed)
+        message_merge_from(self, parsed, True)
     return memoryview(data).nbytes
 
 
@@ -56,7 +58,8 @@ cdef bytes message_serialize(Message self, tuple positional, deterministic, bint
     if complete and not required_complete(self):
         missing = required_missing(self)
         error = (<PlanSet> self.plan.head.set).error.encode_error
-        raise error(f"{message_name(self.plan)} is missing required fields: {','.join(missing)}")
+        raise error(f"Message {message_name(self.plan)} is missing required fields: "
+                    f"{','.join(missing)}")
     return encode_bytes(self, bool(positional[0]) if positional else bool(deterministic))
 
 
@@ -77,8 +80,19 @@ cdef int message_discard_unknown(Message self) except -1:
 
 
 cdef int _discard(value) except -1:
-    if isinstance(value, Message):
-        message_discard_unknown(<Message> value)
+    """A submessage that is only shown and absent gets the flag, and stays absent."""
+    cdef Message child
+    cdef uint32_t i
+    if not isinstance(value, Message):
+        return 0
+    child = <Message> value
+    if child.flags & NODE_OWNED or child.owner != NULL:
+        return message_discard_unknown(child)
+    child.flags |= MESSAGE_NO_UNKNOWN
+    if child.children != NULL:
+        for i in range(child.children.room):
+            if child.children.nodes[i] != NULL:
+                _discard(<Node> child.children.nodes[i])
     return 0
 
 

@@ -7,7 +7,8 @@ from libc.stdint cimport uint8_t, uint32_t
 from tensorwire._core.faults cimport fault_error
 from tensorwire._core.message cimport Message, message_new
 from tensorwire._core.node cimport MESSAGE_CANONICAL
-from tensorwire._core.plan cimport PlanSet
+from tensorwire._core.message_sets cimport message_sets_flattened, reaches_message_sets
+from tensorwire._core.plan cimport PlanSet, message_sets_epoch
 from tensorwire._core.source cimport Source
 from tensorwire._core.verify cimport verify
 from wire cimport Fault, MessagePlan
@@ -70,6 +71,12 @@ cdef Message _parse(const MessagePlan *plan, PyObject *owner, const uint8_t *bas
                     size_t stop, int depth):
     cdef Fault fault
     cdef int status
+    cdef bytes flat
+    if message_sets_epoch and reaches_message_sets(plan):
+        flat = message_sets_flattened(plan, base, start, stop)
+        owner = <PyObject *> flat
+        base = <const uint8_t *> PyBytes_AS_STRING(flat)
+        start, stop = 0, PyBytes_GET_SIZE(flat)
     if stop - start < NOGIL_BYTES:
         status = verify(base, start, stop, plan, depth, &fault)
     else:

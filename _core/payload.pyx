@@ -8,7 +8,7 @@ from tensorwire._core.edited cimport edited_payloads
 from tensorwire._core.index cimport Piece, Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan_found
 from tensorwire._core.message cimport Message, message_changed, message_fault, message_field
-from tensorwire._core.node cimport MESSAGE_CANONICAL
+from tensorwire._core.node cimport MESSAGE_CANONICAL, MESSAGE_DIRTY
 from wire cimport FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan
 
 
@@ -116,3 +116,8 @@ def is_canonical(Message message not None, /) -> bool:
     Of a message inside another: whether all of the outermost one are.
     """
     return message.flags & MESSAGE_CANONICAL != 0
+
+
+def is_changed(Message message not None, /) -> bool:
+    """Whether anything was written to the message, or below it, since it was parsed."""
+    return message.flags & MESSAGE_DIRTY != 0

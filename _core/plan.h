@@ -141,6 +141,8 @@ struct MessagePlan {
     uint8_t has_ranges;           /* 1 if numbers are set aside for extensions */
     uint8_t message_set;          /* 1 if written in the form of message sets */
     uint8_t needs_required;       /* 1 if this or what it may hold may have required fields */
+    uint8_t reaches_sets;         /* 1 if this or what it may hold is a message set, */
+    uint32_t sets_epoch;          /* as of that count of changes to schemas: see message_sets.pyx */
     uint64_t actions[TABLED_TAGS];
 };
 
@@ -196,6 +198,13 @@ static inline const FieldPlan *plan_extension(const MessagePlan *plan, uint32_t 
     }
     if (low < table->count && table->fields[low]->number == number) return table->fields[low];
     return NULL;
+}
+
+/* How many extensions of the type are known. */
+static inline uint32_t plan_extension_count(const MessagePlan *plan)
+{
+    const ExtensionTable *table = plan_extensions(plan);
+    return table ? table->count : 0;
 }
 
 /* The field in that slot. Extensions have slots behind those of all regular fields.

@@ -42,6 +42,9 @@ MAP_ENTRY, RANGES, MESSAGE_SET = TYPE_MAP_ENTRY, TYPE_RANGES, TYPE_MESSAGE_SET
 MAX_FIELD_NUMBER = (1 << 29) - 1
 
 
+message_sets_epoch = 0
+
+
 @cython.final
 cdef class PlanSet:
     """All message types of one file in one allocation. Frozen, but for extensions.
@@ -192,6 +195,7 @@ cdef class PlanSet:
             self._held.append(origin)
         # The names are there before a reader can meet the extensions.
         self._extensions[index] = known + tuple(fresh)
+        _note_message_sets(False)
         try:
             return _add_extensions(&self.plans[index], fresh, origin)
         except BaseException:
@@ -276,6 +280,13 @@ cdef void _fill_header(MessagePlan *plan, uint32_t index, uint32_t flags, void *
     plan.map_entry = flags & TYPE_MAP_ENTRY != 0
     plan.has_ranges = flags & TYPE_RANGES != 0
     plan.message_set = flags & TYPE_MESSAGE_SET != 0
+    _note_message_sets(plan.message_set)
+
+
+cdef void _note_message_sets(bint fresh) noexcept:
+    global message_sets_epoch
+    if fresh or message_sets_epoch:
+        message_sets_epoch += 1
 
 
 cdef int _fill_fields(MessagePlan *plan, FieldPlan *fields, tuple message,

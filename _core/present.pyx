@@ -10,13 +10,14 @@ from tensorwire._core.edits cimport (
 from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan
 from tensorwire._core.message cimport Message, message_fault
+from tensorwire._core.maps cimport map_entries
 from tensorwire._core.starts cimport field_length
 from wire cimport (
-    FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, Fault, FieldPlan, kind_packable, plan_field,
+    FIELD_MAP, FIELD_PRESENCE, FIELD_REPEATED, Fault, FieldPlan, kind_packable, plan_field,
 )
 
 
-cdef bint field_present(Message self, const FieldPlan *field) except -1:
+cdef bint field_present(Message self, const FieldPlan *field, bint explicit=False) except -1:
     cdef Edit *entry = edits_find(self.edits, field.number)
     cdef Found found
     if entry != NULL:
@@ -25,12 +26,14 @@ cdef bint field_present(Message self, const FieldPlan *field) except -1:
         if entry.state == EDIT_MAP:
             return len(<dict> entry.value.object) != 0
         return entry.state != EDIT_CLEARED
+    if field.flags & FIELD_MAP:
+        return len(map_entries(self, field)) != 0
     message_find(self, field, &found)
     if found.count == 0:
         return False
     if field.flags & FIELD_REPEATED:       # packed runs may be empty
         return not kind_packable(field.kind) or field_length(self, field) != 0
-    if field.flags & (FIELD_PRESENCE | FIELD_REQUIRED):
+    if field.flags & FIELD_PRESENCE or explicit:
         return True
     return not item_is_default(field.kind, self.base, &found.last)
 
@@ -44,7 +47,7 @@ cdef const FieldPlan *oneof_member(Message self, uint32_t oneof) except? NULL:
     return NULL
 
 
-cdef list fields_present(Message self):
+cdef list fields_present(Message self, bint explicit=False):
     """One scan for the numbers that occur, then a look at each."""
     cdef set numbers = set()
     cdef uint32_t i, last = 0
@@ -69,4 +72,4 @@ cdef list fields_present(Message self):
         for i in range(self.edits.count):
             numbers.add(self.edits.items[i].field.number)
     return [<size_t> plan_field(self.plan, <uint32_t> number) for number in sorted(numbers)
-            if field_present(self, plan_field(self.plan, <uint32_t> number))]
+            if field_present(self, plan_field(self.plan, <uint32_t> number), explicit)]

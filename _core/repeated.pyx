@@ -28,7 +28,6 @@ cimport cython
 
 from collections.abc import MutableSequence
 from itertools import islice
-from pickle import PickleError
 
 
 cdef extern from "Python.h":
@@ -42,9 +41,9 @@ cdef Repeated repeated_of(Message parent, const FieldPlan *field):
     if live != NULL:
         return <Repeated> live
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
-        self = RepeatedMessage.__new__(RepeatedMessage)
+        self = RepeatedCompositeContainer.__new__(RepeatedCompositeContainer)
     else:
-        self = RepeatedScalar.__new__(RepeatedScalar)
+        self = RepeatedScalarContainer.__new__(RepeatedScalarContainer)
     node_attach(self, parent, field, key_of_field(field))
     return self
 
@@ -197,7 +196,8 @@ cdef class Repeated(Node):
 
     def clear(self):
         """Removes all elements."""
-        _delete(self, 0, _length(self))
+        if _length(self):
+            _delete(self, 0, _length(self))
 
     def reverse(self):
         """Reverses the order in place."""
@@ -206,6 +206,8 @@ cdef class Repeated(Node):
     def sort(self, *, key=None, reverse=False):
         """Sorts in place, as ``list.sort``. Messages have no order of their own: give a key."""
         values = list(self)
+        if not values:
+            return
         if key is not None:
             values = [key(value) for value in values]
         order = sorted(range(len(values)), key=values.__getitem__, reverse=reverse)
@@ -230,9 +232,13 @@ cdef class Repeated(Node):
         return repr(list(self))
 
     def __copy__(self):
+        from pickle import PickleError
+
         raise PickleError("a repeated field cannot be copied alone; copy list(field)")
 
     def __reduce__(self):
+        from pickle import PickleError
+
         raise PickleError("a repeated field cannot be pickled; pickle list(field)")
 
     def __deepcopy__(self, memo):
@@ -246,7 +252,7 @@ cdef class Repeated(Node):
 
 @cython.final
 @cython.no_gc
-cdef class RepeatedScalar(Repeated):
+cdef class RepeatedScalarContainer(Repeated):
     """Repeated numbers, strings or bytes. Each read makes fresh objects."""
 
     def __setitem__(self, key, value):
@@ -268,7 +274,8 @@ cdef class RepeatedScalar(Repeated):
     def __array__(self, dtype=None, copy=None):
         """The elements as an array of one dimension.
 
-        dtype: that of the field's type, little-endian; strings and bytes: object.
+        dtype: that of the field's type, little-endian; strings and bytes: NumPy's own, which
+        lose trailing NULs (ask for ``object`` to keep them).
         Copies: nothing where fixed-width numbers lie in one run; then it is read-only and keeps
         the message's bytes alive. ``copy=False`` raises ``ValueError`` where a copy is needed.
         """
@@ -288,7 +295,7 @@ cdef class RepeatedScalar(Repeated):
 
 @cython.final
 @cython.no_gc
-cdef class RepeatedMessage(Repeated):
+cdef class RepeatedCompositeContainer(Repeated):
     """Repeated messages, each a view of the element's bytes until it is changed."""
 
     def add(self, **fields):
@@ -300,6 +307,15 @@ cdef class RepeatedMessage(Repeated):
         list_adopt(values, fresh)
         list_splice(_parent(self), self.field, end, end, values)
         return fresh
+
+    def extend(self, values, /):
+        """Adds copies of messages to the end: those before the first that does not fit."""
+        if values is None:
+            raise TypeError("an iterable is needed, not None")
+        values = list(values) if values is self else iter(values)
+        _splice(self, _length(self), _length(self), ())
+        for value in values:
+            self.append(value)
 
     def __setitem__(self, key, value):
         raise TypeError("elements cannot be assigned; use CopyFrom on one, or add and del")

@@ -6,7 +6,7 @@ What is cleared stands alone from then on: whoever holds it may go on using it.
 
 from cpython.mem cimport PyMem_RawFree
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF, Py_XINCREF
+from cpython.ref cimport Py_CLEAR, Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.stdint cimport uint32_t, uint64_t
 
 from tensorwire._core.edits cimport (
@@ -206,6 +206,24 @@ cdef int message_clear(Message self) except -1:
     ghost = _ghost(self)
     message_take(ghost, self)
     return 0
+
+
+cdef void message_discard_own(Message self) noexcept:
+    """Entries that only hide what the bytes said go with the bytes."""
+    cdef uint32_t i = 0
+    if self.edits != NULL:
+        Py_CLEAR(self.edits.unknown)
+        while i < self.edits.count:        # progress: one entry less, or the next
+            if self.edits.items[i].state == EDIT_CLEARED:
+                edits_remove(self.edits, &self.edits.items[i])
+            else:
+                i += 1
+    Py_XDECREF(self.owner)
+    if self.pieces != NULL:
+        PyMem_RawFree(self.pieces)
+    if self.index != NULL:
+        index_free(<Index *> self.index)
+    _forget_bytes(self)
 
 
 cdef int message_clear_field(Message self, const FieldPlan *field) except -1:

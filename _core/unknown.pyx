@@ -33,6 +33,11 @@ cdef bytes unknown_bytes(Message self):
         output_end(&out)
 
 
+def unknown_fields(Message message not None, /) -> bytes:
+    """The unknown fields of one message, encoded one behind the other."""
+    return unknown_bytes(message)
+
+
 cdef int unknown_add(Message self, bytes more) except -1:
     message_touch(self)
     edits_reserve(&self.edits)

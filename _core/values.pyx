@@ -27,7 +27,7 @@ from wire cimport (
 cdef extern from "Python.h":
     bint PyIndex_Check(object value)
     long long PyLong_AsLongLongAndOverflow(object value, int *overflow) except? -1
-    unsigned long long PyLong_AsUnsignedLongLong(object value) except? 0
+    unsigned long long PyLong_AsUnsignedLongLong(object value) except? -1
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
     object PyUnicode_FromObject(object text)
     object PyLong_FromLongLong(long long value)
@@ -37,6 +37,11 @@ cdef extern from "Python.h":
 
 cdef object _wrong(str wanted, value):
     return TypeError(f"{wanted} is needed, not {type(value).__name__}: {value!r:.100}")
+
+
+cdef bint _is_array(value) except -1:
+    """Upstream refuses arrays for reals and bools, those of one element too."""
+    return type(value).__name__ == "ndarray"
 
 
 # -- numbers --------------------------------------------------------------------------------------
@@ -59,7 +64,7 @@ cdef int _real_bits(uint8_t kind, value, uint64_t *bits) except -1:
     cdef uint32_t low = 0
     if PyFloat_Check(value) or PyLong_Check(value):
         real = PyFloat_AsDouble(value)
-    elif isinstance(value, (str, bytes)) or hasattr(value, "__len__"):
+    elif _is_array(value) or hasattr(value, "__len__"):
         raise _wrong("a number", value)
     else:
         try:
@@ -79,7 +84,8 @@ cdef int _bool_bits(value, uint64_t *bits) except -1:
     if PyBool_Check(value):
         bits[0] = value is True
         return 0
-    if not PyIndex_Check(value) and type(value).__name__ != "bool":  # numpy.bool has no __index__
+    # numpy.bool has no __index__
+    if _is_array(value) or not PyIndex_Check(value) and type(value).__name__ != "bool":
         raise _wrong("a bool or an integer", value)
     bits[0] = bool(value)
     return 0
@@ -118,7 +124,7 @@ cdef int _integer_bits(uint8_t kind, value, uint64_t *bits) except -1:
 
 
 cdef object _out_of_range(value, low, high):
-    return ValueError(f"value out of range: {value} is not in [{low}, {high}]")
+    return ValueError(f"Value out of range: {value} is not in [{low}, {high}]")
 
 
 cdef int _enum_bits(const MessagePlan *plan, const FieldPlan *field, value,

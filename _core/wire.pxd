@@ -163,6 +163,8 @@ cdef extern from "plan.h" nogil:
         uint8_t map_entry
         uint8_t has_ranges
         uint8_t message_set
+        uint8_t reaches_sets
+        uint32_t sets_epoch
         uint8_t needs_required
         uint64_t *actions
 
@@ -171,6 +173,7 @@ cdef extern from "plan.h" nogil:
     bint kind_packable(uint8_t kind)
     void extensions_sort(ExtensionTable *table)
     const ExtensionTable *plan_extensions(const MessagePlan *plan)
+    uint32_t plan_extension_count(const MessagePlan *plan)
     const FieldPlan *plan_slot(const MessagePlan *plan, uint32_t slot)
     const FieldPlan *plan_field(const MessagePlan *plan, uint32_t number)
     bint enum_knows(const EnumPlan *plan, int32_t number)

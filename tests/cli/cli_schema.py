@@ -94,6 +94,13 @@ INSPECT = {
     "files": [{"path": TEXT, "nbytes": maybe(WHOLE)}],
 }
 
+SAVE = {
+    **HEAD,
+    "target": TEXT,
+    "format": TEXT,
+    "files": [{"path": TEXT, "nbytes": maybe(WHOLE)}],
+}
+
 STATS = {
     "elements": WHOLE,
     "min": maybe(NUMBER),

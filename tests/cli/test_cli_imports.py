@@ -62,6 +62,13 @@ def test_models_with_files_beside_them_need_nothing_heavy(tmp_path):
         assert imported(verb, path).isdisjoint(HEAVY)
 
 
+@pytest.mark.parametrize("option", ["--inline", "--external=w.data", "--align=64"])
+def test_saving_needs_nothing_heavy(path, option, tmp_path):
+    found = imported("save", path, tmp_path / "new.onnx", option)
+    assert found.isdisjoint(HEAVY), found & set(HEAVY)
+    assert (tmp_path / "new.onnx").exists()
+
+
 def test_errors_need_nothing_heavy(tmp_path):
     assert imported("inspect", truncated(tmp_path / "cut.onnx")).isdisjoint(HEAVY)
 

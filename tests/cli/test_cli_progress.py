@@ -55,6 +55,15 @@ def test_an_error_wipes_it(clock, monkeypatch):
     assert sys.stderr.getvalue().endswith("\r\x1b[K")
 
 
+def test_totals_may_come_late(clock, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with progress.Progress("saving", 0) as bar:
+        bar.set(10, 400)
+        clock[0] += 1
+        bar.set(100, 400)
+        assert "25%  100 B of 400 B" in sys.stderr.getvalue()
+
+
 def test_nobody_looks(clock, monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     with progress.Progress("reading", 10) as bar:

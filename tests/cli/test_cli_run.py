@@ -98,7 +98,7 @@ def test_mistakes_are_one_line(cli, arguments, said):
 def test_help_and_version(cli):
     everything = cli("--help")
     assert everything.code == 0 and cli().out == everything.out
-    for verb in ("identify", "inspect", "graph", "tensors", "validate", "demo"):
+    for verb in ("identify", "inspect", "graph", "tensors", "validate", "save", "demo"):
         assert f"\n  {verb} " in everything.out
         told = cli(verb, "--help")
         assert told.code == 0 and "JSON: {schema" in told.out and "exit codes" in told.out

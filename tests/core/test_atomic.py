@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tensorwire import atomic
 from tensorwire.atomic import PendingFiles, write_atomically
 
 
@@ -48,7 +49,7 @@ def test_where_one_cannot_be_placed_all_are_as_they_were(tmp_path, monkeypatch, 
     inode = (tmp_path / "old").stat().st_ino
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "inside").touch()
-    with pytest.raises(OSError, match="folder"):
+    with pytest.raises(OSError, match=r"folder'$"):
         write(tmp_path, old=b"new", fresh=b"new", folder=b"new")
     assert (tmp_path / "old").stat().st_ino == inode
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "old"]
@@ -98,3 +99,52 @@ def test_short_writes_go_on_and_are_told(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "write", lambda descriptor, data: write_some(descriptor, data[:7]))
     write_atomically(tmp_path / "a", bytes(range(20)), told.append)
     assert (tmp_path / "a").read_bytes() == bytes(range(20)) and told == [7, 7, 6]
+
+
+PARTS = [b"ab", b"", b"cdefg", bytearray(b"h"), b"", memoryview(b"ijk"), b""]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 100])
+@pytest.mark.parametrize("gathered", [True, False])
+def test_many_parts_in_writes_that_are_cut_short(tmp_path, monkeypatch, gathered, most):
+    write_some, told = os.write, []
+
+    def write_cut(descriptor, data):
+        return write_some(descriptor, (b"".join(data) if gathered else data)[:most])
+
+    if gathered:
+        monkeypatch.setattr(os, "writev", write_cut, raising=False)
+        monkeypatch.setattr(os, "write", refuse)
+    else:
+        monkeypatch.delattr(os, "writev", raising=False)
+        monkeypatch.setattr(os, "write", write_cut)
+    with PendingFiles() as files:
+        files.add(tmp_path / "a").write_all(PARTS, told.append)
+        files.commit()
+    assert (tmp_path / "a").read_bytes() == b"abcdefghijk" and sum(told) == 11
+
+
+@pytest.mark.skipif(not hasattr(os, "writev"), reason="no gathered writes on this system")
+@pytest.mark.parametrize("step", [1, 3, 6, 1 << 20])
+def test_no_write_is_larger_than_systems_take(tmp_path, monkeypatch, step):
+    sizes = []
+    write_some = os.writev
+
+    def writev(descriptor, parts):
+        sizes.append((len(parts), sum(map(len, parts))))
+        return write_some(descriptor, parts)
+
+    monkeypatch.setattr(os, "writev", writev)
+    monkeypatch.setattr(atomic, "WRITE_STEP", step)
+    monkeypatch.setattr(atomic, "GATHERED_MAX", 2)
+    with PendingFiles() as files:
+        files.add(tmp_path / "a").write_all(PARTS)
+        files.commit()
+    assert (tmp_path / "a").read_bytes() == b"abcdefghijk"
+    assert all(count <= 2 and nbytes <= step for count, nbytes in sizes)
+
+
+def test_errors_name_what_was_to_be_written(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught:
+        write(tmp_path, **{"gone/a": b""})
+    assert caught.value.filename == str(tmp_path / "gone" / "a")

@@ -13,19 +13,24 @@ def identity(source="w", target="y"):
     return helper.make_node("Identity", [source], [target])
 
 
-def model(initializers=(), nodes=None, *, sparse=(), functions=(), inputs=(), opset=21, **fields):
-    """A ModelProto; by default one whose nodes only pass the first initializer on."""
+def model(
+    initializers=(), nodes=None, *, sparse=(), functions=(), inputs=(), opset=21, shape=None, **more
+):
+    """A ModelProto; by default one whose nodes only pass the first initializer on.
+
+    ``shape`` is declared for its outputs; upstream's checker wants one. ``more``: its own fields.
+    """
     tensors = [
         t if isinstance(t, TensorProto) else numpy_helper.from_array(t[1], t[0])
         for t in initializers
     ]
     nodes = [identity(tensors[0].name if tensors else "w")] if nodes is None else nodes
-    outputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in nodes[-1].output]
+    outputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shape) for n in nodes[-1].output]
     graph = helper.make_graph(
         nodes, "g", list(inputs), outputs, tensors, sparse_initializer=list(sparse)
     )
     opsets = [helper.make_opsetid("", opset), helper.make_opsetid("custom", 1)]
-    return helper.make_model(graph, functions=list(functions), opset_imports=opsets, **fields)
+    return helper.make_model(graph, functions=list(functions), opset_imports=opsets, **more)
 
 
 def saved(folder, *args, name="model.onnx", **kwargs):

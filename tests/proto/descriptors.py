@@ -5,10 +5,6 @@ Each function lists everything that differs as ``(where, ours, theirs)``.
 
 import math
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
-
-from tensorwire import proto
-
 NAMES = ("name", "full_name", "has_options")
 FIELD = (
     "number type cpp_type json_name camelcase_name has_default_value has_presence is_packed"
@@ -39,7 +35,7 @@ def attributes(ours, theirs, names):
 
 def options(ours, theirs):
     mine, yours = ours.GetOptions(), theirs.GetOptions()
-    if type(yours).FromString(proto.raw(mine)) != yours:
+    if type(yours).FromString(mine.SerializeToString()) != yours:
         yield f"{name_of(theirs)}.GetOptions()", mine, yours
 
 
@@ -89,18 +85,23 @@ def messages(ours, theirs):
             yield f"{theirs.full_name}.{name}", mine, list(yours)
     for name in MESSAGE_MAPS:
         yield from maps(f"{theirs.full_name}.{name}", getattr(ours, name), getattr(theirs, name))
-    for one, other in zip(ours.oneofs, theirs.oneofs, strict=True):
-        yield from attributes(one, other, (*NAMES, "index"))
-        if [field.name for field in one.fields] != [field.name for field in other.fields]:
-            yield f"{other.full_name}.fields", one.fields, list(other.fields)
-    for one, other in zip(ours.fields, theirs.fields, strict=True):
-        yield from fields(one, other)
-    for one, other in zip(ours.extensions, theirs.extensions, strict=True):
-        yield from fields(one, other)
-    for one, other in zip(ours.enum_types, theirs.enum_types, strict=True):
-        yield from enums(one, other)
-    for one, other in zip(ours.nested_types, theirs.nested_types, strict=True):
-        yield from messages(one, other)
+    yield from each(oneofs, ours.oneofs, theirs.oneofs)
+    yield from each(fields, ours.fields, theirs.fields)
+    yield from each(fields, ours.extensions, theirs.extensions)
+    yield from each(enums, ours.enum_types, theirs.enum_types)
+    yield from each(messages, ours.nested_types, theirs.nested_types)
+
+
+def oneofs(ours, theirs):
+    yield from attributes(ours, theirs, (*NAMES, "index"))
+    yield from options(ours, theirs)
+    if [field.name for field in ours.fields] != [field.name for field in theirs.fields]:
+        yield f"{theirs.full_name}.fields", ours.fields, list(theirs.fields)
+
+
+def each(compare, ours, theirs):
+    for one, other in zip(ours, theirs, strict=True):
+        yield from compare(one, other)
 
 
 def maps(where, mine, yours):
@@ -108,9 +109,9 @@ def maps(where, mine, yours):
     theirs = {key: name_of(one) for key, one in yours.items()}
     if ours.keys() != theirs.keys():
         yield where, set(ours), set(theirs)
-    for key in theirs:
-        if hasattr(yours[key], "full_name") and ours.get(key) != theirs[key]:
-            yield f"{where}[{key!r}]", ours.get(key), theirs[key]
+    for key, name in theirs.items():
+        if hasattr(yours[key], "full_name") and ours.get(key) != name:
+            yield f"{where}[{key!r}]", ours.get(key), name
 
 
 def services(ours, theirs):
@@ -127,9 +128,6 @@ def services(ours, theirs):
 
 def files(ours, theirs):
     yield from attributes(ours, theirs, ("name", "package", "has_options"))
-    mine, yours = (FileDescriptorProto.FromString(one.serialized_pb) for one in (ours, theirs))
-    if mine != yours:
-        yield f"{theirs.name}.serialized_pb", mine, yours
     yield from options(ours, theirs)
     for name in ("dependencies", "public_dependencies"):
         mine = [one.name for one in getattr(ours, name)]

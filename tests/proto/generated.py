@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -9,7 +10,9 @@ from pathlib import Path
 
 from google.protobuf import descriptor_pb2
 
-Field = descriptor_pb2.FieldDescriptorProto
+import tensorwire
+
+PACKAGES = str(Path(tensorwire.__file__).resolve().parents[1])
 
 MODULE = """
 from google.protobuf import descriptor_pool
@@ -73,6 +76,7 @@ def run_program(folder: Path, program: str, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-W", "error", str(path), *arguments],
         cwd=folder, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": PACKAGES},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

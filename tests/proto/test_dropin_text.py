@@ -1,6 +1,6 @@
 """Upstream's json_format and text_format on our messages, as they are, and both ways."""
 
-import random
+import json
 
 import pytest
 from google.protobuf import json_format, text_format
@@ -17,29 +17,18 @@ def pairs(name: str, count: int):
     """``(seed, upstream's message, ours)`` of random bytes that upstream takes."""
     both, seen = schemas.BY_NAME[name], 0
     for seed, rng in generators(count):
-        data = valid(rng, both)
+        data = Generator(rng, odd=0).message(both.theirs["All"].DESCRIPTOR, 12, 2)
         try:
             theirs = both.theirs["All"].FromString(data)
         except DecodeError:
             continue
-        if readable(theirs):
-            seen += 1
-            yield seed, theirs, both.ours["All"].FromString(data)
-    assert seen > count // 4
+        seen += 1
+        yield seed, theirs, both.ours["All"].FromString(data)
+    assert seen > count // 2
 
 
-def valid(rng: random.Random, both: schemas.Schemas) -> bytes:
-    return Generator(rng, 0.02).message(both.theirs["All"].DESCRIPTOR, 12, 2)
-
-
-def readable(message) -> bool:
-    """proto2 strings that are no UTF-8 cannot be printed by upstream either."""
-    try:
-        json_format.MessageToJson(message)
-        text_format.MessageToString(message)
-    except (AttributeError, TypeError, UnicodeDecodeError):
-        return False
-    return True
+def encoded(message) -> bytes:
+    return message.SerializePartialToString(deterministic=True)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,7 +41,8 @@ def test_json_is_printed_as_of_upstreams_messages(name):
                 {"always_print_fields_with_no_presence": True, "sort_keys": True},
             ):
                 expected = json_format.MessageToJson(theirs, **options)
-                assert json_format.MessageToJson(ours, **options) == expected
+                printed = json_format.MessageToJson(ours, **options)
+                assert json.loads(printed) == json.loads(expected)  # maps go in any order
             assert json_format.MessageToDict(ours) == json_format.MessageToDict(theirs)
 
 
@@ -70,16 +60,12 @@ def test_json_and_text_are_parsed_into_our_messages(name):
     both = schemas.BY_NAME[name]
     for seed, theirs, _ in pairs(name, 200):
         with named(seed):
-            theirs.DiscardUnknownFields()
-            wanted = theirs.SerializePartialToString(deterministic=True)
             text = text_format.MessageToString(theirs)
-            parsed = text_format.Parse(text, both.ours["All"]())
-            assert parsed.SerializePartialToString(deterministic=True) == wanted
+            expected = text_format.Parse(text, both.theirs["All"]())
+            assert encoded(text_format.Parse(text, both.ours["All"]())) == encoded(expected)
             held = json_format.MessageToDict(theirs)
             expected = json_format.ParseDict(held, both.theirs["All"]())
-            parsed = json_format.ParseDict(held, both.ours["All"]())
-            wanted = expected.SerializePartialToString(deterministic=True)
-            assert parsed.SerializePartialToString(deterministic=True) == wanted
+            assert encoded(json_format.ParseDict(held, both.ours["All"]())) == encoded(expected)
 
 
 @pytest.mark.parametrize("name", NAMES)

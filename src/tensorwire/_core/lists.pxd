@@ -6,6 +6,12 @@ from tensorwire._core.message cimport Message
 from wire cimport FieldPlan
 
 
+cdef enum Taking:
+    TAKE_CHECKED = 1         # what may be appended
+    TAKE_DICTS               # dicts of fields for messages too
+    TAKE_AS_IS               # values of another message: strings that are no UTF-8 too
+
+
 # The list of a changed repeated field; NULL if the bytes still say what it is.
 cdef List *list_known(Message parent, const FieldPlan *field) noexcept
 # The same, made from the bytes if need be, to be changed by the caller.
@@ -14,9 +20,8 @@ cdef Py_ssize_t list_length(Message parent, const FieldPlan *field) except -1
 # REQUIRES: place < count.
 cdef object list_element(Message parent, const FieldPlan *field, List *values, size_t place)
 # A list of values that were all checked; strings and bytes are exact objects, messages are copies.
-# Strings are taken as they are unless `checked`.
 cdef List *list_checked(Message parent, const FieldPlan *field, values,
-                        bint checked=*) except NULL
+                        Taking taking=*) except NULL
 # Puts all elements of `fresh`, whose memory is freed, in the place of [start, stop).
 cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_t stop,
                      List *fresh) except -1

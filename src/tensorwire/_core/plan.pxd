@@ -4,6 +4,10 @@ from tensorwire._core.layout cimport Layout
 from wire cimport EnumPlan, MessagePlan
 
 
+# How often message set types, or extensions since there are some, were made known; 0: none are.
+cdef uint32_t message_sets_epoch
+
+
 cdef class PlanSet:
     cdef void *_block
     cdef MessagePlan *plans

@@ -7,11 +7,11 @@ cdef class Repeated(Node):
     pass
 
 
-cdef class RepeatedScalar(Repeated):
+cdef class RepeatedScalarContainer(Repeated):
     pass
 
 
-cdef class RepeatedMessage(Repeated):
+cdef class RepeatedCompositeContainer(Repeated):
     pass
 
 

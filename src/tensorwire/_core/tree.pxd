@@ -17,6 +17,8 @@ cdef int message_own(Message self, const FieldPlan *field, Message child) except
 # Makes an element that stands alone one that the parent's edits are to hold: sets its links.
 cdef void element_own(Message self, const FieldPlan *field, Message child) noexcept
 cdef int message_clear(Message self) except -1
+# Drops the unknown fields of this message, and its bytes. REQUIRES: every field is cleared.
+cdef void message_discard_own(Message self) noexcept
 cdef int message_clear_field(Message self, const FieldPlan *field) except -1
 # Clears what other member of the field's oneof is set.
 cdef int oneof_switch(Message self, const FieldPlan *field) except -1

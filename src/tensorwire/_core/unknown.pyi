@@ -1,0 +1,3 @@
+from typing import Any
+
+def unknown_fields(message: Any, /) -> bytes: ...

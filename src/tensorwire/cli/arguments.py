@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "graph": ("graph", "list the graph node by node"),
     "tensors": ("tensors", "list tensors: type, shape, bytes, offset; statistics on request"),
     "validate": ("validate", "look for everything that is wrong with a model"),
+    "save": ("save", "write a model anew: weights inside, in one external file, or as they are"),
     "demo": ("demo", "write a big model, open it, and say what that took"),
 }
 WIDTH = 96

@@ -39,6 +39,11 @@ class Progress:
         if self._watched and monotonic() >= self._next:
             self._draw()
 
+    def set(self, done: int, total: int) -> None:
+        """So many bytes of so many are done."""
+        self._total = max(total, 1)
+        self.advance(done - self._done)
+
     def reach(self, nbytes: int) -> None:
         """A step of ``nbytes`` is over, whatever of it was done."""
         self.advance(nbytes - self._step)

@@ -6,9 +6,26 @@ namespace of a message.
 
 from __future__ import annotations
 
-from tensorwire.proto.access import gather, parse, put, raw, run, view
 import tensorwire.proto.hooks  # noqa: F401  messages print and pickle from here on
+from tensorwire.proto.access import changed, gather, parse, put, raw, run, unknown_fields, view
+from tensorwire.proto.foreign import from_upstream, to_upstream
+from tensorwire.proto.install import install, installed
 from tensorwire.proto.schema import Schema
 from tensorwire.proto.upstream import message_class
 
-__all__ = ["Schema", "gather", "message_class", "parse", "put", "raw", "run", "view"]
+__all__ = [
+    "Schema",
+    "changed",
+    "from_upstream",
+    "gather",
+    "install",
+    "installed",
+    "message_class",
+    "parse",
+    "put",
+    "raw",
+    "run",
+    "to_upstream",
+    "unknown_fields",
+    "view",
+]

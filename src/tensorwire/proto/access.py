@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tensorwire._core.edited import put as _put
 from tensorwire._core.message import Message
-from tensorwire._core.payload import extent, pieces, span
+from tensorwire._core.payload import extent, is_changed, pieces, span
 from tensorwire._core.payload import gather as _gather
 from tensorwire._core.source import Source
+from tensorwire._core.unknown import unknown_fields as _unknown_fields
 from tensorwire.errors import LayoutError
 from tensorwire.limits import DEFAULT, Limits
 from tensorwire.proto.classes import type_of
@@ -14,6 +15,8 @@ from tensorwire.proto.classes import type_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from tensorwire.proto.unknown import UnknownFieldSet
 
 
 def parse(
@@ -79,6 +82,11 @@ def run(message: Any, name: str) -> tuple[Source | bytes | memoryview, int, int]
     return owner, start, stop - start
 
 
+def changed(message: Any) -> bool:
+    """Whether anything was written to the message, or below it, since it was parsed."""
+    return is_changed(message)
+
+
 def gather(message: Any, name: str) -> bytes:
     """All payloads of a field, one behind the other: of numbers, always one valid packed run.
 
@@ -99,6 +107,16 @@ def raw(message: Message) -> bytes:
     if isinstance(owner, bytes) and stop - start == len(owner):
         return owner
     return bytes(_window(owner, start, stop))
+
+
+def unknown_fields(message: Any) -> UnknownFieldSet:
+    """The fields of a message that its type does not know, as upstream's ``UnknownFieldSet``.
+
+    Copies: their payloads. What is inside submessages belongs to these.
+    """
+    from tensorwire.proto.unknown import unknown_field_set
+
+    return unknown_field_set(_unknown_fields(message))
 
 
 def _window(owner: bytes | memoryview | Source, start: int, stop: int) -> memoryview:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from tensorwire._core.fields import Field
 from tensorwire._core.message import TYPE_KEY, Message, seal
 from tensorwire._core.parse import MessageType
-from tensorwire._core.plan import KINDS, PlanSet
+from tensorwire._core.plan import KINDS, REPEATED, PlanSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,10 +62,13 @@ def type_of(cls: Any) -> MessageType:
 
 
 def _default(plans: PlanSet, field: tuple[Any, ...]) -> Any:
-    """What an absent scalar reads as: the declared default, else zero or an enum's first number."""
-    _, _, kind, _, type_name, default, _ = field
+    """What an absent scalar reads as: the declared default, else zero or an enum's first number.
+
+    Of a repeated field nobody asks; its enum may be another file's.
+    """
+    _, _, kind, flags, type_name, default, _ = field
     if default is not None:
         return default
-    if kind == KINDS["enum"]:
+    if kind == KINDS["enum"] and not flags & REPEATED:
         return next(values for name, _, values in plans.enumerations if name == type_name)[0][1]
     return ZEROS.get(kind, 0)

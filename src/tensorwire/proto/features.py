@@ -23,7 +23,13 @@ LENGTH_PREFIXED, DELIMITED = 1, 2
 
 # Edition
 PROTO2, PROTO3, EDITION_2023, EDITION_2024, EDITION_2026 = 998, 999, 1000, 1001, 1002
-EDITIONS = {EDITION_2023: "2023", EDITION_2024: "2024", EDITION_2026: "2026"}
+EDITION_UNSTABLE = 9999  # of features in the making; upstream's conformance tests have a file of it
+EDITIONS = {
+    EDITION_2023: "2023",
+    EDITION_2024: "2024",
+    EDITION_2026: "2026",
+    EDITION_UNSTABLE: "unstable",
+}
 
 
 class Features(NamedTuple):

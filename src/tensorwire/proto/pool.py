@@ -6,6 +6,7 @@ import threading
 
 from tensorwire._core.plan import MAX_FIELD_NUMBER, PlanSet
 from tensorwire.errors import DecodeError, SchemaError
+from tensorwire.proto import well_known
 from tensorwire.proto.classes import make_class
 from tensorwire.proto.compiler import compiled, field_spec, named_files
 from tensorwire.proto.description import (
@@ -42,6 +43,7 @@ class Pool:
         self._lock = threading.RLock()
         self._files: dict[str, FileDescription] = {}
         self._symbols: dict[str, Description] = {}
+        self._packages: set[str] = set()
         self._extensions: dict[MessageDescription, dict[int, FieldDescription]] = {}
         self._plans: dict[FileDescription, PlanSet] = {}
         # Compiled types whose plans do not know all their extensions yet.
@@ -81,6 +83,8 @@ class Pool:
         builder.build(proto)
         self._note_extensions(file)
         self._files[file.name] = file
+        parts = file.package.split(".")
+        self._packages.update([".".join(parts[:end]) for end in range(1, len(parts) + 1)])
         self._symbols.update(builder.symbols)
         return file
 
@@ -163,7 +167,8 @@ class Pool:
 
     def _make_class(self, plans: PlanSet, index: int) -> type[Any]:
         message = self._find(plans.messages[index][0], MessageDescription, "message type")
-        return make_class(plans, index, members_of(message, plans))
+        members = members_of(message, plans) | well_known.members_of(message.full_name)
+        return make_class(plans, index, members, well_known.bases_of(message.full_name))
 
     def class_named(self, name: str) -> type[Any]:
         """The class of the message type with that full name."""
@@ -174,6 +179,10 @@ class Pool:
     def files(self) -> tuple[FileDescription, ...]:
         """Every file, imports first."""
         return tuple(self._files.values())
+
+    def declares(self, name: str) -> bool:
+        """Whether anything has that full name, or a package begins with it."""
+        return name in self._symbols or name in self._packages
 
     def _find(self, name: str, kind: type[D], what: str) -> D:
         found = self._symbols.get(name)

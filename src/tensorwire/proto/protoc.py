@@ -94,7 +94,7 @@ def _error(output: str, name: str) -> SchemaError:
     lines = [line for line in output.splitlines() if line.strip() and not _WARNING.match(line)]
     matches = [match for match in map(_COMPLAINT.match, lines) if match is not None]
     placed = [match for match in matches if match["line"]]
-    first = (placed or matches or [None])[0]
+    first = next(iter(placed or matches), None)
     if first is None:
         return SchemaError("; ".join(lines) or "does not compile", file=name)
     texts = [match["text"] for match in matches if match is not first]

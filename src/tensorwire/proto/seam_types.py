@@ -20,11 +20,11 @@ BUILDER = "google.protobuf.internal.builder"
 
 
 class _EitherWorld(type):
-    """Makes ``isinstance`` true of both worlds' classes."""
+    """Makes ``isinstance`` true of what upstream's own type is."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         ours = isinstance(instance, type) and issubclass(instance, Message)
-        return ours or isinstance(instance, seams.original("GeneratedProtocolMessageType"))
+        return ours or isinstance(instance, seams.original(cls.__name__))
 
 
 class GeneratedProtocolMessageType(type, metaclass=_EitherWorld):
@@ -69,7 +69,7 @@ def GetMessageClass(descriptor: Any) -> Any:  # noqa: N802 - upstream's name
     return seams.make(descriptor, report)
 
 
-class UnknownFieldSet:
+class UnknownFieldSet(metaclass=_EitherWorld):
     """Upstream's set of unknown fields, of messages of both worlds."""
 
     def __new__(cls, message: Any) -> Any:

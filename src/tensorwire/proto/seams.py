@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from threading import RLock
 
+from tensorwire.proto.class_names import note_module
 from tensorwire.proto.upstream import message_class
 
 TYPE_CHECKING = False
@@ -94,6 +95,8 @@ def made(descriptor: Any) -> Any:
 
 def make(descriptor: Any, report: Report, module: str | None = None) -> Any:
     """Our class for a descriptor, made for ``report``."""
+    if module is not None:
+        note_module(descriptor.file, module)
     cls = message_class(descriptor)
     with lock:
         _made[descriptor] = cls

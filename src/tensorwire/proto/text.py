@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     #: (name as shown, descriptor of the field, value of it or of one element)
     Shown = tuple[str, Any, Any]
 
-__all__ = ["message_text"]
+__all__ = ["message_text", "scalar_text"]
 
 # Source: descriptor.proto, FieldDescriptorProto.Type.
 _DOUBLE, _FLOAT, _BOOL, _STRING, _GROUP, _MESSAGE, _BYTES, _ENUM = 1, 2, 8, 9, 10, 11, 12, 14
@@ -55,7 +55,7 @@ def message_text(message: Any) -> str:
             is_entry = isinstance(value, tuple)
             open_messages.append(_shown_entry(field, *value) if is_entry else _shown(value))
         else:
-            lines.append(f"{indent}{name}: {_scalar_text(field, value)}\n")
+            lines.append(f"{indent}{name}: {scalar_text(field, value)}\n")
     return "".join(lines[:-1])  # the last closes what nothing opened
 
 
@@ -66,7 +66,7 @@ def _shown(message: Any) -> Iterator[Shown]:
         fields = [item for item in fields if not item[0].is_extension] + extensions
     for field, value in fields:
         name = f"[{field.full_name}]" if field.is_extension else field.name
-        if not field.is_repeated:
+        if not _is_repeated(field):
             yield name, field, value
         elif _is_map(field):
             for entry in sorted(value.items(), key=_order_of(field)):
@@ -81,6 +81,14 @@ def _shown_entry(field: Any, key: Any, value: Any) -> Iterator[Shown]:
     fields = field.message_type.fields_by_number
     yield "key", fields[1], key
     yield "value", fields[2], value
+
+
+def _is_repeated(field: Any) -> bool:
+    """Upstream's descriptors say so by the label alone before 6.31, and later warn about it."""
+    try:
+        return bool(field.is_repeated)
+    except AttributeError:
+        return bool(field.label == field.LABEL_REPEATED)
 
 
 def _is_map(field: Any) -> bool:
@@ -112,7 +120,8 @@ def _utf8(text: str | bytes) -> bytes:
     return text.encode() if isinstance(text, str) else text
 
 
-def _scalar_text(field: Any, value: Any) -> str:
+def scalar_text(field: Any, value: Any) -> str:
+    """One value of a field that is no message."""
     kind = field.type
     if kind == _STRING:
         text = value if isinstance(value, str) else value.decode(errors="surrogateescape")

@@ -16,3 +16,7 @@ class UpstreamDecodeError(DecodeError, ProtobufDecodeError):
     """Raised by classes made from upstream's: caught under either name, pickles with everything."""
 
     encode_error = UpstreamEncodeError
+
+    def __str__(self) -> str:
+        """Upstream's words first: programs and upstream's tests look for them."""
+        return f"Error parsing message: {super().__str__()}"

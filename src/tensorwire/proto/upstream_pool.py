@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from tensorwire.proto import well_known
+from tensorwire.proto.class_names import names_of
 from tensorwire.proto.classes import make_class
 from tensorwire.proto.members import members_of
 from tensorwire.proto.pool import Pool
@@ -69,13 +71,13 @@ class UpstreamPool(Pool):
 
     def _make_class(self, plans: PlanSet, index: int) -> type[Any]:
         """With upstream's own descriptors, and as an instance of what upstream's are."""
-        from google.protobuf.internal.well_known_types import WKTBASES
         from google.protobuf.message import Message as UpstreamMessage
 
         descriptor = self._upstream.FindMessageTypeByName(plans.messages[index][0])
-        mixin = WKTBASES.get(descriptor.full_name)
-        bases = (UpstreamMessage,) if mixin is None else (mixin, UpstreamMessage)
-        return make_class(plans, index, members_of(descriptor, plans), bases)
+        bases = (*well_known.bases_of(descriptor.full_name), UpstreamMessage)
+        members = members_of(descriptor, plans) | names_of(descriptor)
+        members |= well_known.members_of(descriptor.full_name)
+        return make_class(plans, index, members, bases)
 
 
 def world_of(source: Any) -> PoolWorld:

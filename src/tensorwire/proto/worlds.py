@@ -74,7 +74,10 @@ def closure(file: FileDescription) -> list[FileDescription]:
 
 def add_all(pool: Pool, protos: list[Any]) -> None:
     """Adds files in any order, imports first. Raises ``SchemaError``."""
-    by_name = {proto.name: proto for proto in protos}
+    by_name: dict[str, Any] = {}
+    for proto in protos:
+        if raw(by_name.setdefault(proto.name, proto)) != raw(proto):
+            raise SchemaError(f"two different files are named {proto.name}")
     done: set[str] = set()
     for proto in protos:
         pending = [proto.name]

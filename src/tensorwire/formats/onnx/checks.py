@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tensorwire.errors import ModelError
 from tensorwire.formats.onnx.external_data import EXTERNAL, KEYS, entries
+from tensorwire.formats.onnx.payload_fields import PAYLOADS
 from tensorwire.report import Finding
 
 TYPE_CHECKING = False  # see errors.py
@@ -14,17 +15,6 @@ if TYPE_CHECKING:
     from tensorwire.formats.onnx.tensor_maker import TensorMaker
 
 __all__ = ["checksum_findings", "sparse_findings", "tensor_findings"]
-
-#: Fields of TensorProto that hold elements.
-PAYLOADS = (
-    "float_data",
-    "int32_data",
-    "string_data",
-    "int64_data",
-    "double_data",
-    "uint64_data",
-    "raw_data",
-)
 
 
 def tensor_findings(message: Any, maker: TensorMaker, path: str) -> Iterator[Finding]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from tensorwire.external import ExternalFiles
+from tensorwire.formats.onnx.base_reader import OnnxReader
 from tensorwire.formats.onnx.checks import checksum_findings, tensor_findings
-from tensorwire.formats.onnx.messages import SequenceProto, TensorProto, parsed
-from tensorwire.formats.onnx.tensor_maker import TensorMaker
-from tensorwire.formats.onnx.walk import held_by_sparse, item_name, shortened, unique
-from tensorwire.reader import Reader
+from tensorwire.formats.onnx.messages import SequenceProto, TensorProto
+from tensorwire.formats.onnx.walk import held_by_sparse, item_name, shortened
 from tensorwire.text import text
 
 TYPE_CHECKING = False  # see errors.py
@@ -21,48 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    from tensorwire._core.source import Source
-    from tensorwire.formats import ReadOptions
     from tensorwire.formats.onnx.walk import Found
     from tensorwire.report import Finding
-    from tensorwire.tensor import Tensor
 
 __all__ = ["SequenceReader", "TensorReader"]
 
 UNNAMED = "tensor"
 
 
-class DataReader(Reader):
+class DataReader(OnnxReader):
     """What both have in common. External data has no meaning here, but may be there."""
-
-    format = "onnx"
-    message_class: type
-
-    def __init__(self, source: Source, options: ReadOptions) -> None:
-        super().__init__(source)
-        self.root = parsed(self.message_class, source, options.limits)
-        self._external = ExternalFiles(options.folder, options.canonical_folder, options.mode)
-        self._maker = TensorMaker(source, self._external, options.limits)
-
-    def found(self) -> Iterable[Found]:
-        raise NotImplementedError
-
-    def entries(self) -> Iterator[tuple[str, Callable[[], Tensor]]]:
-        for name, scope, path, message in unique(self.found()):
-            yield name, partial(self._maker.make, message, name, scope, path)
 
     def findings(self, checksums: bool) -> Iterator[Finding]:
         seen: dict[str, str] = {}
-        for _, _, path, message in self.found():
-            yield from tensor_findings(message, self._maker, path)
+        for _, _, path, message in self.found(self.root):
+            yield from tensor_findings(message, self.maker, path)
             if checksums:
-                yield from checksum_findings(message, self._maker, path, seen)
-
-    def sources(self) -> list[Source]:
-        return [self.source, *self._external.sources()]
-
-    def close(self) -> None:
-        self._external.close()
+                yield from checksum_findings(message, self.maker, path, seen)
 
 
 class TensorReader(DataReader):
@@ -70,8 +43,8 @@ class TensorReader(DataReader):
 
     message_class = TensorProto
 
-    def found(self) -> Iterable[Found]:
-        return [(text(self.root.name) or UNNAMED, "", "", self.root)]
+    def found(self, root: Any) -> Iterable[Found]:
+        return [(text(root.name) or UNNAMED, "", "", root)]
 
     def info(self) -> dict[str, object]:
         return {"message": "TensorProto", "doc_string": text(self.root.doc_string)}
@@ -85,8 +58,8 @@ class SequenceReader(DataReader):
 
     message_class = SequenceProto
 
-    def found(self) -> Iterable[Found]:
-        return _walk_sequence(self.root, str, "")
+    def found(self, root: Any) -> Iterable[Found]:
+        return _walk_sequence(root, str, "")
 
     def info(self) -> dict[str, object]:
         return {"message": "SequenceProto", "name": text(self.root.name)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from tensorwire.dtypes import DType, dtype, unknown
+from tensorwire.errors import UnsupportedError
 from tensorwire.layouts import PACKED, PACKED_VARINTS, PLAIN, STRINGS, VARINTS, Layout
 
-__all__ = ["element_type", "raw_layout", "typed_field"]
+__all__ = ["data_type", "element_type", "raw_layout", "typed_field"]
 
 #: number -> (dtype, field of TensorProto, layout of that field's payload).
 #: Source: onnx.proto, TensorProto.DataType and the comments of ``float_data`` to ``uint64_data``.
@@ -43,6 +44,16 @@ _TYPES: dict[int, tuple[DType, str, Layout]] = {
         (28, "float6_e3m2fn", "int32_data", VARINTS),
     )
 }
+
+
+_NUMBERS = {row[0].name: number for number, row in _TYPES.items()}
+
+
+def data_type(dtype: DType) -> int:
+    """The DataType number. Raises: ``UnsupportedError`` for a type that ONNX does not have."""
+    if dtype.name not in _NUMBERS:
+        raise UnsupportedError(f"ONNX has no data type for elements of {dtype}")
+    return _NUMBERS[dtype.name]
 
 
 def element_type(number: int) -> DType:

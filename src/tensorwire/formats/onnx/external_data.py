@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tensorwire.external import ExternalFiles
     from tensorwire.places import Place
 
-__all__ = ["EXTERNAL", "KEYS", "entries", "external_place"]
+__all__ = ["EXTERNAL", "KEYS", "describe", "entries", "external_place"]
 
 # Source: onnx.proto, TensorProto.DataLocation and ``external_data``.
 EXTERNAL = 1
@@ -30,6 +30,13 @@ INTEGER_MAX = 2**63 - 1
 def entries(message: Any) -> dict[str, str]:
     """The key and value pairs; of a key that occurs again the last, as upstream has it."""
     return {text(entry.key): text(entry.value) for entry in message.external_data}
+
+
+def describe(message: Any, location: str, offset: int, nbytes: int) -> None:
+    """Writes the entries of a tensor that has none."""
+    message.data_location = EXTERNAL
+    for key, value in (("location", location), ("offset", offset), ("length", nbytes)):
+        message.external_data.add(key=key, value=str(value))
 
 
 def external_place(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tensorwire import proto
+from tensorwire._core.source import Source
 from tensorwire.errors import UnsupportedError
 from tensorwire.formats.onnx.element_types import element_type, raw_layout, typed_field
 from tensorwire.formats.onnx.external_data import EXTERNAL, external_place
@@ -16,7 +17,6 @@ TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from typing import Any
 
-    from tensorwire._core.source import Source
     from tensorwire.dtypes import DType
     from tensorwire.external import ExternalFiles
     from tensorwire.layouts import Layout
@@ -87,8 +87,14 @@ class TensorMaker:
         run = proto.run(message, field)
         if run is None:
             return Joined(lambda: proto.gather(message, field), self.source.path)
-        _, offset, nbytes = run
-        return Span(self.source, offset, nbytes)
+        owner, offset, nbytes = run
+        return Span(self._source_of(owner), offset, nbytes)
+
+    def _source_of(self, owner: Any) -> Source:
+        """Of a field that was changed, what it was given: nothing of the file."""
+        if owner is self.source or not len(owner):
+            return self.source
+        return owner if isinstance(owner, Source) else Source(owner, borrow=True)
 
     def _refused(self, reason: str, path: str) -> Refused:
         return Refused(lambda: UnsupportedError(reason, path=path), self.source.path)

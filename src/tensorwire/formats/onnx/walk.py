@@ -66,17 +66,16 @@ def walk_model(model: Any) -> Iterator[Found]:
 
 
 def walk_graph(graph: Any, scope: str, path: str) -> Iterator[Found]:
-    names = [text(tensor.name) for tensor in graph.initializer]
-    names += [text(sparse.values.name) for sparse in graph.sparse_initializer]
-    repeated = _repeated(names)
-    for i, tensor in enumerate(graph.initializer):
-        name = names[i]
-        yield f"{name}#{i}" if name in repeated else name, scope, f"{path}.initializer[{i}]", tensor
-    for i, sparse in enumerate(graph.sparse_initializer, len(graph.initializer)):
-        name = names[i]
+    dense_names = [text(tensor.name) for tensor in graph.initializer]
+    sparse_names = [text(sparse.values.name) for sparse in graph.sparse_initializer]
+    repeated = _repeated(dense_names + sparse_names)
+    # Not strict: the graph may be changed between two names.
+    for i, (name, tensor) in enumerate(zip(dense_names, graph.initializer, strict=False)):
         name = f"{name}#{i}" if name in repeated else name
-        at = f"{path}.sparse_initializer[{i - len(graph.initializer)}]"
-        yield from held_by_sparse(sparse, name, scope, at)
+        yield name, scope, f"{path}.initializer[{i}]", tensor
+    for i, (name, sparse) in enumerate(zip(sparse_names, graph.sparse_initializer, strict=False)):
+        name = f"{name}#{len(dense_names) + i}" if name in repeated else name
+        yield from held_by_sparse(sparse, name, scope, f"{path}.sparse_initializer[{i}]")
     yield from _walk_nodes(graph.node, scope, path)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Description:
     """One declaration of a file. Frozen once its file was linked."""
 
-    __slots__ = ("_options", "_proto", "features", "file", "full_name", "index", "name")
+    __slots__ = ("_options", "declaration", "features", "file", "full_name", "index", "name")
 
     # The types of google/protobuf/descriptor.proto that declare and configure such a thing.
     DECLARATION = ""
@@ -27,7 +27,7 @@ class Description:
     def __init__(
         self, proto: Any, full_name: str, file: FileDescription, index: int, features: Features
     ) -> None:
-        self._proto = proto
+        self.declaration = proto
         self._options: Any = None
         self.name: str = proto.name
         self.full_name = full_name
@@ -38,14 +38,20 @@ class Description:
     @property
     def has_options(self) -> bool:
         """Whether any option was written."""
-        return bool(self._proto.HasField("options"))
+        return bool(self.declaration.HasField("options"))
 
     def GetOptions(self) -> Any:
-        """The options as a message, an empty one where none was written."""
+        """The options as a message, an empty one where none was written, without the features."""
         if self._options is None:
-            data = raw(self._proto.options) if self.has_options else b""
-            self._options = self.file.pool.option_class(self.OPTIONS).FromString(data)
+            options = self.all_options()
+            options.ClearField("features")
+            self._options = options
         return self._options
+
+    def all_options(self) -> Any:
+        """The options as a message of its own, features among them."""
+        data = raw(self.declaration.options) if self.has_options else b""
+        return self.file.pool.option_class(self.OPTIONS).FromString(data)
 
     def CopyToProto(self, proto: Any) -> None:
         """Makes ``proto``, a message of the declaration's type, equal to the declaration.
@@ -56,7 +62,7 @@ class Description:
         if proto.DESCRIPTOR.full_name != wanted:
             raise TypeError(f"a {wanted} is needed, not a {proto.DESCRIPTOR.full_name}")
         proto.Clear()
-        proto.MergeFromString(raw(self._proto))
+        proto.MergeFromString(raw(self.declaration))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.full_name}>"

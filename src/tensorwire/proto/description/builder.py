@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorwire.errors import SchemaError
 from tensorwire.proto.description.enums import EnumDescription
-from tensorwire.proto.description.fields import ENUM, MESSAGE, FieldDescription
+from tensorwire.proto.description.fields import ENUM, GROUP, MESSAGE, FieldDescription
 from tensorwire.proto.description.files import FileDescription
 from tensorwire.proto.description.messages import MessageDescription, OneofDescription
 from tensorwire.proto.description.services import ServiceDescription
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
     from tensorwire.proto.description.base import Description
     from tensorwire.proto.features import Features
+
+# What the types are that have a name.
+NAMED: dict[int, type[MessageDescription | EnumDescription]] = {
+    MESSAGE: MessageDescription,
+    GROUP: MessageDescription,
+    ENUM: EnumDescription,
+}
 
 
 class Builder:
@@ -141,10 +148,11 @@ class Builder:
         if owner is None:
             owner = self.message_named(proto.extendee, scope)
         target = self.resolved(proto.type_name, scope) if proto.type_name else None
-        if not field.type and target is not None:  # left to whoever knows the type
+        if not field.type and target is not None:
             field.type = ENUM if isinstance(target, EnumDescription) else MESSAGE
-        wanted = EnumDescription if field.type == ENUM else MessageDescription
-        if target is not None and not isinstance(target, wanted):
+        if field.type == 0 or (target is None and field.type in NAMED):
+            raise SchemaError(f"{self.file.name}: {field.full_name} has no type")
+        if target is not None and type(target) is not NAMED.get(field.type):
             raise SchemaError(f"{field.full_name}: {target.full_name} is no type for this field")
         try:
             field.link(owner, target)
@@ -159,7 +167,7 @@ class Builder:
             raise SchemaError(f"{self.file.name}: {name} is no message type")
         return found
 
-    def resolved(self, name: str, scope: str) -> Any:
+    def resolved(self, name: str, scope: str) -> MessageDescription | EnumDescription:
         """The type of that name: after a dot as it stands, else from the inside outwards."""
         if name.startswith("."):
             candidates = [name[1:]]

@@ -85,7 +85,8 @@ class FieldDescription(Description):
         features = rules.merged(rules.inferred(parent, proto), proto)
         super().__init__(proto, full_name, file, index, features)
         self.number: int = proto.number
-        self.type: int = proto.type
+        # 0: the declaration leaves it to whoever knows what its type name stands for.
+        self.type: int = proto.type if proto.HasField("type") else 0
         self.containing_oneof = oneof
         self.is_extension = False
         self.extension_scope: MessageDescription | None = None
@@ -120,7 +121,7 @@ class FieldDescription(Description):
     @property
     def is_repeated(self) -> bool:
         """Whether it is a list or a map."""
-        return bool(self._proto.label == self.LABEL_REPEATED)
+        return bool(self.declaration.label == self.LABEL_REPEATED)
 
     @property
     def is_required(self) -> bool:
@@ -161,9 +162,19 @@ class FieldDescription(Description):
         return self.is_repeated and entry is not None and entry.is_map_entry
 
     @property
+    def is_proto3_optional(self) -> bool:
+        """Whether proto3's ``optional`` gave it presence."""
+        return bool(self.declaration.proto3_optional)
+
+    @property
+    def default_text(self) -> str:
+        """The declared default as the declaration holds it: of bytes with escapes."""
+        return str(self.declaration.default_value)
+
+    @property
     def has_default_value(self) -> bool:
         """Whether a default was declared."""
-        return bool(self._proto.HasField("default_value"))
+        return bool(self.declaration.HasField("default_value"))
 
     @property
     def default_value(self) -> Any:
@@ -178,7 +189,7 @@ class FieldDescription(Description):
     def _read_default(self) -> Any:
         if self.message_type is not None:
             return None
-        text = self._proto.default_value if self.has_default_value else None
+        text = self.declaration.default_value if self.has_default_value else None
         if self.enum_type is None:
             return scalar_default(self.type, text)
         if text is None:

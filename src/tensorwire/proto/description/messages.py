@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from tensorwire.proto import features as rules
+from tensorwire.proto.access import raw
 from tensorwire.proto.description.base import Description, by_name
 
 TYPE_CHECKING = False
@@ -92,6 +93,13 @@ class MessageDescription(Description):
     def _concrete_class(self) -> type[Any]:
         """The class of this type."""
         return self.file.pool.class_of(self)
+
+    def range_options(self, extension_range: Any) -> Any:
+        """The options of one of the declaration's ranges, or None."""
+        if not extension_range.HasField("options"):
+            return None
+        options = self.file.pool.option_class("ExtensionRangeOptions")
+        return options.FromString(raw(extension_range.options))
 
     def EnumValueName(self, enum: str, value: int) -> str:
         """The label of a number of a nested enum. Raises ``KeyError``."""
