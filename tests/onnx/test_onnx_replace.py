@@ -82,7 +82,10 @@ def test_every_element_type(number, placed, tmp_path):
         (message, _) = onnx.load(path).graph.initializer
         assert (message.data_type, tuple(message.dims)) == (number, shape)
         theirs = elements(message, tmp_path)
-        assert number in (27, 28) or same(array, theirs)
+        if theirs is None:
+            assert number in (27, 28)  # onnx 1.22 does not know six bits
+        else:
+            assert same(array, theirs)
 
 
 def test_text(tmp_path):

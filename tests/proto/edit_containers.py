@@ -5,7 +5,10 @@ from typing import Any
 
 def step(steps: Any, variable: Any) -> Any:
     """One line for a container."""
-    return steps.rng.choice(STEPS[variable.shape])(steps, variable)
+    made = steps.rng.choice(STEPS[variable.shape])(steps, variable)
+    if made.new is not None:
+        return made
+    return made._replace(line=f"trying({variable.name}, lambda: {made.line})")
 
 
 def _line(text: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from . import edit_containers
 from .edit_values import Values
-from .edit_world import World
+from .edit_world import World, wire
 
 
 class Variable(NamedTuple):
@@ -110,6 +110,15 @@ class Steps:
         new = Variable(name, shape, kind, variable.tree, parents)
         return Step(f"{name} := {expression}", new)
 
+    def absent(self, variable: Variable) -> tuple[str, ...]:
+        """Parts that are held, though absent, and that upstream may or may not fill by merging."""
+        below = [one for one in self.variables if variable.name in one.parents]
+        values = [(one, self.world.names.get(one.name, ())) for one in below]
+        absent = [one for one, value in values
+                  if not (wire(value) if one.shape == "message" else len(value))]  # fmt: skip
+        alone = len(absent) == 1 and absent[0].shape == "message"
+        return () if alone else tuple([one.name for one in absent])
+
     def field(self, variable: Variable, *shapes: str) -> Any:
         """One of the chosen fields of these shapes, or None."""
         fields = [f for f in self.values.fields(variable.type) if shape_of(f) in shapes]
@@ -135,7 +144,8 @@ def assign(steps: Steps, variable: Variable) -> Step:
     field = steps.field(variable, "scalar")
     if field is None:
         return grow(steps, variable)
-    return Step(f"setattr({variable.name}, {field.name!r}, {steps.values.scalar(field, 0.1)})")
+    line = f"setattr({variable.name}, {field.name!r}, {steps.values.scalar(field, 0.1)})"
+    return Step(f"trying({variable.name}, lambda: {line})")
 
 
 def grow(steps: Steps, variable: Variable) -> Step:
@@ -179,18 +189,21 @@ def clear(steps: Steps, variable: Variable) -> Step:
 
 
 def copy_from(steps: Steps, variable: Variable) -> Step:
-    return Step(f"{variable.name}.CopyFrom({steps.other(variable, variable.type)})")
+    source = steps.other(variable, variable.type)
+    line = f"(lambda other: (empty({variable.name}), {variable.name}.CopyFrom(other)))"
+    return Step(f"{line}({source})")
 
 
 def merge_from(steps: Steps, variable: Variable) -> Step:
     source = steps.other(variable, variable.type)
     source = variable.name if steps.rng.random() < 0.1 else source
-    return Step(f"{variable.name}.MergeFrom({source})")
+    return Step(f"{variable.name}.MergeFrom({source})", forget=steps.absent(variable))
 
 
 def merge_string(steps: Steps, variable: Variable) -> Step:
     data = steps.values.encoded(variable.type)
-    return Step(f"{variable.name}.MergeFromString({data})", ends=True)
+    line = f"{variable.name}.MergeFromString({data})"
+    return Step(line, forget=steps.absent(variable), ends=True)
 
 
 def parse_string(steps: Steps, variable: Variable) -> Step:

@@ -107,9 +107,12 @@ class Chosen(Generator):
         self.values = values
 
     def message(self, descriptor: Any, items: int = 8, depth: int = 3) -> bytes:
+        """Entries of maps are sound: an odd one becomes an unknown field, written anew upstream."""
         fields = self.values.fields(descriptor)
         if not fields:
             return b""
+        if descriptor.GetOptions().map_entry and self.odd:
+            return Chosen(self.values, 0).message(descriptor, items, depth)
         numbers = descriptor.fields_by_number
         chosen = SimpleNamespace(fields=fields, fields_by_number=numbers)
         return super().message(chosen, items, depth)

@@ -140,6 +140,21 @@ def empty(message: Any) -> None:
     message.Clear()
 
 
+def trying(part: Any, change: Any) -> Any:
+    """A change that may fail; upstream then makes absent messages present, ours does not."""
+    try:
+        return change()
+    except Exception:
+        if hasattr(part, "SetInParent"):
+            part.SetInParent()
+        elif hasattr(part, "GetEntryClass"):
+            if len(part) == 0:
+                part.MergeFrom(part)
+        else:
+            part.extend([])
+        raise
+
+
 def none(value: Any) -> None:
     """Upstream returns more than a list does."""
 
@@ -147,5 +162,5 @@ def none(value: Any) -> None:
 HELPERS = {
     function.__name__: function
     for function in (wire, again, size, fields, text, presence, items, by_content, take, cut,
-                     take_key, empty, none)
+                     take_key, empty, trying, none)
 } | {"nan": math.nan, "inf": math.inf}  # fmt: skip

@@ -7,16 +7,7 @@ namespace of a message.
 from __future__ import annotations
 
 import tensorwire.proto.hooks  # noqa: F401  messages print and pickle from here on
-from tensorwire.proto.access import (
-    changed,
-    gather,
-    parse,
-    put,
-    raw,
-    run,
-    unknown_fields,
-    view,
-)
+from tensorwire.proto.access import changed, gather, parse, put, raw, run, unknown_fields, view
 from tensorwire.proto.foreign import from_upstream, to_upstream
 from tensorwire.proto.install import install, installed
 from tensorwire.proto.schema import Schema
