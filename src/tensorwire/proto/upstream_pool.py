@@ -90,7 +90,7 @@ def _has_item(values: Any, item: Any) -> bool:
 
 
 # Well-known types that are containers of their own: ``in`` asks for what they hold.
-CONTAINERS = {
+CONTAINERS: dict[str, dict[str, Any]] = {
     "google.protobuf.Struct": {"__contains__": _has_key},
     "google.protobuf.ListValue": {"__contains__": _has_item},
 }
