@@ -111,12 +111,13 @@ class Steps:
         return Step(f"{name} := {expression}", new)
 
     def absent(self, variable: Variable) -> tuple[str, ...]:
-        """Parts that are held, though absent: of several, upstream fills not all by merging."""
-        held = [one for one in self.variables if one.parents[-1:] == (variable.name,)]
-        values = [(one, self.world.names.get(one.name, ())) for one in held]
-        absent = [one.name for one, value in values
+        """Parts that are held, though absent, and that upstream may or may not fill by merging."""
+        below = [one for one in self.variables if variable.name in one.parents]
+        values = [(one, self.world.names.get(one.name, ())) for one in below]
+        absent = [one for one, value in values
                   if not (wire(value) if one.shape == "message" else len(value))]  # fmt: skip
-        return tuple(absent) if len(absent) > 1 else ()
+        alone = len(absent) == 1 and absent[0].shape == "message"
+        return () if alone else tuple([one.name for one in absent])
 
     def field(self, variable: Variable, *shapes: str) -> Any:
         """One of the chosen fields of these shapes, or None."""
