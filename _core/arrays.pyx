@@ -48,11 +48,16 @@ cdef object _texts(const FieldPlan *field, list listed, dtype, numpy):
     """Strings and bytes in NumPy's own types, as upstream; these lose trailing NULs."""
     if dtype is None and not listed:
         dtype = "<U1" if field.kind == KIND_STRING else "S1"
-    if dtype == object:
+    if dtype == object or dtype is None and not _alike(listed):
         array = numpy.empty(len(listed), dtype=object)
         array[:] = listed
         return array
     return numpy.array(listed, dtype=dtype)
+
+
+cdef bint _alike(list listed) except -1:
+    """Whether all are of one type: a string that is no UTF-8 reads as bytes."""
+    return len(set([type(one) for one in listed])) == 1
 
 
 cdef object _laid(Message parent, run, own, numpy):

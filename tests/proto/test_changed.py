@@ -141,7 +141,7 @@ def test_the_error_is_upstreams_too():
 # A length may be gone by the time an element is asked for.
 OTHERWISE = (DecodeError, IndexError)
 class Late:
-    """An index that changes the bytes when it is asked for: between length and element."""
+    """An index that changes the bytes when it is asked for, which is before the length is read."""
 
     def __init__(self, at: int, memory: np.ndarray, becomes: bytes) -> None:
         self.at, self.memory, self.becomes = at, memory, np.frombuffer(becomes, np.uint8)
@@ -167,7 +167,7 @@ FEW_AND_MANY = {
 @pytest.mark.parametrize(("field", "data"), FEW_AND_MANY.values(), ids=FEW_AND_MANY)
 @pytest.mark.parametrize("warm", [False, True])
 @pytest.mark.parametrize("order", ["canonical", "any"])
-def test_bytes_that_change_between_the_length_and_the_element(field, data, warm, order):
+def test_bytes_that_change_before_an_element_is_found(field, data, warm, order):
     data = data + number(19, 1) * 2 + (number(5, 1) if order == "any" else b"")
     others = number(1, 1) * (len(data) // 2) + (b"\0" if len(data) % 2 else b"")
     shorter = data[: len(data) // 3] + others[len(data) // 3 :]
@@ -180,7 +180,7 @@ def test_bytes_that_change_between_the_length_and_the_element(field, data, warm,
             repeated[last]
         try:
             repeated[Late(last, placed, becomes)]
-        except DecodeError:
+        except (DecodeError, IndexError):
             refused += 1
     assert refused >= 3
 

@@ -205,7 +205,7 @@ def test_the_error_is_of_the_family():
     assert issubclass(SchemaError, tw.ModelError) and issubclass(SchemaError, ValueError)
 
 
-@pytest.mark.parametrize("edition", [9999, 900, 0])
+@pytest.mark.parametrize("edition", [99997, 900, 0])
 def test_editions_that_came_later_are_refused(edition):
     found = file("a.proto", syntax="editions")
     found.edition = edition

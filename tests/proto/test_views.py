@@ -89,12 +89,13 @@ def test_a_class_is_made_once_and_belongs_to_its_schema():
     assert proto.message_class(Theirs) is All
     assert proto.message_class(Theirs.DESCRIPTOR) is All
     assert type(All.FromString(b"").sub) is All
-    assert (All.__name__, All.__module__) == ("All", "tests.proto2")
+    assert (All.__name__, All.__module__) == ("All", "tests.proto2_pb2")
 
 
-def test_a_field_of_the_class_is_its_descriptor():
-    assert (All.s_int32.name, All.s_int32.number) == ("s_int32", 5)
-    assert All.farthest.number == 2**29 - 1
+def test_the_class_has_numbers_of_fields_and_no_fields():
+    assert (All.S_INT32_FIELD_NUMBER, All.FARTHEST_FIELD_NUMBER) == (5, 2**29 - 1)
+    with pytest.raises(AttributeError, match="belong to messages"):
+        All.s_int32
 
 
 @pytest.mark.parametrize("wrong", [5, None, "x", All3.FromString(b""), object()])
@@ -111,12 +112,6 @@ def test_message_class_needs_a_message_type(wrong):
         proto.message_class(wrong)
 
 
-@pytest.mark.parametrize("make", [All, lambda: All.__new__(All), lambda: All(s_int32=1)])
-def test_a_message_is_not_made_by_its_class(make):
-    with pytest.raises(TypeError, match="FromString"):
-        make()
-
-
 @pytest.mark.parametrize("name", ["r_int32", "subs", "m_int32_int64"])
 def test_nor_is_a_repeated_field(message, name):
     with pytest.raises(TypeError, match="from a message"):
@@ -130,10 +125,10 @@ def test_nor_is_an_iterator():
             type(iter(field))()
 
 
-# -- nothing can be changed ----------------------------------------------------------------------
+# -- what cannot be changed ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["s_int32", "sub", "r_int32", "m_int32_int64", "nope", "HasField"])
+@pytest.mark.parametrize("name", ["sub", "r_int32", "m_int32_int64", "nope", "HasField"])
 def test_attributes_cannot_be_set_or_deleted(message, name):
     with pytest.raises(AttributeError):
         setattr(message, name, 1)
@@ -142,15 +137,10 @@ def test_attributes_cannot_be_set_or_deleted(message, name):
     assert not hasattr(message, "__dict__")
 
 
-def test_repeated_fields_and_maps_cannot_be_changed():
-    held = All.FromString(run(schemas.REPEATED + 5, b"\1\2") + run(schemas.NEAR_MAP, number(1, 1)))
-    for container in (held.r_int32, held.m_int32_int64):
-        with pytest.raises(TypeError):
-            container[0] = 5
-        with pytest.raises(TypeError):
-            del container[0]
-        with pytest.raises(TypeError, match="unhashable"):
-            hash(container)
+def test_a_repeated_field_has_no_hash():
+    held = All.FromString(run(schemas.REPEATED + 5, b"\1\2"))
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(held.r_int32)
     assert list(held.r_int32) == [1, 2]
 
 
@@ -206,8 +196,7 @@ def test_maps():
     assert (mapping[1], mapping.get(5), mapping.get(5, 9), 5 in mapping) == (2, None, 9, False)
     assert (sorted(mapping), list(mapping.items())) == ([0, 1], [(1, 2), (0, 7)])
     assert (set(mapping.keys()), list(mapping.values())) == ({0, 1}, [2, 7])
-    with pytest.raises(KeyError):
-        mapping[5]
+    assert mapping[5] == 0 and mapping == {1: 2, 0: 7, 5: 0}
 
 
 # -- what can be parsed --------------------------------------------------------------------------
@@ -276,7 +265,7 @@ def test_an_error_is_of_both_worlds_and_pickles():
         assert type(one) is type(error)
         assert (one.reason, one.offset) == ("wire type 7 does not exist", 3)
         assert one.path == "sub.s_int32"
-        assert str(one) == "sub.s_int32: wire type 7 does not exist at byte 3 (0x3)"
+        assert str(one) == "Error parsing message: sub.s_int32: wire type 7 does not exist at byte 3 (0x3)"
 
 
 def test_a_schema_without_upstream_raises_its_own_error_alone():
@@ -346,7 +335,7 @@ def test_a_field_in_several_runs_is_gathered():
 
 @pytest.mark.parametrize("function", [proto.run, proto.view, proto.gather])
 def test_an_unknown_name_is_a_value_error(message, function):
-    with pytest.raises(ValueError, match="no field 'nope'"):
+    with pytest.raises(ValueError, match='no "nope" field'):
         function(message, "nope")
 
 

@@ -19,7 +19,12 @@ def members_of(message: Any, plans: PlanSet) -> dict[str, Any]:
 
     ``message``: our description, or upstream's descriptor.
     """
-    members: dict[str, Any] = {"DESCRIPTOR": message}
+    package = message.file.package
+    members: dict[str, Any] = {
+        "DESCRIPTOR": message,
+        "__module__": package or "tensorwire.proto",
+        "__qualname__": message.full_name.removeprefix(f"{package}."),
+    }
     for nested in message.nested_types:
         members[nested.name] = nested_class(plans, nested.full_name)
     for enum in message.enum_types:

@@ -6,6 +6,7 @@ import threading
 
 from tensorwire._core.plan import MAX_FIELD_NUMBER, PlanSet
 from tensorwire.errors import DecodeError, SchemaError
+from tensorwire.proto import well_known
 from tensorwire.proto.classes import make_class
 from tensorwire.proto.compiler import compiled, field_spec, named_files
 from tensorwire.proto.description import (
@@ -166,7 +167,8 @@ class Pool:
 
     def _make_class(self, plans: PlanSet, index: int) -> type[Any]:
         message = self._find(plans.messages[index][0], MessageDescription, "message type")
-        return make_class(plans, index, members_of(message, plans))
+        members = members_of(message, plans) | well_known.members_of(message.full_name)
+        return make_class(plans, index, members, well_known.bases_of(message.full_name))
 
     def class_named(self, name: str) -> type[Any]:
         """The class of the message type with that full name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from tensorwire.proto import well_known
 from tensorwire.proto.class_names import names_of
 from tensorwire.proto.classes import make_class
 from tensorwire.proto.members import members_of
@@ -70,30 +71,13 @@ class UpstreamPool(Pool):
 
     def _make_class(self, plans: PlanSet, index: int) -> type[Any]:
         """With upstream's own descriptors, and as an instance of what upstream's are."""
-        from google.protobuf.internal.well_known_types import WKTBASES
         from google.protobuf.message import Message as UpstreamMessage
 
         descriptor = self._upstream.FindMessageTypeByName(plans.messages[index][0])
-        mixin = WKTBASES.get(descriptor.full_name)
-        bases = (UpstreamMessage,) if mixin is None else (mixin, UpstreamMessage)
+        bases = (*well_known.bases_of(descriptor.full_name), UpstreamMessage)
         members = members_of(descriptor, plans) | names_of(descriptor)
-        members |= CONTAINERS.get(descriptor.full_name, {})
+        members |= well_known.members_of(descriptor.full_name)
         return make_class(plans, index, members, bases)
-
-
-def _has_key(struct: Any, key: str) -> bool:
-    return key in struct.fields
-
-
-def _has_item(values: Any, item: Any) -> bool:
-    return item in values.items()
-
-
-# Well-known types that are containers of their own: ``in`` asks for what they hold.
-CONTAINERS = {
-    "google.protobuf.Struct": {"__contains__": _has_key},
-    "google.protobuf.ListValue": {"__contains__": _has_item},
-}
 
 
 def world_of(source: Any) -> PoolWorld:

@@ -152,7 +152,7 @@ class Builder:
             field.type = ENUM if isinstance(target, EnumDescription) else MESSAGE
         if field.type == 0 or (target is None and field.type in NAMED):
             raise SchemaError(f"{self.file.name}: {field.full_name} has no type")
-        if target is not None and not isinstance(target, NAMED.get(field.type, ())):
+        if target is not None and type(target) is not NAMED.get(field.type):
             raise SchemaError(f"{field.full_name}: {target.full_name} is no type for this field")
         try:
             field.link(owner, target)
@@ -167,7 +167,7 @@ class Builder:
             raise SchemaError(f"{self.file.name}: {name} is no message type")
         return found
 
-    def resolved(self, name: str, scope: str) -> Any:
+    def resolved(self, name: str, scope: str) -> MessageDescription | EnumDescription:
         """The type of that name: after a dot as it stands, else from the inside outwards."""
         if name.startswith("."):
             candidates = [name[1:]]
