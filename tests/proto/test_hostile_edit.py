@@ -19,7 +19,7 @@ DEEP = 100_000
 # -- depth ---------------------------------------------------------------------------------------
 
 CHAIN = """
-import sys
+import contextlib, sys
 from tests.proto import contract_schemas
 from tensorwire import ModelError
 Sub = contract_schemas.ours("proto2").Sub
@@ -31,14 +31,6 @@ def chain(step, levels):
         child = step(child)
     child.a = 2
     return root
-
-def bottom_up(levels):
-    part = Sub(a=2)
-    for _ in range(levels):
-        outer = Sub()
-        outer.subs.append(part) if levels < 3000 else outer.subs.add()
-        part = outer
-    return part
 
 STEPS = {
     "sub": lambda message: message.sub,
@@ -66,6 +58,9 @@ USES = {
     "Clear": lambda message: message.Clear(),
 }
 LEVELS = int(sys.argv[2])
+with contextlib.suppress(ImportError):  # text of so many levels of indentation would fill a disk
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 for name, use in USES.items():
     message = chain(STEPS[sys.argv[1]], LEVELS)
     try:
