@@ -13,7 +13,7 @@ from tensorwire._core.access cimport field_read
 from tensorwire._core.children cimport message_lone
 from tensorwire._core.edits cimport EDIT_MAP, Edit, edits_find, edits_take
 from tensorwire._core.index cimport Scan, scan_next
-from tensorwire._core.merge cimport map_merge
+from tensorwire._core.merge cimport map_merge, message_copy_from
 from tensorwire._core.find cimport Found, message_find, message_scan, message_scan_found
 from tensorwire._core.message cimport Message, message_blank, message_fault, message_new
 from tensorwire._core.node cimport (
@@ -29,7 +29,6 @@ from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, MessagePlan, plan_
 cimport cython
 
 from collections.abc import Mapping, MutableMapping
-from pickle import PickleError
 
 
 cdef const FieldPlan *map_key_plan(const FieldPlan *field) noexcept:
@@ -268,8 +267,8 @@ cdef class Map(Node):
 
     def __eq__(self, other):
         if isinstance(other, Map):
-            return _entries(self) == _entries(<Map> other)
-        return _entries(self) == other if isinstance(other, Mapping) else NotImplemented
+            return _equal(_entries(self), _entries(<Map> other))
+        return _equal(_entries(self), other) if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self):
         return id(self) >> 4
@@ -336,7 +335,9 @@ cdef class Map(Node):
                 or map_value_plan(source.field).kind != map_value_plan(self.field).kind
                 or map_value_plan(source.field).message != map_value_plan(self.field).message):
             raise TypeError("the two maps hold keys or values of different types")
-        map_merge(_parent(self), self.field, _entries(source))
+        map_edit(_parent(self), self.field)
+        if source is not self:
+            _copy_entries(self, _entries(source))
 
     def GetEntryClass(self):
         """The class of the messages that a map field is encoded as."""
@@ -356,7 +357,31 @@ cdef class Map(Node):
         return _entries(self).items()
 
     def __reduce__(self):
+        from pickle import PickleError
+
         raise PickleError("a map field cannot be copied or pickled alone; take dict(field)")
+
+
+cdef bint _equal(dict entries, other) except -1:
+    """By value: a NaN, which dicts find equal to itself, is not."""
+    if len(entries) != len(other):
+        return False
+    for key, value in entries.items():
+        if key not in other or not other[key] == value:
+            return False
+    return True
+
+
+cdef int _copy_entries(Map self, dict source) except -1:
+    """A message of an equal key stays the object that it is."""
+    cdef dict fresh = {}
+    cdef dict entries = map_edit(_parent(self), self.field)
+    for key, value in list(source.items()):
+        if key in entries and isinstance(value, Message):
+            message_copy_from(<Message> entries[key], <Message> value)
+        else:
+            fresh[key] = value
+    return map_merge(_parent(self), self.field, fresh)
 
 
 @cython.final

@@ -8,15 +8,20 @@ from cpython.ref cimport Py_INCREF
 from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from tensorwire._core.access cimport field_assign_bits, field_assign_object, field_read
+from cursor cimport Item, field_takes
+from tensorwire._core.access cimport field_assign_bits, field_assign_object, field_bits, field_read
 from tensorwire._core.children cimport message_child
 from tensorwire._core.edits cimport (
     EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, EDIT_OBJECT, Edit, List, edits_take, list_free, list_new, list_width, word_is_item,
     word_object, word_of_object,
 )
-from tensorwire._core.lists cimport TAKE_AS_IS, list_checked, list_length, list_splice
+from tensorwire._core.find cimport message_scan
+from tensorwire._core.index cimport Scan, scan_next
+from tensorwire._core.lists cimport (
+    TAKE_AS_IS, list_checked, list_length, list_numbers, list_splice,
+)
 from tensorwire._core.maps cimport map_edit, map_entries, map_put
-from tensorwire._core.message cimport Message, message_new, pieces_copy
+from tensorwire._core.message cimport Message, message_fault, message_new, pieces_copy
 from tensorwire._core.node cimport (
     MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
 )
@@ -25,9 +30,8 @@ from tensorwire._core.tree cimport (
     element_own, message_clear, message_clear_field, message_discard_own, message_is_blank, message_own, message_take, message_touch,
 )
 from tensorwire._core.unknown cimport unknown_add, unknown_bytes
-from tensorwire._core.values cimport number_bits
 from wire cimport (
-    FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, kind_packable,
+    FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable, plan_field,
 )
 
 
@@ -161,8 +165,8 @@ cdef int message_copy_from(Message self, Message other) except -1:
 
 cdef int message_merge_from(Message self, Message other, bint explicit=False) except -1:
     message_touch(self)
-    if self is other:
-        other = message_clone(other)
+    if _is_within(self, other) or _is_within(other, self):
+        other = message_clone(other)       # what is merged must not change meanwhile
     if message_is_blank(self) and self.children == NULL and self.edits == NULL:
         message_take(self, message_clone(other))
         return 0
@@ -178,24 +182,60 @@ cdef int message_merge_from(Message self, Message other, bint explicit=False) ex
     return 0
 
 
+cdef bint _is_within(Message inner, Message outer) noexcept:
+    """Whether one message is the other, or lies in it."""
+    cdef PyObject *at = <PyObject *> inner
+    while at != NULL:                      # progress: towards the root
+        if at == <PyObject *> outer:
+            return True
+        at = (<Node> at).parent
+    return False
+
+
+cdef bint _switched(Message other, const FieldPlan *field) except -1:
+    """Whether the bytes hold another member of the field's oneof as well, which came before."""
+    cdef const FieldPlan *met
+    cdef Scan scan
+    cdef Item item
+    cdef Fault fault
+    cdef int status
+    message_scan(other, &scan)
+    while True:                            # progress: scan_next advances
+        status = scan_next(&scan, &item, &fault)
+        if status < 0:
+            raise message_fault(other, &fault)
+        if status == 0:
+            return False
+        met = plan_field(other.plan, item.tag >> 3)
+        if met != NULL and met != field and met.oneof == field.oneof and field_takes(
+                other.plan, met, &item):
+            return True
+
+
 cdef int _merge_field(Message self, Message other, const FieldPlan *field,
                       bint explicit) except -1:
-    cdef uint64_t bits
     if field.flags & FIELD_MAP:
         return map_merge(self, field, map_entries(other, field))
+    if kind_packable(field.kind):
+        return _merge_numbers(self, other, field)
     value = field_read(other, field, None)
     if field.flags & FIELD_REPEATED:
-        return _merge_repeated(self, field, value)
+        return _append_all(self, field, list_checked(self, field, value, TAKE_AS_IS))
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+        if explicit and field.oneof and _switched(other, field):
+            message_clear_field(self, field)
         return message_merge_from(message_child(self, field), <Message> value, explicit)
-    if kind_packable(field.kind):
-        number_bits(self.plan, field, value, &bits)
-        return field_assign_bits(self, field, bits)
     return field_assign_object(self, field, value)  # bytes where a string is not UTF-8
 
 
-cdef int _merge_repeated(Message self, const FieldPlan *field, values) except -1:
-    cdef List *fresh = list_checked(self, field, values, TAKE_AS_IS)
+cdef int _merge_numbers(Message self, Message other, const FieldPlan *field) except -1:
+    """By their bits: a Python float would make a signalling NaN a quiet one."""
+    if field.flags & FIELD_REPEATED:
+        return _append_all(self, field, list_numbers(other, field))
+    return field_assign_bits(self, field, field_bits(other, field))
+
+
+cdef int _append_all(Message self, const FieldPlan *field, List *fresh) except -1:
     cdef Py_ssize_t length
     try:
         length = list_length(self, field)

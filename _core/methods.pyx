@@ -13,7 +13,7 @@ from tensorwire._core.edits cimport (
 from tensorwire._core.encode cimport encode_bytes
 from tensorwire._core.merge cimport message_merge_from
 from tensorwire._core.message cimport Message, message_name
-from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, Node
+from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node
 from tensorwire._core.parse cimport MessageType, message_parsed
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
@@ -80,8 +80,19 @@ cdef int message_discard_unknown(Message self) except -1:
 
 
 cdef int _discard(value) except -1:
-    if isinstance(value, Message):
-        message_discard_unknown(<Message> value)
+    """A submessage that is only shown and absent gets the flag, and stays absent."""
+    cdef Message child
+    cdef uint32_t i
+    if not isinstance(value, Message):
+        return 0
+    child = <Message> value
+    if child.flags & NODE_OWNED or child.owner != NULL:
+        return message_discard_unknown(child)
+    child.flags |= MESSAGE_NO_UNKNOWN
+    if child.children != NULL:
+        for i in range(child.children.room):
+            if child.children.nodes[i] != NULL:
+                _discard(<Node> child.children.nodes[i])
     return 0
 
 

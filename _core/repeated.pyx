@@ -28,7 +28,6 @@ cimport cython
 
 from collections.abc import MutableSequence
 from itertools import islice
-from pickle import PickleError
 
 
 cdef extern from "Python.h":
@@ -234,9 +233,13 @@ cdef class Repeated(Node):
         return repr(list(self))
 
     def __copy__(self):
+        from pickle import PickleError
+
         raise PickleError("a repeated field cannot be copied alone; copy list(field)")
 
     def __reduce__(self):
+        from pickle import PickleError
+
         raise PickleError("a repeated field cannot be pickled; pickle list(field)")
 
     def __deepcopy__(self, memo):

@@ -58,7 +58,7 @@ def test_iterating(files):
     assert {field.name for field in message.Extensions} == {"x_int", "x_text"}
     assert ext["x_int"] in message.Extensions and ext["x_color"] not in message.Extensions
     assert ext["x_ints"] not in message.Extensions
-    assert message.Extensions is message.Extensions and message.Extensions == message.Extensions
+    assert message.Extensions == message.Extensions
     assert message.Extensions != files.Extended(a=1).Extensions
 
 

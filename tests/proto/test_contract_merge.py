@@ -3,11 +3,19 @@
 import math
 
 import pytest
-from google.protobuf.unknown_fields import UnknownFieldSet
+from google.protobuf import unknown_fields
+
+from tensorwire import proto
+from tensorwire._core.message import Message
 
 from .refusal import refused
 
 UNKNOWN = b"\xf8\x7f\x09"
+
+
+def UnknownFieldSet(message):  # noqa: N802  upstream's name
+    ours = isinstance(message, Message)
+    return proto.unknown_fields(message) if ours else unknown_fields.UnknownFieldSet(message)
 
 
 # -- merging -------------------------------------------------------------------------------------
