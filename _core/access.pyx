@@ -4,6 +4,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport uint64_t
 
+from elements cimport element_bits
 from scalar cimport item_object
 from tensorwire._core.children cimport message_child
 from tensorwire._core.edits cimport (
@@ -36,6 +37,17 @@ cdef object field_read(Message self, const FieldPlan *field, default):
     if found.count == 0:
         return default
     return item_object(field.kind, self.base, &found.last)
+
+
+cdef uint64_t field_bits(Message self, const FieldPlan *field) except? 0:
+    cdef Edit *entry = edits_find(self.edits, field.number)
+    cdef Found found
+    if entry != NULL:
+        return entry.value.bits if entry.state == EDIT_NUMBER else 0
+    message_find(self, field, &found)
+    if found.count == 0:
+        return 0
+    return element_bits(field.kind, self.base + found.last.start, found.last.value)
 
 
 cdef int field_assign(Message self, const FieldPlan *field, value) except -1:

@@ -93,6 +93,13 @@ TW_INLINE uint8_t *varint_write_before(uint8_t *end, uint64_t value)
 static inline void words_write(Output *out, const uint64_t *words, size_t count)
 {
     uint8_t local[ENCODE_BLOCK * VARINT_MAX], *end = local + sizeof local, *at = end;
+    uint64_t any = 0;
+    for (size_t i = 0; i < count; i++) any |= words[i];
+    if (any < 0x80) { /* bytes: most runs are of small numbers */
+        at = output_space(out, count);
+        for (size_t i = 0; at && i < count; i++) at[i] = (uint8_t)words[i];
+        return;
+    }
     if (out->counting) {
         for (size_t i = 0; i < count; i++) out->closed += (size_t)varint_size(words[i]);
         return;

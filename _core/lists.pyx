@@ -72,6 +72,21 @@ cdef List *list_edit(Message parent, const FieldPlan *field) except NULL:
     return values
 
 
+cdef List *list_numbers(Message parent, const FieldPlan *field) except NULL:
+    cdef List *known = list_known(parent, field)
+    cdef List *copy = list_new(field.kind, 0 if known == NULL else known.count)
+    try:
+        if known == NULL:
+            _read_numbers(parent, field, copy)
+        elif known.count:
+            memcpy(copy.values, known.values, known.count * list_width(field.kind))
+            copy.count = known.count
+    except BaseException:
+        list_free(copy, field.kind)
+        raise
+    return copy
+
+
 cdef int _read_elements(Message parent, const FieldPlan *field, List *values) except -1:
     """What the bytes say. A list of words holds items only, which need not be let go of."""
     if kind_packable(field.kind):

@@ -7,7 +7,8 @@ from leaves cimport output_varints, varint_before, varint_of_number, varint_sett
 from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.edits cimport list_width
 from tensorwire._core.output cimport (
-    output_copy, output_fixed32, output_fixed64, output_range, output_size, output_varint,
+    output_copy, output_fixed32, output_fixed64, output_number, output_range, output_size,
+    output_varint,
 )
 from tensorwire._core.units cimport UNIT_RUN, Frame
 from varint_bulk cimport varint_run_canonical
@@ -25,8 +26,9 @@ cdef inline uint32_t _run_tag(const FieldPlan *field) noexcept nogil:
 cdef void number_write(Output *out, const FieldPlan *field, uint64_t bits) noexcept nogil:
     cdef uint8_t wire = kind_wire(field.kind)
     if wire == WIRE_VARINT:
-        output_varint(out, varint_of_number(field.kind, bits))
-    elif wire == WIRE_FIXED32:
+        output_number(out, varint_of_number(field.kind, bits), field.tag)
+        return
+    if wire == WIRE_FIXED32:
         output_fixed32(out, <uint32_t> bits)
     else:
         output_fixed64(out, bits)
@@ -73,8 +75,7 @@ cdef int numbers_write(Encoder *self, const Unit *unit) noexcept nogil:
         unit = &self.units[self.unit_count]
     length = output_size(self.out) - mark
     if packed and length:                  # a run may have been empty
-        output_varint(self.out, length)
-        output_varint(self.out, _run_tag(field))
+        output_number(self.out, length, _run_tag(field))
     return 0
 
 
@@ -150,5 +151,4 @@ cdef void numbers_write_list(Output *out, const FieldPlan *field,
             output_varints(out, field.kind, values.values, values.count)
         else:
             output_copy(out, <uint8_t *> values.values, values.count * width)
-        output_varint(out, output_size(out) - mark)
-        output_varint(out, _run_tag(field))
+        output_number(out, output_size(out) - mark, _run_tag(field))

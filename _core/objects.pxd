@@ -17,6 +17,11 @@ cdef extern from *:
     {
         PyObject *self = (PyObject *)object;
         if (PyUnicode_Check(self)) {
+            if (PyUnicode_IS_COMPACT_ASCII(self)) {
+                *at = (const uint8_t *)PyUnicode_1BYTE_DATA(self);
+                *length = (size_t)PyUnicode_GET_LENGTH(self);
+                return 0;
+            }
             Py_ssize_t size;
             *at = (const uint8_t *)PyUnicode_AsUTF8AndSize(self, &size);
             *length = (size_t)size;

@@ -207,6 +207,34 @@ TW_INLINE void output_varint(Output *out, uint64_t value)
     at[size - 1] = (uint8_t)value;
 }
 
+/* A number of a field: tag and varint, mostly of one byte each. */
+TW_INLINE void output_number(Output *out, uint64_t value, uint32_t tag)
+{
+    if (TW_LIKELY((value | tag) < 0x80)) {
+        uint8_t *at = output_take(out, 2);
+        at[0] = (uint8_t)tag;
+        at[1] = (uint8_t)value;
+        return;
+    }
+    output_varint(out, value);
+    output_varint(out, tag);
+}
+
+/* The payload of a field, which `owner` keeps unchanged, behind its tag and length. */
+TW_INLINE void output_payload(Output *out, const uint8_t *from, size_t length, void *owner,
+                              uint32_t tag)
+{
+    if (TW_LIKELY((length | tag) < 0x80 && !out->counting)) {
+        uint8_t *at = output_take(out, length + 2);
+        at[0] = (uint8_t)tag;
+        at[1] = (uint8_t)length;
+        if (length) memcpy(at + 2, from, length);
+        return;
+    }
+    output_range(out, from, length, owner);
+    output_number(out, length, tag);
+}
+
 TW_INLINE void output_fixed32(Output *out, uint32_t value)
 {
     le_store32(output_take(out, sizeof value), value);

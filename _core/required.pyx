@@ -8,7 +8,7 @@ from cpython.object cimport PyObject
 from libc.stdint cimport uint32_t
 
 from tensorwire._core.access cimport field_read
-from tensorwire._core.edits cimport EDIT_CLEARED, Edits
+from tensorwire._core.edits cimport EDIT_CLEARED, Edit, Edits
 from tensorwire._core.encode cimport encode_failed
 from tensorwire._core.frames cimport frame_open_message
 from tensorwire._core.maps cimport map_entries
@@ -44,12 +44,16 @@ cdef bint required_complete(Message self) except -1:
 cdef bint frame_lacks(const Encoder *self) noexcept nogil:
     cdef const Frame *frame = &self.frames[self.frame_count - 1]
     cdef const Unit *unit
+    cdef const Edit *edit
     cdef uint32_t last = 0, met = 0
     cdef size_t i
     if frame.plan.required_count == 0 or frame.plan.map_entry:
         return False
     if frame.whole:
         return frame.message != NULL and _cleared((<Message> frame.message).edits)
+    for i in range(frame.edits):
+        edit = &(<Message> frame.message).edits.items[i]
+        met += edit.field.flags & FIELD_REQUIRED != 0 and edit.state != EDIT_CLEARED
     for i in range(frame.first, self.unit_count):
         unit = &self.units[i]
         if unit.order != last and unit.order != ORDER_UNKNOWN and unit.field != NULL:

@@ -4,29 +4,23 @@ Of canonical bytes everything between two changes is one range, whatever it hold
 """
 
 from cpython.object cimport PyObject
-from libc.stdint cimport SIZE_MAX, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport SIZE_MAX, uint32_t
 from libc.stdlib cimport free, malloc
 
 from cursor cimport Item, field_takes, item_read
 from leaves cimport sort_records
 from objects cimport list_at, list_count
-from tensorwire._core.edits cimport (
-    EDIT_CLEARED, EDIT_LIST, Edit, Edits, List, word_is_item, word_item, word_object,
-)
+from tensorwire._core.edits cimport EDIT_CLEARED, EDIT_LIST, Edit, Edits
 from tensorwire._core.message cimport Message
 from tensorwire._core.node cimport (
     MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Children, Node,
     children_find, key_of_item,
 )
 from tensorwire._core.units cimport (
-    MARK_DISORDER, ORDER_UNKNOWN, UNIT_BYTES, UNIT_CLEARED, UNIT_EDIT, UNIT_ITEM, UNIT_OBJECT, UNIT_RANGE,
-    unit_order, unit_push, units_collect, units_settle, units_sort,
+    MARK_DISORDER, ORDER_UNKNOWN, UNIT_BYTES, UNIT_CLEARED, UNIT_EDIT, UNIT_OBJECT, UNIT_RANGE,
+    Unit, unit_order, unit_push, units_collect, units_settle, units_sort,
 )
 from wire cimport FAULT_CHANGED, FAULT_NO_MEMORY, FieldPlan, fault_set, plan_field
-
-cdef enum:
-    # Elements of a list that are on the stack of units at a time.
-    LIST_BLOCK = 1024
 
 cdef struct Element:
     # A changed element that lies among the bytes.
@@ -263,58 +257,3 @@ cdef int _keep(Encoder *self, PyObject *message, Elements *elements, size_t star
         start = item.after
         elements.next += 1
     return _push_range(self, start, stop, order)
-
-
-# -- lists ----------------------------------------------------------------------------------------
-
-cdef int units_of_list(Encoder *self, const Unit *unit) noexcept nogil:
-    """The unit goes back with what is left of the list."""
-    cdef const List *values = (<Edit *> <size_t> unit.word).value.list
-    cdef size_t left = unit.start - min(unit.start, <size_t> LIST_BLOCK), i
-    cdef PyObject *message = self.frames[self.frame_count - 1].message
-    cdef Unit *rest
-    cdef Unit copy = unit[0]               # pushing may move the stack
-    cdef uint64_t word
-    if left:
-        rest = unit_push(self)
-        if rest == NULL:
-            return -1
-        rest[0] = copy
-        rest.start = left
-    for i in range(left, copy.start):
-        word = (<uint64_t *> values.values)[i]
-        if word_is_item(word):
-            if _push_item(self, message, copy.field, word_item(word)) < 0:
-                return -1
-        elif _push_object(self, word_object(word), 0, copy.order) < 0:
-            return -1
-    return 0
-
-
-cdef int _push_item(Encoder *self, PyObject *message, const FieldPlan *field,
-                    size_t at) noexcept nogil:
-    """An element that lies in the bytes; neighbours among canonical ones become one range."""
-    cdef const uint8_t *base = (<Message> message).base
-    cdef PyObject *child = changed_element(message, at)
-    cdef uint32_t order = unit_order(field)
-    cdef Unit *unit
-    cdef Item item
-    if child != NULL:
-        return _push_object(self, child, at, order)
-    if item_read(base, at, (<Message> message).whole.stop, &item, &self.fault) < 0:
-        return -1
-    if item.tag != field.tag:
-        return fault_set(&self.fault, FAULT_CHANGED, at, 0, 0)
-    if (<Message> message).flags & (MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN) == MESSAGE_CANONICAL:
-        unit = &self.units[self.unit_count - 1]
-        if (self.unit_count > self.frames[self.frame_count - 1].first
-                and unit.kind == UNIT_RANGE and unit.order == order and unit.word == at):
-            unit.word = item.after
-            return 0
-        return _push_range(self, at, item.after, order)
-    unit = unit_push(self)
-    if unit == NULL:
-        return -1
-    unit.order, unit.kind, unit.field = order, UNIT_ITEM, field
-    unit.at, unit.start, unit.word = item.at, item.start, item.stop
-    return 0

@@ -45,6 +45,7 @@ cdef void encoder_begin(Encoder *self, Output *out, bint deterministic) noexcept
     self.frames, self.frame_count, self.frame_room = self.first_frames, 0, FIRST_FRAMES
     self.deterministic = deterministic
     self.checking = self.lacking = False
+    self.doubt = 0
     fault_set(&self.fault, FAULT_NONE, 0, 0, 0)
 
 
@@ -79,6 +80,17 @@ cdef Unit *unit_push(Encoder *self) noexcept nogil:
         self.units = <Unit *> grown
     self.unit_count += 1
     return &self.units[self.unit_count - 1]
+
+
+cdef int unit_add(Encoder *self, UnitKind kind, const FieldPlan *field,
+                  uint64_t word) noexcept nogil:
+    cdef Unit *unit = unit_push(self)
+    if unit == NULL:
+        return -1
+    unit.order, unit.kind, unit.field = unit_order(field), kind, field
+    unit.at = unit.start = 0
+    unit.word = word
+    return 0
 
 
 cdef Frame *frame_push(Encoder *self) noexcept nogil:

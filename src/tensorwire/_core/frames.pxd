@@ -13,6 +13,9 @@ cdef int frame_settle(Encoder *self, int marks) noexcept nogil
 # Opens the value of a field that lies in the bytes of the innermost message.
 cdef int frame_open_bytes(Encoder *self, const FieldPlan *field, const Piece *pieces, size_t count,
                           uint32_t flags) noexcept nogil
+# The same for one that lies in one item.
+cdef int frame_open_span(Encoder *self, const FieldPlan *field, size_t start, size_t stop,
+                         uint32_t flags) noexcept nogil
 # Opens a message object: as the outermost message if `field` is NULL, else as a value of the field.
 # REQUIRES, unless it is unchanged: the interpreter's lock.
 cdef int frame_open_message(Encoder *self, PyObject *message, const FieldPlan *field) noexcept nogil

@@ -20,7 +20,10 @@ cdef extern from "output.h" nogil:
     uint8_t *output_space(Output *out, size_t length)
     void output_copy(Output *out, const uint8_t *source, size_t length)
     void output_range(Output *out, const uint8_t *source, size_t length, void *owner)
+    void output_payload(Output *out, const uint8_t *source, size_t length, void *owner,
+                        uint32_t tag)
     void output_varint(Output *out, uint64_t value)
+    void output_number(Output *out, uint64_t value, uint32_t tag)
     void output_fixed32(Output *out, uint32_t value)
     void output_fixed64(Output *out, uint64_t value)
 

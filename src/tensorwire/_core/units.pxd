@@ -4,7 +4,9 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from tensorwire._core.edits cimport Edits
 from tensorwire._core.index cimport Piece
 from tensorwire._core.output cimport Output
-from wire cimport FIELD_EXTENSION, Fault, FieldPlan, MessagePlan
+from wire cimport (
+    FIELD_EXTENSION, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED, Fault, FieldPlan, MessagePlan,
+)
 
 
 cdef enum UnitKind:
@@ -23,6 +25,9 @@ cdef enum UnitKind:
     UNIT_BYTES               # word: PyObject *, bytes of unknown fields
 
 cdef enum:
+    # protobuf.dev/programming-guides/encoding, "Maps"
+    ENTRY_KEY = 1
+    ENTRY_VALUE = 2
     ORDER_UNKNOWN = 0x7FFFFFFF  # above those of all fields
     FIRST_UNITS = 32
     FIRST_FRAMES = 8
@@ -57,6 +62,7 @@ cdef struct Frame:
     uint32_t tag             # 0: the outermost message
     uint32_t flags
     bint whole               # canonical bytes, which have all that was not changed
+    uint32_t edits           # changes that are still to be written, where there are no bytes
 
 
 cdef struct Encoder:
@@ -71,6 +77,7 @@ cdef struct Encoder:
     bint deterministic
     bint checking            # nothing is written: only required fields are looked for
     bint lacking             # the reason for which checking has failed
+    size_t doubt             # bytes that may still turn out not to be canonical when looked at
     Fault fault              # FAULT_NONE after a failure: a Python exception is set
     Unit first_units[FIRST_UNITS]
     Frame first_frames[FIRST_FRAMES]
@@ -83,11 +90,21 @@ cdef inline uint32_t unit_order(const FieldPlan *field) noexcept nogil:
     return field.number
 
 
+# Whether the default of a field is not written.
+cdef inline bint field_implicit(const FieldPlan *field, uint32_t flags) noexcept nogil:
+    if flags & FRAME_FOREIGN:
+        return field.flags & (FIELD_PRESENCE | FIELD_REPEATED) == 0
+    return field.flags & (FIELD_PRESENCE | FIELD_REPEATED | FIELD_REQUIRED) == 0
+
+
 cdef void encoder_begin(Encoder *self, Output *out, bint deterministic) noexcept nogil
 cdef void encoder_end(Encoder *self) noexcept nogil
 # A new unit or frame on top of the others; NULL and a fault without memory.
 cdef Unit *unit_push(Encoder *self) noexcept nogil
 cdef Frame *frame_push(Encoder *self) noexcept nogil
+# A new unit with a word, without a place in the bytes. 0, or -1 and a fault.
+cdef int unit_add(Encoder *self, UnitKind kind, const FieldPlan *field,
+                  uint64_t word) noexcept nogil
 # Units of what lies in the bytes, for the frame on top; fields with an entry in `edits`, which may
 # be NULL, are left out. The marks, or -1 and a fault. `units_settle` has to follow.
 cdef int units_collect(Encoder *self, const Piece *pieces, size_t count,
