@@ -76,7 +76,7 @@ def wire(message: Any) -> Any:
     """Bytes; of what has extensions, that upstream writes in any order, all fields and the size."""
     data = message.SerializePartialToString(deterministic=True)
     if message.DESCRIPTOR.is_extendable and data:
-        return len(data), [(field.number, plain(value)) for field, value in message.ListFields()]
+        return len(data), [(number, plain(value)) for number, value in fields(message)]
     return data
 
 
@@ -94,7 +94,10 @@ def size(message: Any) -> int:
 
 
 def fields(message: Any) -> Any:
-    return [(field.number, value) for field, value in message.ListFields()]
+    """Numbers and values; upstream lists extensions that were emptied, too."""
+    listed = message.ListFields()
+    return [(field.number, value) for field, value in listed
+            if not (field.is_extension and field.is_repeated and len(value) == 0)]  # fmt: skip
 
 
 def text(message: Any) -> list[str]:
