@@ -30,6 +30,24 @@ from collections.abc import MutableSequence
 from itertools import islice
 
 
+cdef extern from *:
+    """
+    /* Lets containers end by that function and no more: Cython's own way there goes through each
+     * base and keeps the error that is set, 8 ns of 40. */
+    static void (*container_dropper)(PyObject *);
+    static void container_dealloc(PyObject *self)
+    {
+        container_dropper(self);
+        PyObject_Free(self);
+    }
+    static inline void container_class_seal(PyObject *cls, void (*drop)(PyObject *))
+    {
+        container_dropper = drop;
+        ((PyTypeObject *)cls)->tp_dealloc = container_dealloc;
+    }
+    """
+    void container_class_seal(object cls, void (*drop)(PyObject *) noexcept)
+
 cdef extern from "Python.h":
     bint PyIndex_Check(object value)
     Py_ssize_t PyNumber_AsSsize_t(object value, object overflow) except? -1
@@ -116,9 +134,6 @@ cdef class Repeated(Node):
 
     def __init__(self):
         raise TypeError("a repeated field is read from a message")
-
-    def __dealloc__(self):
-        container_drop(self)
 
     def __len__(self):
         return _length(self)
@@ -327,4 +342,6 @@ cdef bint _is_listed(Repeated self) noexcept:
     return not kind_packable(self.field.kind) or self.field.flags & FIELD_CLOSED != 0
 
 
+container_class_seal(RepeatedScalarContainer, container_drop)
+container_class_seal(RepeatedCompositeContainer, container_drop)
 MutableSequence.register(Repeated)
