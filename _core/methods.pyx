@@ -22,6 +22,13 @@ from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
 from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan
 
 
+cdef extern from "Python.h":
+    PyObject *_PyType_Lookup(PyObject *cls, object name)
+
+# Where a class keeps its `MessageType`, as in message.pyx.
+cdef str TYPE_KEY = "tensorwire.type"
+
+
 cdef uint32_t oneof_named(Message self, name) except? 0:
     cdef tuple names = (<PlanSet> self.plan.head.set).messages[self.plan.head.index][2]
     if isinstance(name, bytes):
@@ -123,8 +130,17 @@ cdef list message_list_fields(Message self):
     cls = type(self)
     for address in fields_present(self):
         field = <const FieldPlan *> <size_t> address
-        present.append((field_descriptor(cls, field), field_read(self, field, None)))
+        present.append((_descriptor(self, cls, field), field_read(self, field, None)))
     return present
+
+
+cdef object _descriptor(Message self, cls, const FieldPlan *field):
+    """Upstream's own tables cost more than reading most fields: each is asked for once."""
+    cdef MessageType kind = <MessageType> _PyType_Lookup(<PyObject *> cls, TYPE_KEY)
+    known = kind.descriptors.get(field.number)
+    if known is None:
+        known = kind.descriptors[field.number] = field_descriptor(cls, field)
+    return known
 
 
 cdef object field_descriptor(cls, const FieldPlan *field):
