@@ -25,6 +25,10 @@ from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
 cdef extern from "Python.h":
     int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
     void Py_LeaveRecursiveCall()
+    PyObject *_PyType_Lookup(PyObject *cls, object name)
+
+# Where a class keeps its `MessageType`, as in message.pyx.
+cdef str TYPE_KEY = "tensorwire.type"
 
 
 cdef uint32_t oneof_named(Message self, name) except? 0:
@@ -135,8 +139,17 @@ cdef list message_list_fields(Message self):
     cls = type(self)
     for address in fields_present(self):
         field = <const FieldPlan *> <size_t> address
-        present.append((field_descriptor(cls, field), field_read(self, field, None)))
+        present.append((_descriptor(self, cls, field), field_read(self, field, None)))
     return present
+
+
+cdef object _descriptor(Message self, cls, const FieldPlan *field):
+    """Upstream's own tables cost more than reading most fields: each is asked for once."""
+    cdef MessageType kind = <MessageType> _PyType_Lookup(<PyObject *> cls, TYPE_KEY)
+    known = kind.descriptors.get(field.number)
+    if known is None:
+        known = kind.descriptors[field.number] = field_descriptor(cls, field)
+    return known
 
 
 cdef object field_descriptor(cls, const FieldPlan *field):
