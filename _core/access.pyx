@@ -4,6 +4,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport uint64_t
 
+from elements cimport element_bits
 from scalar cimport item_object
 from tensorwire._core.children cimport message_child
 from tensorwire._core.edits cimport (
@@ -38,6 +39,17 @@ cdef object field_read(Message self, const FieldPlan *field, default):
     return item_object(field.kind, self.base, &found.last)
 
 
+cdef uint64_t field_bits(Message self, const FieldPlan *field) except? 0:
+    cdef Edit *entry = edits_find(self.edits, field.number)
+    cdef Found found
+    if entry != NULL:
+        return entry.value.bits if entry.state == EDIT_NUMBER else 0
+    message_find(self, field, &found)
+    if found.count == 0:
+        return 0
+    return element_bits(field.kind, self.base + found.last.start, found.last.value)
+
+
 cdef int field_assign(Message self, const FieldPlan *field, value) except -1:
     cdef uint64_t bits
     if kind_packable(field.kind):
@@ -56,7 +68,8 @@ cdef int field_assign_bits(Message self, const FieldPlan *field, uint64_t bits) 
     if bits == 0 and _implicit(field):
         return message_clear_field(self, field)
     message_touch(self)
-    oneof_switch(self, field)
+    if field.oneof:
+        oneof_switch(self, field)
     entry = edits_take(&self.edits, field)
     entry.state = EDIT_NUMBER
     entry.value.bits = bits
@@ -65,13 +78,16 @@ cdef int field_assign_bits(Message self, const FieldPlan *field, uint64_t bits) 
 
 cdef int field_assign_object(Message self, const FieldPlan *field, value) except -1:
     cdef Edit *entry
+    cdef Edit old
     if _implicit(field) and len(value) == 0:
         return message_clear_field(self, field)
     message_touch(self)
-    oneof_switch(self, field)
-    edit_clear(edits_take(&self.edits, field))
+    if field.oneof:
+        oneof_switch(self, field)
     entry = edits_take(&self.edits, field)
+    old = entry[0]
     entry.state = EDIT_OBJECT
     entry.value.object = <PyObject *> value
     Py_INCREF(value)
+    edit_clear(&old)
     return 0

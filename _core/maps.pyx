@@ -233,7 +233,7 @@ cdef class Map(Node):
         raise TypeError("a map field is read from a message")
 
     def __dealloc__(self):
-        container_drop(self)
+        container_drop(<PyObject *> self)
 
     def __len__(self):
         return len(_entries(self))
@@ -267,8 +267,8 @@ cdef class Map(Node):
 
     def __eq__(self, other):
         if isinstance(other, Map):
-            return _entries(self) == _entries(<Map> other)
-        return _entries(self) == other if isinstance(other, Mapping) else NotImplemented
+            return _equal(_entries(self), _entries(<Map> other))
+        return _equal(_entries(self), other) if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self):
         return id(self) >> 4
@@ -335,6 +335,7 @@ cdef class Map(Node):
                 or map_value_plan(source.field).kind != map_value_plan(self.field).kind
                 or map_value_plan(source.field).message != map_value_plan(self.field).message):
             raise TypeError("the two maps hold keys or values of different types")
+        map_edit(_parent(self), self.field)
         if source is not self:
             _copy_entries(self, _entries(source))
 
@@ -359,6 +360,16 @@ cdef class Map(Node):
         from pickle import PickleError
 
         raise PickleError("a map field cannot be copied or pickled alone; take dict(field)")
+
+
+cdef bint _equal(dict entries, other) except -1:
+    """By value: a NaN, which dicts find equal to itself, is not."""
+    if len(entries) != len(other):
+        return False
+    for key, value in entries.items():
+        if key not in other or not other[key] == value:
+            return False
+    return True
 
 
 cdef int _copy_entries(Map self, dict source) except -1:

@@ -9,7 +9,7 @@ from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from cursor cimport Item, field_takes
-from tensorwire._core.access cimport field_assign_bits, field_assign_object, field_read
+from tensorwire._core.access cimport field_assign_bits, field_assign_object, field_bits, field_read
 from tensorwire._core.children cimport message_child
 from tensorwire._core.edits cimport (
     EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, EDIT_OBJECT, Edit, List, edits_take, list_free, list_new, list_width, word_is_item,
@@ -17,7 +17,9 @@ from tensorwire._core.edits cimport (
 )
 from tensorwire._core.find cimport message_scan
 from tensorwire._core.index cimport Scan, scan_next
-from tensorwire._core.lists cimport TAKE_AS_IS, list_checked, list_length, list_splice
+from tensorwire._core.lists cimport (
+    TAKE_AS_IS, list_checked, list_length, list_numbers, list_splice,
+)
 from tensorwire._core.maps cimport map_edit, map_entries, map_put
 from tensorwire._core.message cimport Message, message_fault, message_new, pieces_copy
 from tensorwire._core.node cimport (
@@ -28,14 +30,13 @@ from tensorwire._core.tree cimport (
     element_own, message_clear, message_clear_field, message_discard_own, message_is_blank, message_own, message_take, message_touch,
 )
 from tensorwire._core.unknown cimport unknown_add, unknown_bytes
-from tensorwire._core.values cimport number_bits
 from wire cimport (
     FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable, plan_field,
 )
 
 
 cdef extern from "Python.h":
-    int Py_EnterRecursiveCall(const char *where) except -1
+    int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
     void Py_LeaveRecursiveCall()
 
 
@@ -213,24 +214,28 @@ cdef bint _switched(Message other, const FieldPlan *field) except -1:
 
 cdef int _merge_field(Message self, Message other, const FieldPlan *field,
                       bint explicit) except -1:
-    cdef uint64_t bits
     if field.flags & FIELD_MAP:
         return map_merge(self, field, map_entries(other, field))
+    if kind_packable(field.kind):
+        return _merge_numbers(self, other, field)
     value = field_read(other, field, None)
     if field.flags & FIELD_REPEATED:
-        return _merge_repeated(self, field, value)
+        return _append_all(self, field, list_checked(self, field, value, TAKE_AS_IS))
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
         if explicit and field.oneof and _switched(other, field):
             message_clear_field(self, field)
         return message_merge_from(message_child(self, field), <Message> value, explicit)
-    if kind_packable(field.kind):
-        number_bits(self.plan, field, value, &bits)
-        return field_assign_bits(self, field, bits)
     return field_assign_object(self, field, value)  # bytes where a string is not UTF-8
 
 
-cdef int _merge_repeated(Message self, const FieldPlan *field, values) except -1:
-    cdef List *fresh = list_checked(self, field, values, TAKE_AS_IS)
+cdef int _merge_numbers(Message self, Message other, const FieldPlan *field) except -1:
+    """By their bits: a Python float would make a signalling NaN a quiet one."""
+    if field.flags & FIELD_REPEATED:
+        return _append_all(self, field, list_numbers(other, field))
+    return field_assign_bits(self, field, field_bits(other, field))
+
+
+cdef int _append_all(Message self, const FieldPlan *field, List *fresh) except -1:
     cdef Py_ssize_t length
     try:
         length = list_length(self, field)

@@ -100,7 +100,7 @@ cdef class PlanSet:
         """The index of the type with that full name. Raises ``KeyError``."""
         return self._index[name]
 
-    def class_of(self, uint32_t index, /) -> type:
+    def class_of(self, uint32_t index, /):
         """The Python class of a type, made on first use."""
         self._require(index)
         return self.class_at(index)
@@ -147,8 +147,11 @@ cdef class PlanSet:
         """REQUIRES: ``index < len(self.messages)``."""
         with cython.critical_section(self):
             if self.classes[index] is None:
-                self.classes[index] = self._factory(self, index)
-                pointer_publish(&self.plans[index].head.cls, NULL, <void *> self.classes[index])
+                made = self._factory(self, index)
+                # The factory is Python code: another thread may have come in between.
+                if self.classes[index] is None:
+                    self.classes[index] = made
+                    pointer_publish(&self.plans[index].head.cls, NULL, <void *> made)
         return self.classes[index]
 
     cdef const MessagePlan *message_named(self, str name) except? NULL:

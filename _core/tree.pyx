@@ -26,15 +26,6 @@ from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
 
 # -- links ----------------------------------------------------------------------------------------
 
-cdef int node_attach(Node self, Message parent, const FieldPlan *field, uint64_t key) except -1:
-    self.key = key
-    children_add(&parent.children, <PyObject *> self)
-    self.parent = <PyObject *> parent
-    Py_INCREF(parent)
-    self.field = field
-    return 0
-
-
 cdef void node_detach(Message parent, PyObject *node) noexcept:
     if (<Node> node).key != KEY_NONE:
         children_remove(parent.children, node)
@@ -47,11 +38,11 @@ cdef void node_detach(Message parent, PyObject *node) noexcept:
     node_release(<PyObject *> parent)
 
 
-cdef void container_drop(Node self) noexcept:
-    cdef PyObject *parent = self.parent
+cdef void container_drop(PyObject *place) noexcept:
+    cdef PyObject *parent = (<Node> place).parent
     if parent != NULL:
-        children_remove((<Message> parent).children, <PyObject *> self)
-        self.parent = NULL
+        children_remove((<Message> parent).children, place)
+        (<Node> place).parent = NULL
         node_release(parent)
 
 

@@ -34,7 +34,8 @@ WRITE = """
     for step in range(3):
         event = event_pb2.Event(step=step, wall_time=step, summary=scalar_pb("loss", step / 2))
         writer.add_event(event)
-    writer.add_event(event_pb2.Event(step=3, wall_time=3, graph_def=graph.SerializeToString()))
+    encoded = graph.SerializeToString(deterministic=True)
+    writer.add_event(event_pb2.Event(step=3, wall_time=3, graph_def=encoded))
     writer.close()
 
     (path,) = glob.glob("logs/*")

@@ -9,7 +9,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 from tensorwire import proto
 
 PROTOS = Path(__file__).with_name("protos")
-NAMES = ("legacy", "plain", "edition")
+NAMES = ("legacy", "plain", "edition", "names")
 
 
 def upstream_pool(schema):

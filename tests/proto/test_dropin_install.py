@@ -68,6 +68,18 @@ def test_everything_imported_afterwards_is_ours(folder):
     """)  # fmt: skip
 
 
+def test_classes_as_rpc_stubs_use_them(folder):
+    """Generated stubs hand methods around that belong to no message yet."""
+    run_program(folder, """
+        from tensorwire import proto
+        with proto.install(only=["event_pb2"]):
+            import event_pb2
+        serialize, parse = event_pb2.Event.SerializeToString, event_pb2.Event.FromString
+        event = parse(serialize(event_pb2.Event(id=3, tags=["a"])))
+        assert type(event) is event_pb2.Event and event.id == 3
+    """)  # fmt: skip
+
+
 def test_late_modules_keep_upstreams_classes_and_are_named_once(folder):
     run_program(folder, """
         import warnings
@@ -180,6 +192,55 @@ def test_a_seam_that_somebody_kept_does_what_upstreams_did(folder):
         import event_pb2
         assert GetMessageClass(event_pb2.Event.DESCRIPTOR) is event_pb2.Event
         assert len(UnknownFieldSet(event_pb2.Event.FromString(bytes([40, 1])))) == 1
+    """)  # fmt: skip
+
+
+def test_unknown_fields_of_both_worlds(folder):
+    run_program(folder, """
+        from google.protobuf import empty_pb2, text_format, unknown_fields
+        from tensorwire import proto
+
+        with proto.install(only=["event_pb2"]):
+            import event_pb2
+            data = bytes([8, 1, 40, 2, 51, 40, 3, 52, 58, 1, 120])
+            sets = [unknown_fields.UnknownFieldSet(cls.FromString(data))
+                    for cls in (event_pb2.Event, empty_pb2.Empty)]
+            assert all(isinstance(one, unknown_fields.UnknownFieldSet) for one in sets)
+            ours, theirs = (list(one) for one in sets)
+            assert [one.field_number for one in theirs] == [1, 5, 6, 7]
+            assert [one.field_number for one in ours] == [5, 6, 7]
+            assert ours[0] == theirs[1] and ours[2] == theirs[3] == (7, 2, b"x")
+            assert list(ours[1].data) == list(theirs[2].data) == [(5, 0, 3)]
+            event = event_pb2.Event.FromString(data)
+            text = text_format.MessageToString(event, print_unknown_fields=True)
+            assert text == 'id: 1\\n5: 2\\n6 {\\n  5: 3\\n}\\n7: "x"\\n', text
+        assert [one.field_number for one in proto.unknown_fields(event)] == [5, 6, 7]
+    """)  # fmt: skip
+
+
+def test_upbs_switch_for_deep_messages_is_ours_too(folder):
+    run_program(folder, """
+        from google.protobuf.internal import api_implementation
+        from tensorwire import DecodeError, proto
+
+        if api_implementation.Type() != "upb":
+            raise SystemExit
+        with proto.install(only=["google.protobuf.struct_pb2"]):
+            from google.protobuf import struct_pb2
+            deep = at = struct_pb2.ListValue()
+            for _ in range(60):                     # two levels each
+                at = at.values.add().list_value
+            data = deep.SerializeToString()
+            switch = api_implementation._c_module.SetAllowOversizeProtos
+            for allowed in (False, True, False):
+                switch(allowed)
+                try:
+                    read = struct_pb2.ListValue.FromString(data)
+                except DecodeError:
+                    assert not allowed
+                else:
+                    assert allowed and read == deep
+        assert api_implementation._c_module.SetAllowOversizeProtos is not switch
     """)  # fmt: skip
 
 

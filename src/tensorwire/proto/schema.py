@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
 
 from tensorwire.proto.tables import TableWorld
 
@@ -89,13 +90,13 @@ class Schema:
         from tensorwire.proto.enum_type import EnumType
 
         enums = [enum for file in self.files for enum in file.enums()]
-        return {enum.full_name: EnumType(enum) for enum in enums}
+        return MappingProxyType({enum.full_name: EnumType(enum) for enum in enums})
 
     @cached_property
     def extensions(self) -> Mapping[str, FieldDescription]:
         """Every extension by full name."""
         extensions = [one for file in self.files for one in file.all_extensions()]
-        return {one.full_name: one for one in extensions}
+        return MappingProxyType({one.full_name: one for one in extensions})
 
     def to_proto(self, name: str | None = None) -> str:
         """The text of a ``.proto`` file: of the one named, or of the schema's first.

@@ -8,8 +8,11 @@ from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message as UpstreamMessage
 
 from tensorwire._core.message import Message
+from tensorwire._core.parse import set_default_depth
+from tensorwire.limits import DEFAULT
 from tensorwire.proto import seams
-from tensorwire.proto.foreign import to_upstream
+from tensorwire.proto.access import unknown_fields
+from tensorwire.proto.unknown import UnknownFieldSet as OurUnknownFieldSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,12 +21,16 @@ if TYPE_CHECKING:
 # Makes the classes of all modules generated since protoc 3.20; older ones make theirs themselves.
 BUILDER = "google.protobuf.internal.builder"
 
+# What upb's switch sets: UINT16_MAX. Source: protobuf 7.36, python/message.c.
+UPB_DEEPEST = 2**16 - 1
+
 
 class _EitherWorld(type):
-    """Makes ``isinstance`` true of what upstream's own type is."""
+    """Makes ``isinstance`` true of what belongs to either world."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         ours = isinstance(instance, type) and issubclass(instance, Message)
+        ours = ours or isinstance(instance, OurUnknownFieldSet)
         return ours or isinstance(instance, seams.original(cls.__name__))
 
 
@@ -73,4 +80,13 @@ class UnknownFieldSet(metaclass=_EitherWorld):
     """Upstream's set of unknown fields, of messages of both worlds."""
 
     def __new__(cls, message: Any) -> Any:
-        return seams.original(cls.__name__)(to_upstream(message))
+        if isinstance(message, Message):
+            return unknown_fields(message)
+        return seams.original(cls.__name__)(message)
+
+
+def SetAllowOversizeProtos(allow: bool) -> Any:  # noqa: N802 - upstream's name
+    """Upb's switch for messages that nest deeper than 100 levels, turned for both worlds."""
+    answer = seams.original("SetAllowOversizeProtos")(allow)
+    set_default_depth(UPB_DEEPEST if allow else DEFAULT.depth)
+    return answer

@@ -6,6 +6,7 @@ upstream's did once nobody wants any.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from importlib import import_module
 from threading import RLock
@@ -15,6 +16,7 @@ from tensorwire.proto.upstream import message_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from tensorwire.proto.install import Report
@@ -32,6 +34,7 @@ SEAMS = (
     ("google.protobuf.reflection", "GeneratedProtocolMessageType"),
     ("google.protobuf.message_factory", "GetMessageClass"),
     ("google.protobuf.unknown_fields", "UnknownFieldSet"),
+    ("google._upb._message", "SetAllowOversizeProtos"),
 )
 
 lock = RLock()
@@ -53,8 +56,7 @@ def put() -> None:
     """Puts the replacements in place. REQUIRES: `lock` held."""
     from tensorwire.proto import seam_types
 
-    for module, name in SEAMS:
-        target = import_module(module)
+    for target, name in _present():
         replacement = getattr(seam_types, name)
         if getattr(target, name) is not replacement:
             _originals[name] = getattr(target, name)
@@ -65,10 +67,16 @@ def take() -> None:
     """Puts upstream's own back, where nobody else has put something. REQUIRES: `lock` held."""
     from tensorwire.proto import seam_types
 
-    for module, name in SEAMS:
-        target = import_module(module)
+    for target, name in _present():
         if getattr(target, name) is getattr(seam_types, name):
             setattr(target, name, _originals[name])
+
+
+def _present() -> Iterator[tuple[Any, str]]:
+    """The modules that are there, each with the attribute: the one of upb is only with upb."""
+    for module, name in SEAMS:
+        with suppress(ModuleNotFoundError):
+            yield import_module(module), name
 
 
 def claim(module: str | None) -> Report | None:

@@ -74,7 +74,7 @@ class MessageDescription(Description):
             {field.number: field for field in self.fields}
         )
         self.fields_by_camelcase_name: Mapping[str, FieldDescription] = MappingProxyType(
-            {field.camelcase_name: field for field in self.fields}
+            {field.json_name: field for field in self.fields}  # as upb has it
         )
         self.oneofs_by_name: Mapping[str, OneofDescription] = by_name(self.oneofs)
         self.nested_types_by_name: Mapping[str, MessageDescription] = by_name(self.nested_types)

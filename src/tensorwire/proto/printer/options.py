@@ -49,7 +49,7 @@ def _texts(prefix: str, options: Any) -> Iterator[str]:
         if field.name in _IMPLIED:
             continue
         name = prefix + (f"({field.full_name})" if field.is_extension else field.name)
-        if field.message_type is not None and field.name in _BY_FIELD:
+        if field.message_type is not None and (prefix or field.name in _BY_FIELD):
             yield from _texts(f"{name}.", value)
             continue
         for one in value if field.is_repeated else (value,):

@@ -22,12 +22,12 @@ def reference(full_name: str, scope: str, file: FileDescription) -> str:
         first = parts[kept]
         inner = [".".join([*around[:end], first]) for end in range(len(around), kept, -1)]
         if not any(map(declares, inner)):
-            short = ".".join(parts[kept:])
-            return f".{full_name}" if short in SCALARS else short
+            return f".{full_name}" if first in WORDS else ".".join(parts[kept:])
     return f".{full_name}"
 
 
-SCALARS = frozenset(
+# What the grammar takes for something else where a type may stand.
+WORDS = frozenset(
     "double float int32 int64 uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64"
     " bool string bytes group message optional required repeated oneof map extend extensions"
     " reserved enum option export local".split()
