@@ -28,7 +28,8 @@ cdef int message_set_field(Message self, name, value) except -1:
         return _fill_map(self, field, value)
     if field.flags & FIELD_REPEATED:
         length = list_length(self, field)
-        return list_splice(self, field, length, length, list_checked(self, field, value, TAKE_DICTS))
+        return list_splice(self, field, length, length,
+                           list_checked(self, field, value, TAKE_DICTS))
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
         child = message_child(self, field)
         message_touch(child)

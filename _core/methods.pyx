@@ -1,7 +1,5 @@
 """What the methods of messages do that is more than one call."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.object cimport PyObject
 from cpython.ref cimport Py_CLEAR
 from libc.stdint cimport uint32_t, uint64_t
 
@@ -14,12 +12,12 @@ from tensorwire._core.encode cimport encode_bytes
 from tensorwire._core.merge cimport message_merge_from
 from tensorwire._core.message cimport Message, message_name
 from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node
-from tensorwire._core.parse cimport MessageType, message_parsed
+from tensorwire._core.parse cimport message_parsed
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
-from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan
+from wire cimport KIND_GROUP, KIND_MESSAGE, FieldPlan
 
 
 cdef uint32_t oneof_named(Message self, name) except? 0:

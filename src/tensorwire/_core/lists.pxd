@@ -1,5 +1,3 @@
-from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t
 
 from tensorwire._core.edits cimport List
 from tensorwire._core.message cimport Message
