@@ -19,7 +19,7 @@ cdef enum:
 
 
 cdef Message message_child(Message self, const FieldPlan *field):
-    cdef Edit *entry = edits_find(self.edits, field.number)
+    cdef Edit *entry = NULL if self.edits == NULL else edits_find(self.edits, field.number)
     cdef PyObject *live
     cdef Message child
     cdef Found found

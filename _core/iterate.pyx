@@ -39,7 +39,7 @@ cdef object iterate(Repeated container):
     iterator.left = 0
     iterator.met = 0
     iterator.way = EDITED
-    if edits_find(parent.edits, field.number) != NULL:
+    if parent.edits != NULL and edits_find(parent.edits, field.number) != NULL:
         return iterator
     if (parent.flags & MESSAGE_CANONICAL != 0 and parent.pieces == NULL
             and field.flags & FIELD_PACKED == 0):

@@ -18,7 +18,8 @@ from tensorwire._core.methods cimport (
     message_serialize, oneof_named,
 )
 from tensorwire._core.node cimport (
-    KEY_NONE, MESSAGE_CANONICAL, Node, children_free, children_remove, node_release,
+    KEY_NONE, MESSAGE_CANONICAL, Node, children_free, children_remove, node_alloc, node_init,
+    node_release,
 )
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
@@ -44,15 +45,6 @@ hooks = {}
 
 cdef extern from *:
     """
-    /* Memory of that type, without running its constructor. The caller sets every field: zeroing
-     * all of it first costs 4 ns of 20. */
-    static inline PyObject *message_alloc(void *cls)
-    {
-        PyTypeObject *type = (PyTypeObject *)cls;
-        PyObject *self = (PyObject *)PyObject_Malloc((size_t)type->tp_basicsize);
-        return self ? PyObject_Init(self, type) : PyErr_NoMemory();
-    }
-
     /* Takes instances of the class out of garbage collection, which every Python class asks for and
      * no message needs: it refers to bytes or a Source only. And gives them a destructor that drops
      * those and frees. It cannot free a subclass's instance, which has a collector's header, and
@@ -81,7 +73,6 @@ cdef extern from *:
     }
     """
     ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
-    object message_alloc(void *cls)
     void message_class_seal(object cls, void (*drop)(PyObject *) noexcept, vectorcallfunc call)
     Py_ssize_t PyVectorcall_NARGS(size_t nargs)
     PyObject *_PyType_Lookup(PyObject *cls, object name)
@@ -296,8 +287,10 @@ cdef void _drop(PyObject *place) noexcept:
             children_remove((<Message> parent).children, place)
         (<Message> place).parent = NULL
         node_release(parent)
-    edits_free((<Message> place).edits)
-    children_free((<Message> place).children)
+    if (<Message> place).edits != NULL:
+        edits_free((<Message> place).edits)
+    if (<Message> place).children != NULL:
+        children_free((<Message> place).children)
     if (<Message> place).index != NULL:
         index_free(<Index *> (<Message> place).index)
     if (<Message> place).pieces != NULL:
@@ -342,7 +335,7 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
     if cls == NULL:
         (<PlanSet> plan.head.set).class_at(plan.head.index)
         cls = pointer_acquire(<void **> &plan.head.cls)
-    cdef Message self = <Message> message_alloc(cls)
+    cdef Message self = <Message> node_alloc(cls)
     _fill(self, plan)
     Py_XINCREF(owner)
     self.owner = owner
@@ -355,9 +348,7 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
 
 cdef inline void _fill(Message self, const MessagePlan *plan) noexcept:
     """A message without bytes, without a parent."""
-    self.parent = NULL
-    self.key = KEY_NONE
-    self.field = NULL
+    node_init(self)
     self.flags = MESSAGE_CANONICAL
     self.plan = plan
     self.owner = NULL

@@ -8,7 +8,7 @@ from tensorwire._core.coerce cimport message_like
 from tensorwire._core.edits cimport (
     EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, Edit, List, word_is_item, word_object,
 )
-from tensorwire._core.encode cimport encode_bytes
+from tensorwire._core.encode cimport encode_limited
 from tensorwire._core.merge cimport message_merge_from
 from tensorwire._core.message cimport Message, message_name
 from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node
@@ -58,7 +58,7 @@ cdef bytes message_serialize(Message self, tuple positional, deterministic, bint
         error = (<PlanSet> self.plan.head.set).error.encode_error
         raise error(f"Message {message_name(self.plan)} is missing required fields: "
                     f"{','.join(missing)}")
-    return encode_bytes(self, bool(positional[0]) if positional else bool(deterministic))
+    return encode_limited(self, bool(positional[0]) if positional else bool(deterministic))
 
 
 cdef int message_discard_unknown(Message self) except -1:

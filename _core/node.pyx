@@ -19,17 +19,21 @@ cdef enum:
     FIRST_ROOM = 4
     # Nodes that are dropped within one another by recursion; deeper ones wait in a list.
     RELEASE_DEPTH = 50
+    # Empty tables of the first size that are kept.
+    KEPT_TABLES = 16
 
 cdef struct Waiting:
     size_t count
     size_t room
     PyObject **nodes
 
-# Both belong to the thread that holds the interpreter's lock.
+# All belong to the thread that holds the interpreter's lock.
 cdef int release_depth = 0
 cdef Waiting waiting
 waiting.count = waiting.room = 0
 waiting.nodes = NULL
+cdef Children *kept_tables[KEPT_TABLES]
+cdef uint32_t kept = 0
 
 
 @cython.no_gc
@@ -37,10 +41,7 @@ cdef class Node:
     """What messages and containers share. Never made from Python."""
 
     def __cinit__(self, *args, **kwargs):
-        self.parent = NULL
-        self.key = KEY_NONE
-        self.field = NULL
-        self.flags = 0
+        node_init(self)
 
 
 cdef inline uint32_t _home(Children *table, uint64_t key) noexcept nogil:
@@ -48,11 +49,8 @@ cdef inline uint32_t _home(Children *table, uint64_t key) noexcept nogil:
     return <uint32_t> ((key * <uint64_t> 0x9E3779B97F4A7C15) >> 32) & (table.room - 1)
 
 
-cdef PyObject *children_find(Children *table, uint64_t key) noexcept nogil:
-    cdef uint32_t place
-    if table == NULL or table.count == 0:
-        return NULL
-    place = _home(table, key)
+cdef PyObject *children_look_up(Children *table, uint64_t key) noexcept nogil:
+    cdef uint32_t place = _home(table, key)
     while table.nodes[place] != NULL:      # progress: the table is at most half full
         if (<Node> table.nodes[place]).key == key:
             return table.nodes[place]
@@ -70,12 +68,27 @@ cdef void _put(Children *table, PyObject *node) noexcept:
 
 
 cdef Children *_table_new(uint32_t room) except NULL:
-    cdef Children *table = <Children *> PyMem_Calloc(
-        1, sizeof(Children) + room * sizeof(PyObject *))
+    """An empty table: one that was kept, where one of the first size is wanted."""
+    global kept
+    cdef Children *table
+    if room == FIRST_ROOM and kept:
+        kept -= 1
+        return kept_tables[kept]
+    table = <Children *> PyMem_Calloc(1, sizeof(Children) + room * sizeof(PyObject *))
     if table == NULL:
         raise MemoryError
     table.room = room
     return table
+
+
+cdef void _table_free(Children *table) noexcept:
+    """Keeps some: a walk over a graph takes a table for each node. REQUIRES: an empty one."""
+    global kept
+    if table.room == FIRST_ROOM and kept < KEPT_TABLES:
+        kept_tables[kept] = table
+        kept += 1
+    else:
+        PyMem_Free(table)
 
 
 cdef int children_add(Children **place, PyObject *node) except -1:
@@ -120,10 +133,13 @@ cdef void children_free(Children *table) noexcept:
     cdef uint32_t i
     if table == NULL:
         return
-    for i in range(table.room):
-        if table.nodes[i] != NULL:
-            node_disown(table.nodes[i])
-    PyMem_Free(table)
+    if table.count:
+        for i in range(table.room):
+            if table.nodes[i] != NULL:
+                node_disown(table.nodes[i])
+        PyMem_Free(table)
+    else:
+        _table_free(table)
 
 
 cdef void node_disown(PyObject *node) noexcept:

@@ -16,7 +16,7 @@ from tensorwire._core.lists cimport (
     list_adopt, list_checked, list_element, list_known, list_length, list_permute, list_splice,
 )
 from tensorwire._core.message cimport Message, message_blank
-from tensorwire._core.node cimport Node, children_find, key_of_field
+from tensorwire._core.node cimport Node, children_find, key_of_field, node_alloc, node_init
 from tensorwire._core.present cimport field_present
 from tensorwire._core.starts cimport element_at, item_at
 from tensorwire._core.tree cimport container_drop, node_attach
@@ -38,12 +38,13 @@ cdef extern from "Python.h":
 cdef Repeated repeated_of(Message parent, const FieldPlan *field):
     cdef PyObject *live = children_find(parent.children, key_of_field(field))
     cdef Repeated self
+    cdef void *cls = <void *> RepeatedScalarContainer
     if live != NULL:
         return <Repeated> live
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
-        self = RepeatedCompositeContainer.__new__(RepeatedCompositeContainer)
-    else:
-        self = RepeatedScalarContainer.__new__(RepeatedScalarContainer)
+        cls = <void *> RepeatedCompositeContainer
+    self = <Repeated> node_alloc(cls)
+    node_init(self)
     node_attach(self, parent, field, key_of_field(field))
     return self
 

@@ -25,15 +25,6 @@ from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
 
 # -- links ----------------------------------------------------------------------------------------
 
-cdef int node_attach(Node self, Message parent, const FieldPlan *field, uint64_t key) except -1:
-    self.key = key
-    children_add(&parent.children, <PyObject *> self)
-    self.parent = <PyObject *> parent
-    Py_INCREF(parent)
-    self.field = field
-    return 0
-
-
 cdef void node_detach(Message parent, PyObject *node) noexcept:
     if (<Node> node).key != KEY_NONE:
         children_remove(parent.children, node)

@@ -37,8 +37,34 @@ cdef inline uint64_t key_of_item(size_t at) noexcept nogil:
     return <uint64_t> at << 1 | 1
 
 
+cdef extern from *:
+    """
+    /* Memory of a class without collector's header, without running its constructor. The caller
+     * sets every field: zeroing all of it first costs 4 ns of 20. */
+    static inline PyObject *node_alloc(void *cls)
+    {
+        PyTypeObject *type = (PyTypeObject *)cls;
+        PyObject *self = (PyObject *)PyObject_Malloc((size_t)type->tp_basicsize);
+        return self ? PyObject_Init(self, type) : PyErr_NoMemory();
+    }
+    """
+    object node_alloc(void *cls)
+
+
+cdef inline void node_init(Node self) noexcept:
+    self.parent = NULL
+    self.key = KEY_NONE
+    self.field = NULL
+    self.flags = 0
+
+
 # Borrowed, or NULL.
-cdef PyObject *children_find(Children *table, uint64_t key) noexcept nogil
+cdef inline PyObject *children_find(Children *table, uint64_t key) noexcept nogil:
+    return NULL if table == NULL or table.count == 0 else children_look_up(table, key)
+
+
+# The same. REQUIRES: a table that is not empty.
+cdef PyObject *children_look_up(Children *table, uint64_t key) noexcept nogil
 cdef int children_add(Children **place, PyObject *node) except -1
 # REQUIRES: the node is there.
 cdef void children_remove(Children *table, PyObject *node) noexcept

@@ -24,7 +24,8 @@ def install(only: str | Iterable[str] | None = None) -> Report:
     For applications; libraries use `message_class`, which changes nothing global. ``only`` holds
     globs of module names (``*``, ``?``, ``[...]``), as in ``sys.modules``. None is all, and then
     what `message_factory` makes for descriptors without a module is ours too.
-    ``google.protobuf.descriptor_pb2`` stays upstream's.
+    ``google.protobuf.descriptor_pb2`` stays upstream's, and so does what reads ``_concrete_class``
+    of a descriptor: upstream's service classes, which it has deprecated.
 
     Calling it again with the same ``only`` returns the same report. Modules imported before keep
     upstream's classes: `Report.too_late`, and one `TensorwireWarning`.
