@@ -7,7 +7,6 @@ upstream's did once nobody wants any.
 from __future__ import annotations
 
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from importlib import import_module
 from threading import RLock
 
@@ -93,6 +92,8 @@ def matches(only: tuple[str, ...] | None, module: str | None) -> bool:
     """Whether a module is among those asked for by globs; None asks for all."""
     if only is None:
         return True
+    from fnmatch import fnmatchcase  # imports re, which looking at a model does without
+
     return module is not None and any(fnmatchcase(module, glob) for glob in only)
 
 
