@@ -7,7 +7,7 @@ place of its item.
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint64_t
 from libc.string cimport memcpy, memmove
 
 from cursor cimport Item, item_read
@@ -16,7 +16,7 @@ from scalar cimport item_object
 from tensorwire._core.children cimport message_child_at
 from tensorwire._core.coerce cimport message_copied
 from tensorwire._core.edits cimport (
-    EDIT_CLEARED, EDIT_LIST, Edit, List, edits_find, edits_take, list_free, list_new, list_reserve,
+    EDIT_LIST, Edit, List, edits_find, edits_take, list_free, list_new, list_reserve,
     list_width, word_is_item, word_item, word_object, word_of_item, word_of_object, word_release,
 )
 from tensorwire._core.index cimport Scan, scan_next
