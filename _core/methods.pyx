@@ -1,6 +1,5 @@
 """What the methods of messages do that is more than one call."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_CLEAR
 from libc.stdint cimport uint32_t, uint64_t
@@ -19,10 +18,12 @@ from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
-from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan
+from wire cimport KIND_GROUP, KIND_MESSAGE, FieldPlan
 
 
 cdef extern from "Python.h":
+    int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
+    void Py_LeaveRecursiveCall()
     PyObject *_PyType_Lookup(PyObject *cls, object name)
 
 # Where a class keeps its `MessageType`, as in message.pyx.
@@ -72,35 +73,42 @@ cdef bytes message_serialize(Message self, tuple positional, deterministic, bint
 
 cdef int message_discard_unknown(Message self) except -1:
     """What is only shown later inherits the flag; what is there already gets it here."""
-    cdef uint32_t i
     message_touch(self)
     self.flags |= MESSAGE_NO_UNKNOWN
-    if self.children != NULL:
-        for i in range(self.children.room):
-            if self.children.nodes[i] != NULL:
-                _discard(<Node> self.children.nodes[i])
+    Py_EnterRecursiveCall(" while discarding unknown fields")
+    try:
+        return _discard_below(self)
+    finally:
+        Py_LeaveRecursiveCall()
+
+
+cdef int _discard_below(Message self) except -1:
+    cdef uint32_t i
     if self.edits != NULL:
         Py_CLEAR(self.edits.unknown)
         for i in range(self.edits.count):
             _discard_entry(&self.edits.items[i])
+    if self.children != NULL:
+        for i in range(self.children.room):
+            if self.children.nodes[i] != NULL:
+                _discard(<Node> self.children.nodes[i])
     return 0
 
 
 cdef int _discard(value) except -1:
     """A submessage that is only shown and absent gets the flag, and stays absent."""
     cdef Message child
-    cdef uint32_t i
     if not isinstance(value, Message):
         return 0
     child = <Message> value
     if child.flags & NODE_OWNED or child.owner != NULL:
         return message_discard_unknown(child)
     child.flags |= MESSAGE_NO_UNKNOWN
-    if child.children != NULL:
-        for i in range(child.children.room):
-            if child.children.nodes[i] != NULL:
-                _discard(<Node> child.children.nodes[i])
-    return 0
+    Py_EnterRecursiveCall(" while discarding unknown fields")
+    try:
+        return _discard_below(child)
+    finally:
+        Py_LeaveRecursiveCall()
 
 
 cdef int _discard_entry(Edit *entry) except -1:
