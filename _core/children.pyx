@@ -1,4 +1,4 @@
-"""Submessages: views of the bytes that lie inside another message, each made once while it lives."""
+"""Submessages: views of the bytes inside another message, each made once while it lives."""
 
 from cpython.mem cimport PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.object cimport PyObject

@@ -6,7 +6,7 @@ from tensorwire._core.edits cimport (
     EDIT_CLEARED, EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, EDIT_OBJECT, Edit, List, edits_find,
 )
 from tensorwire._core.encode cimport encode_bytes
-from tensorwire._core.lists cimport list_element, list_known
+from tensorwire._core.lists cimport list_element
 from tensorwire._core.merge cimport map_merge
 from tensorwire._core.message cimport Message, message_blank, message_field
 from tensorwire._core.node cimport NODE_OWNED, Node

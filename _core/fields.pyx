@@ -91,7 +91,8 @@ cdef class Field:
             child._internal_assign(value)
             return
         if self.reading != READ_SCALAR:
-            raise AttributeError(f"assignment is not allowed to {self.name}: " + HOWTO[self.reading])
+            raise AttributeError(f"assignment is not allowed to {self.name}: "
+                                 f"{HOWTO[self.reading]}")
         field_assign(message, self.field, value)
 
     def __delete__(self, instance):

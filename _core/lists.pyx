@@ -7,7 +7,7 @@ place of its item.
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint64_t
 from libc.string cimport memcpy, memmove
 
 from cursor cimport Item, item_read
@@ -16,8 +16,8 @@ from scalar cimport item_object
 from tensorwire._core.children cimport message_child_at
 from tensorwire._core.coerce cimport message_copied
 from tensorwire._core.edits cimport (
-    EDIT_CLEARED, EDIT_LIST, Edit, List, edits_find, edits_take, list_free, list_new, list_reserve,
-    list_width, word_is_item, word_item, word_object, word_of_item, word_of_object, word_release,
+    EDIT_LIST, Edit, List, edits_find, edits_take, list_free, list_new, list_reserve, list_width,
+    word_is_item, word_item, word_object, word_of_item, word_of_object, word_release,
 )
 from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan_found
@@ -216,7 +216,7 @@ cdef int list_add(Message parent, const FieldPlan *field, uint64_t element) exce
 
 cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_t stop,
                      List *fresh) except -1:
-    """``[start, stop)`` is cut down to what is there: checking the new elements may run any code."""
+    """``[start, stop)`` is cut down to what is there: checking the elements may run any code."""
     cdef size_t width = list_width(field.kind), i, taken
     cdef List *values
     cdef char *place
@@ -242,6 +242,7 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
             element_own(parent, field, <Message> word_object(_words(values)[i]))
     fresh.count = 0
     list_free(fresh, field.kind)
+    gone.clear()             # last: a destructor may run any code
     return 0
 
 

@@ -14,7 +14,8 @@ from tensorwire._core.construct cimport message_set_fields
 from tensorwire._core.edits cimport List, list_new, word_of_object
 from tensorwire._core.iterate cimport iterate
 from tensorwire._core.lists cimport (
-    TAKE_CHECKED, element_checked, list_add, list_checked, list_element, list_known, list_length, list_permute, list_splice,
+    TAKE_CHECKED, element_checked, list_add, list_checked, list_element, list_known, list_length,
+    list_permute, list_splice,
 )
 from tensorwire._core.message cimport Message, message_blank
 from tensorwire._core.node cimport Node, children_find, key_of_field, node_alloc, node_init

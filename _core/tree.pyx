@@ -11,17 +11,16 @@ from libc.stdint cimport uint32_t, uint64_t
 
 from tensorwire._core.edits cimport (
     EDIT_CLEARED, EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, Edit, List, edit_clear, edits_find,
-    edits_free, edits_remove, edits_take, word_is_item, word_object,
+    edits_remove, edits_take, word_is_item, word_object,
 )
 from tensorwire._core.index cimport index_free, Index
 from tensorwire._core.maps cimport map_edit
 from tensorwire._core.message cimport Message, message_new, pieces_copy
 from tensorwire._core.node cimport (
-    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED,
-    Children, Node, children_add, children_find, children_remove, key_of_field, node_disown,
-    node_release,
+    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
+    children_find, children_remove, key_of_field, node_disown, node_let_go, node_release,
 )
-from tensorwire._core.present cimport field_present, oneof_member
+from tensorwire._core.present cimport oneof_member
 from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
 
 # -- links ----------------------------------------------------------------------------------------
@@ -43,7 +42,7 @@ cdef void container_drop(PyObject *place) noexcept:
     if parent != NULL:
         children_remove((<Message> parent).children, place)
         (<Node> place).parent = NULL
-        node_release(parent)
+        node_let_go(parent)
 
 
 cdef void element_own(Message self, const FieldPlan *field, Message child) noexcept:
@@ -189,7 +188,7 @@ cdef Message _ghost(Message self):
 # -- clearing -------------------------------------------------------------------------------------
 
 cdef int message_clear(Message self) except -1:
-    """Children and containers that somebody holds keep what they show, by a message of their own."""
+    """Children and containers that are held keep what they show, by a message of their own."""
     cdef Message ghost
     message_touch(self)
     if self.owner == NULL and self.edits == NULL and self.children == NULL:

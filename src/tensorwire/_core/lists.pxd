@@ -1,4 +1,3 @@
-from cpython.object cimport PyObject
 from libc.stdint cimport uint64_t
 
 from tensorwire._core.edits cimport List
