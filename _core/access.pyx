@@ -67,7 +67,8 @@ cdef int field_assign_bits(Message self, const FieldPlan *field, uint64_t bits) 
     if bits == 0 and _implicit(field):
         return message_clear_field(self, field)
     message_touch(self)
-    oneof_switch(self, field)
+    if field.oneof:
+        oneof_switch(self, field)
     entry = edits_take(&self.edits, field)
     entry.state = EDIT_NUMBER
     entry.value.bits = bits
@@ -76,13 +77,16 @@ cdef int field_assign_bits(Message self, const FieldPlan *field, uint64_t bits) 
 
 cdef int field_assign_object(Message self, const FieldPlan *field, value) except -1:
     cdef Edit *entry
+    cdef Edit old
     if _implicit(field) and len(value) == 0:
         return message_clear_field(self, field)
     message_touch(self)
-    oneof_switch(self, field)
-    edit_clear(edits_take(&self.edits, field))
+    if field.oneof:
+        oneof_switch(self, field)
     entry = edits_take(&self.edits, field)
+    old = entry[0]
     entry.state = EDIT_OBJECT
     entry.value.object = <PyObject *> value
     Py_INCREF(value)
+    edit_clear(&old)
     return 0

@@ -6,7 +6,7 @@ from cpython.ref cimport Py_XDECREF
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memmove
 
-from tensorwire._core.node cimport NODE_OWNED, Node, node_disown
+from tensorwire._core.node cimport NODE_OWNED, Node, node_disown, node_release
 from wire cimport (
     KIND_BOOL, KIND_ENUM, KIND_FIXED32, KIND_FLOAT, KIND_INT32, KIND_SFIXED32, KIND_SINT32,
     KIND_UINT32, FieldPlan, kind_is_message, kind_packable,
@@ -19,6 +19,7 @@ cdef enum:
 
 cdef extern from "Python.h":
     void Py_DecRef(PyObject *object)
+    void Py_IncRef(PyObject *object)
 
 # -- entries --------------------------------------------------------------------------------------
 
@@ -118,13 +119,17 @@ cdef void edits_free(Edits *edits) noexcept:
 
 cdef void _map_free(PyObject *entries) noexcept:
     """Messages in it stand alone from here on, whoever else holds them."""
-    cdef object value
-    for value in (<dict> entries).values():
-        if isinstance(value, Node):
-            (<Node> value).parent = NULL
-            (<Node> value).field = NULL
-            (<Node> value).flags &= ~<uint32_t> NODE_OWNED
+    cdef list nodes = [value for value in (<dict> entries).values() if isinstance(value, Node)]
+    cdef PyObject *node
     Py_DecRef(entries)
+    while nodes:                           # progress: one less each time
+        node = <PyObject *> nodes[len(nodes) - 1]
+        (<Node> node).parent = NULL
+        (<Node> node).field = NULL
+        (<Node> node).flags &= ~<uint32_t> NODE_OWNED
+        Py_IncRef(node)
+        nodes.pop()
+        node_release(node)                 # never by recursion, however deep
 
 
 # -- lists ----------------------------------------------------------------------------------------

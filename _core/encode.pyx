@@ -3,6 +3,7 @@
 Canonical bytes that nobody changed are what they would be encoded to.
 """
 
+from cpython.bytes cimport PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 
@@ -13,7 +14,7 @@ from tensorwire._core.output cimport (
 )
 from tensorwire._core.padding cimport padding_adjust, padding_free
 from tensorwire._core.plan cimport PlanSet
-from tensorwire._core.splice cimport message_is_changed
+from tensorwire._core.splice cimport message_is_changed, message_is_whole
 from tensorwire._core.units cimport Encoder, Padding, encoder_begin, encoder_end
 from tensorwire._core.writing cimport frames_write
 from wire cimport FAULT_NONE
@@ -101,8 +102,23 @@ cdef Message _holder(Message message, Encoder *encoder):
     return message
 
 
+cdef bytes _as_it_stands(Message message):
+    """The ``bytes`` object that the message is all of, if that would be written; or None."""
+    if (message.owner == NULL or not PyBytes_CheckExact(<object> message.owner)
+            or not message_is_whole(<PyObject *> message)
+            or message_is_changed(<PyObject *> message)):
+        return None
+    whole = <bytes> message.owner
+    if message.whole.stop - message.whole.start != <size_t> PyBytes_GET_SIZE(whole):
+        return None
+    return whole
+
+
 cdef bytes encode_bytes(Message message, bint deterministic):
+    cdef bytes whole = _as_it_stands(message)
     cdef Output out
+    if whole is not None:
+        return whole
     output_begin(&out, False)
     try:
         _write(message, &out, deterministic)
@@ -148,7 +164,10 @@ cdef int _check_size(Message message, Output *out) except -1:
 
 
 cdef bytes encode_limited(Message message, bint deterministic):
+    cdef bytes whole = _as_it_stands(message)
     cdef Output out
+    if whole is not None and len(whole) <= MAX_BYTES:
+        return whole
     output_begin(&out, False)
     try:
         _write(message, &out, deterministic)

@@ -29,7 +29,7 @@ from tensorwire._core.tree cimport element_own, message_touch, node_detach
 from tensorwire._core.values cimport (
     bits_object, native_load, native_store, number_bits, text_object,
 )
-from wire cimport Fault, FieldPlan, kind_is_message, kind_packable
+from wire cimport Fault, FieldPlan, MessagePlan, kind_is_message, kind_packable
 
 
 cdef inline uint64_t *_words(List *values) noexcept:
@@ -152,39 +152,63 @@ cdef object list_element(Message parent, const FieldPlan *field, List *values, s
 
 # -- new elements ---------------------------------------------------------------------------------
 
+cdef int element_checked(const MessagePlan *plan, const FieldPlan *field, value, Taking taking,
+                         uint64_t *element) except -1:
+    if kind_packable(field.kind):
+        return number_bits(plan, field, value, element)
+    if kind_is_message(field.kind):
+        value = message_copied(field.message, value, taking == TAKE_DICTS)
+    elif taking != TAKE_AS_IS:
+        value = text_object(field, value)
+    Py_INCREF(value)
+    element[0] = word_of_object(<PyObject *> value)
+    return 0
+
+
+cdef inline void _store(List *values, const FieldPlan *field, uint64_t element) noexcept:
+    """REQUIRES: room for it."""
+    if kind_packable(field.kind):
+        native_store(field.kind, values.values, values.count, element)
+    else:
+        _words(values)[values.count] = element
+    values.count += 1
+
+
 cdef List *list_checked(Message parent, const FieldPlan *field, values,
                         Taking taking=TAKE_CHECKED) except NULL:
     """Raises what the first unfit value raises; nothing of the message is changed before."""
     cdef List *fresh = list_new(field.kind, 0)
-    cdef uint64_t bits
+    cdef uint64_t element = 0
     cdef object value
     try:
-        if kind_packable(field.kind) and numbers_from_array(parent.plan, field, values, fresh):
+        if type(values) is list or type(values) is tuple:
+            list_reserve(fresh, field.kind, len(values))
+        elif kind_packable(field.kind) and numbers_from_array(parent.plan, field, values, fresh):
             return fresh
         for value in values:
-            list_reserve(fresh, field.kind, fresh.count + 1)
-            if kind_packable(field.kind):
-                number_bits(parent.plan, field, value, &bits)
+            if fresh.count == fresh.room:
                 list_reserve(fresh, field.kind, fresh.count + 1)
-                native_store(field.kind, fresh.values, fresh.count, bits)
-            else:
-                if kind_is_message(field.kind):
-                    value = message_copied(field.message, value, taking == TAKE_DICTS)
-                elif taking != TAKE_AS_IS:
-                    value = text_object(field, value)
-                Py_INCREF(value)
-                _words(fresh)[fresh.count] = word_of_object(<PyObject *> value)
-            fresh.count += 1
+            element_checked(parent.plan, field, value, taking, &element)
+            _store(fresh, field, element)
     except BaseException:
         list_free(fresh, field.kind)
         raise
     return fresh
 
 
-cdef void list_adopt(List *values, Message fresh) noexcept:
-    Py_INCREF(fresh)
-    _words(values)[values.count] = word_of_object(<PyObject *> fresh)
-    values.count += 1
+cdef int list_add(Message parent, const FieldPlan *field, uint64_t element) except -1:
+    cdef List *values
+    try:
+        values = _edit(parent, field)
+        list_reserve(values, field.kind, values.count + 1)
+    except BaseException:
+        if not kind_packable(field.kind):
+            word_release(element, field.kind)
+        raise
+    _store(values, field, element)
+    if kind_is_message(field.kind):
+        element_own(parent, field, <Message> word_object(element))
+    return 0
 
 
 cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_t stop,
@@ -193,6 +217,8 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
     cdef size_t width = list_width(field.kind), i, taken
     cdef List *values
     cdef char *place
+    if parent.owner == NULL and edits_find(parent.edits, field.number) == NULL:
+        return _put_first(parent, field, fresh)
     try:
         values = _edit(parent, field)
         stop = min(stop, values.count)
@@ -214,6 +240,24 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
     fresh.count = 0
     list_free(fresh, field.kind)
     gone.clear()             # last: a destructor may run any code
+    return 0
+
+
+cdef int _put_first(Message parent, const FieldPlan *field, List *fresh) except -1:
+    """The list itself is the field's: there was none, and there are no bytes."""
+    cdef Edit *entry
+    cdef size_t i
+    try:
+        message_touch(parent)
+        entry = edits_take(&parent.edits, field)
+    except BaseException:
+        list_free(fresh, field.kind)
+        raise
+    entry.state = EDIT_LIST
+    entry.value.list = fresh
+    if kind_is_message(field.kind):
+        for i in range(fresh.count):
+            element_own(parent, field, <Message> word_object(_words(fresh)[i]))
     return 0
 
 

@@ -131,7 +131,7 @@ cdef class Map(Node):
         raise TypeError("a map field is read from a message")
 
     def __dealloc__(self):
-        container_drop(self)
+        container_drop(<PyObject *> self)
 
     def __len__(self):
         return len(_entries(self))

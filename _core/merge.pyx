@@ -37,7 +37,7 @@ from wire cimport (
 
 
 cdef extern from "Python.h":
-    int Py_EnterRecursiveCall(const char *where) except -1
+    int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
     void Py_LeaveRecursiveCall()
 
 

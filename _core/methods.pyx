@@ -20,6 +20,15 @@ from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
 from wire cimport FieldPlan, kind_is_message
 
 
+cdef extern from "Python.h":
+    int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
+    void Py_LeaveRecursiveCall()
+    PyObject *_PyType_Lookup(PyObject *cls, object name)
+
+# Where a class keeps its `MessageType`, as in message.pyx.
+cdef str TYPE_KEY = "tensorwire.type"
+
+
 cdef uint32_t oneof_named(Message self, name) except? 0:
     cdef tuple names = (<PlanSet> self.plan.head.set).messages[self.plan.head.index][2]
     if isinstance(name, bytes):
@@ -63,35 +72,42 @@ cdef bytes message_serialize(Message self, tuple positional, deterministic, bint
 
 cdef int message_discard_unknown(Message self) except -1:
     """What is only shown later inherits the flag; what is there already gets it here."""
-    cdef uint32_t i
     message_touch(self)
     self.flags |= MESSAGE_NO_UNKNOWN
-    if self.children != NULL:
-        for i in range(self.children.room):
-            if self.children.nodes[i] != NULL:
-                _discard(<Node> self.children.nodes[i])
+    Py_EnterRecursiveCall(" while discarding unknown fields")
+    try:
+        return _discard_below(self)
+    finally:
+        Py_LeaveRecursiveCall()
+
+
+cdef int _discard_below(Message self) except -1:
+    cdef uint32_t i
     if self.edits != NULL:
         Py_CLEAR(self.edits.unknown)
         for i in range(self.edits.count):
             _discard_entry(&self.edits.items[i])
+    if self.children != NULL:
+        for i in range(self.children.room):
+            if self.children.nodes[i] != NULL:
+                _discard(<Node> self.children.nodes[i])
     return 0
 
 
 cdef int _discard(value) except -1:
     """A submessage that is only shown and absent gets the flag, and stays absent."""
     cdef Message child
-    cdef uint32_t i
     if not isinstance(value, Message):
         return 0
     child = <Message> value
     if child.flags & NODE_OWNED or child.owner != NULL:
         return message_discard_unknown(child)
     child.flags |= MESSAGE_NO_UNKNOWN
-    if child.children != NULL:
-        for i in range(child.children.room):
-            if child.children.nodes[i] != NULL:
-                _discard(<Node> child.children.nodes[i])
-    return 0
+    Py_EnterRecursiveCall(" while discarding unknown fields")
+    try:
+        return _discard_below(child)
+    finally:
+        Py_LeaveRecursiveCall()
 
 
 cdef int _discard_entry(Edit *entry) except -1:
@@ -120,8 +136,17 @@ cdef list message_list_fields(Message self):
     cls = type(self)
     for address in fields_present(self):
         field = <const FieldPlan *> <size_t> address
-        present.append((field_descriptor(cls, field), field_read(self, field, None)))
+        present.append((_descriptor(self, cls, field), field_read(self, field, None)))
     return present
+
+
+cdef object _descriptor(Message self, cls, const FieldPlan *field):
+    """Upstream's own tables cost more than reading most fields: each is asked for once."""
+    cdef MessageType kind = <MessageType> _PyType_Lookup(<PyObject *> cls, TYPE_KEY)
+    known = kind.descriptors.get(field.number)
+    if known is None:
+        known = kind.descriptors[field.number] = field_descriptor(cls, field)
+    return known
 
 
 cdef object field_descriptor(cls, const FieldPlan *field):

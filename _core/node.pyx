@@ -51,7 +51,7 @@ cdef inline uint32_t _home(Children *table, uint64_t key) noexcept nogil:
 
 cdef PyObject *children_look_up(Children *table, uint64_t key) noexcept nogil:
     cdef uint32_t place = _home(table, key)
-    while table.nodes[place] != NULL:      # progress: the table is at most half full
+    while table.nodes[place] != NULL:      # progress: the table is never full
         if (<Node> table.nodes[place]).key == key:
             return table.nodes[place]
         place = (place + 1) & (table.room - 1)
@@ -61,7 +61,7 @@ cdef PyObject *children_look_up(Children *table, uint64_t key) noexcept nogil:
 cdef void _put(Children *table, PyObject *node) noexcept:
     """REQUIRES: a free place, and no node of that key."""
     cdef uint32_t place = _home(table, (<Node> node).key)
-    while table.nodes[place] != NULL:      # progress: the table is at most half full
+    while table.nodes[place] != NULL:      # progress: the table is never full
         place = (place + 1) & (table.room - 1)
     table.nodes[place] = node
     table.count += 1
@@ -92,13 +92,13 @@ cdef void _table_free(Children *table) noexcept:
 
 
 cdef int children_add(Children **place, PyObject *node) except -1:
-    """Doubles the table where it would be more than half full."""
+    """Doubles the table where it would be more than three quarters full."""
     cdef Children *old = place[0]
     cdef Children *table = old
     cdef uint32_t i
     if old == NULL:
         table = place[0] = _table_new(FIRST_ROOM)
-    elif 2 * (old.count + 1) > old.room:
+    elif 4 * (old.count + 1) > 3 * old.room:
         table = _table_new(2 * old.room)
         for i in range(old.room):
             if old.nodes[i] != NULL:

@@ -2,7 +2,8 @@
 
 from cpython.buffer cimport PyBUF_WRITABLE, Py_buffer, PyObject_GetBuffer
 from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport uint8_t, uint64_t
 
 from cursor cimport Item
 from elements cimport Elements
@@ -10,10 +11,11 @@ from scalar cimport element_object, item_object
 from tensorwire._core.arrays cimport scalar_array
 from tensorwire._core.children cimport message_child_at
 from tensorwire._core.construct cimport message_set_fields
-from tensorwire._core.edits cimport List, list_new
+from tensorwire._core.edits cimport List, list_new, word_of_object
 from tensorwire._core.iterate cimport iterate
 from tensorwire._core.lists cimport (
-    list_adopt, list_checked, list_element, list_known, list_length, list_permute, list_splice,
+    TAKE_CHECKED, element_checked, list_add, list_checked, list_element, list_known, list_length,
+    list_permute, list_splice,
 )
 from tensorwire._core.message cimport Message, message_blank
 from tensorwire._core.node cimport Node, children_find, key_of_field, node_alloc, node_init
@@ -27,6 +29,24 @@ cimport cython
 from collections.abc import MutableSequence
 from itertools import islice
 
+
+cdef extern from *:
+    """
+    /* Lets containers end by that function and no more: Cython's own way there goes through each
+     * base and keeps the error that is set, 8 ns of 40. */
+    static void (*container_dropper)(PyObject *);
+    static void container_dealloc(PyObject *self)
+    {
+        container_dropper(self);
+        PyObject_Free(self);
+    }
+    static inline void container_class_seal(PyObject *cls, void (*drop)(PyObject *))
+    {
+        container_dropper = drop;
+        ((PyTypeObject *)cls)->tp_dealloc = container_dealloc;
+    }
+    """
+    void container_class_seal(object cls, void (*drop)(PyObject *) noexcept)
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object value)
@@ -115,9 +135,6 @@ cdef class Repeated(Node):
     def __init__(self):
         raise TypeError("a repeated field is read from a message")
 
-    def __dealloc__(self):
-        container_drop(self)
-
     def __len__(self):
         return _length(self)
 
@@ -155,8 +172,9 @@ cdef class Repeated(Node):
 
     def append(self, value, /):
         """Adds a value to the end; of a message, a copy. Raises ``TypeError``, ``ValueError``."""
-        end = _length(self)
-        _splice(self, end, end, (value,))
+        cdef uint64_t element = 0
+        element_checked(_parent(self).plan, self.field, value, TAKE_CHECKED, &element)
+        list_add(_parent(self), self.field, element)
 
     def insert(self, index, value, /):
         """Adds a value before ``index``, as ``list.insert``; of a message, a copy."""
@@ -300,11 +318,10 @@ cdef class RepeatedCompositeContainer(Repeated):
     def add(self, **fields):
         """Adds a new message with these fields to the end and returns it."""
         cdef Message fresh = message_blank(self.field.message)
-        message_set_fields(fresh, fields)
-        end = _length(self)
-        cdef List *values = list_new(self.field.kind, 1)
-        list_adopt(values, fresh)
-        list_splice(_parent(self), self.field, end, end, values)
+        if fields:
+            message_set_fields(fresh, fields)
+        Py_INCREF(fresh)
+        list_add(_parent(self), self.field, word_of_object(<PyObject *> fresh))
         return fresh
 
     def extend(self, values, /):
@@ -325,4 +342,6 @@ cdef bint _is_listed(Repeated self) noexcept:
     return not kind_packable(self.field.kind) or self.field.flags & FIELD_CLOSED != 0
 
 
+container_class_seal(RepeatedScalarContainer, container_drop)
+container_class_seal(RepeatedCompositeContainer, container_drop)
 MutableSequence.register(Repeated)

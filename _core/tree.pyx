@@ -37,11 +37,11 @@ cdef void node_detach(Message parent, PyObject *node) noexcept:
     node_release(<PyObject *> parent)
 
 
-cdef void container_drop(Node self) noexcept:
-    cdef PyObject *parent = self.parent
+cdef void container_drop(PyObject *place) noexcept:
+    cdef PyObject *parent = (<Node> place).parent
     if parent != NULL:
-        children_remove((<Message> parent).children, <PyObject *> self)
-        self.parent = NULL
+        children_remove((<Message> parent).children, place)
+        (<Node> place).parent = NULL
         node_release(parent)
 
 

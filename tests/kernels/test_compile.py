@@ -12,7 +12,7 @@ STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "
 # Not all: platform_file.h asks for what POSIX adds to C; tests/project checks it with that.
 HEADERS = sorted(
     path.name
-    for pattern in ("varint*.h", "bits.h", "le.h", "platform.h", "utf8.h")
+    for pattern in ("varint*.h", "bits.h", "le.h", "platform.h", "utf8.h", "output.h", "encode.h", "sort.h")
     for path in CORE.glob(pattern)
 )
 

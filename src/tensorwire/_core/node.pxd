@@ -22,7 +22,8 @@ cdef class Node:
 
 
 cdef struct Children:
-    # Open addressing: Nodes by key, at most half full. Borrowed, but for those with NODE_OWNED.
+    # Open addressing: Nodes by key, at most three quarters full. Borrowed, but for those with
+    # NODE_OWNED.
     uint32_t count
     uint32_t room            # a power of two
     PyObject *nodes[1]       # `room` of them

@@ -36,5 +36,5 @@ cdef int oneof_switch(Message self, const FieldPlan *field) except -1
 cdef int message_take(Message self, Message source) except -1
 # Whether nothing is set and there are no unknown fields.
 cdef bint message_is_blank(Message self) noexcept
-# Lets go of a dying container's parent.
-cdef void container_drop(Node self) noexcept
+# Lets go of a dying container's parent. By place: a reference would revive it.
+cdef void container_drop(PyObject *place) noexcept

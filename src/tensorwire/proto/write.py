@@ -77,6 +77,8 @@ def _write_gathered(descriptor: int, views: list[memoryview]) -> None:
     first = 0
     while first < len(views):
         written = os.writev(descriptor, views[first : first + BATCH])
+        if not written:
+            raise OSError(f"nothing of {views[first].nbytes} bytes was written")
         while first < len(views) and written >= views[first].nbytes:
             written -= views[first].nbytes
             first += 1
