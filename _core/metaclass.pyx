@@ -27,8 +27,8 @@ cdef extern from *:
         return status;
     }
 
-    /* Immutable itself, so that it inherits the calls without a tuple and dict of arguments that
-     * classes have; no base, so that no subclass leads around it. */
+    /* Calls come without a tuple and dict of arguments, as calls of `type`'s classes do: CPython
+     * 3.10 lets no heap type inherit that. No base, so that no subclass leads around it. */
     static int (*class_setter)(PyObject *, PyObject *, PyObject *);
     static int class_setattro(PyObject *cls, PyObject *name, PyObject *value)
     {
@@ -51,6 +51,9 @@ cdef extern from *:
         class_setter = setter;
         made = PyType_FromSpecWithBases(&spec, bases);
         Py_DECREF(bases);
+        if (made == NULL) return NULL;
+        if (((PyTypeObject *)made)->tp_vectorcall_offset == PyType_Type.tp_vectorcall_offset)
+            ((PyTypeObject *)made)->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
         return made;
     }
     """

@@ -1,5 +1,6 @@
 """What the methods of messages do that is more than one call."""
 
+from cpython.object cimport PyObject
 from cpython.ref cimport Py_CLEAR
 from libc.stdint cimport uint32_t, uint64_t
 
@@ -12,7 +13,7 @@ from tensorwire._core.encode cimport encode_limited
 from tensorwire._core.merge cimport message_merge_from
 from tensorwire._core.message cimport Message, message_name
 from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node
-from tensorwire._core.parse cimport message_parsed
+from tensorwire._core.parse cimport MessageType, message_parsed
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.required cimport required_complete, required_missing

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint32_t
 
-from cursor cimport Item
+from cursor cimport Item, field_takes
 from scalar cimport item_is_default
 from tensorwire._core.edits cimport (
     EDIT_CLEARED, EDIT_LIST, EDIT_MAP, Edit, edits_find,

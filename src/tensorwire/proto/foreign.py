@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from tensorwire._core.message import Message
-from tensorwire.proto import seams
 from tensorwire.proto.upstream import message_class
 
 TYPE_CHECKING = False
@@ -13,9 +10,6 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     M = TypeVar("M")
-
-# Our pool: an upstream pool with the same files.
-_twins: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
 def to_upstream(message: M) -> M:
@@ -50,6 +44,8 @@ def _class_for(message: Any) -> Any:
     from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message as UpstreamMessage
 
+    from tensorwire.proto import seams
+
     cls = type(message)
     if not isinstance(message, Message):
         if not isinstance(message, UpstreamMessage):
@@ -57,26 +53,7 @@ def _class_for(message: Any) -> Any:
         return cls
     descriptor: Any = cls.DESCRIPTOR
     if not isinstance(descriptor, Descriptor):
-        descriptor = _upstream_descriptor(descriptor)
+        from tensorwire.proto.twins import upstream_descriptor
+
+        descriptor = upstream_descriptor(descriptor)
     return seams.original("GetMessageClass")(descriptor)
-
-
-def _upstream_descriptor(description: Any) -> Any:
-    """Upstream's descriptor of the type that a description of ours is about."""
-    from google.protobuf.descriptor_pool import Default
-
-    try:
-        return Default().FindMessageTypeByName(description.full_name)
-    except KeyError:
-        return _twin(description.file.pool).FindMessageTypeByName(description.full_name)
-
-
-def _twin(pool: Any) -> Any:
-    from google.protobuf.descriptor_pool import DescriptorPool
-
-    with seams.lock:
-        if pool not in _twins:
-            _twins[pool] = DescriptorPool()
-        for file in pool.files():  # imports first; what is there already stays as it is
-            _twins[pool].AddSerializedFile(file.serialized_pb)
-        return _twins[pool]

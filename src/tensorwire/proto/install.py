@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 
 from tensorwire._core.message import Message
 from tensorwire.errors import TensorwireWarning
@@ -93,6 +92,8 @@ class Report:
 
 def _warn(late: tuple[str, ...]) -> None:
     if late:
+        import warnings
+
         names = ", ".join(late[:SHOWN])
         more = f" and {len(late) - SHOWN} more" if len(late) > SHOWN else ""
         text = f"imported before proto.install(), so upstream's classes stay in {names}{more}"
