@@ -10,10 +10,10 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from build_messages import classes
 from clock import in_turns, statements_in_turns
 from google.protobuf import json_format
 from graph_model import NODES, QUICK_NODES, conv_node, encoded_graph
-from build_messages import classes
 from rows import Row, paired_row
 
 ROUNDS, QUICK_ROUNDS = 15, 5
@@ -107,7 +107,8 @@ def rows(quick: bool, _: str) -> Iterator[Row]:
         assert answers[0] == answers[1], name
         calls = {key: lambda side=side, case=case: case(side) for key, side in sides.items()}
         taken = in_turns(calls, rounds)
-        yield paired_row(f"{size or f'{nodes} nodes'}: {name}", "upb", taken["ours"], taken["upb"], aim=1.0)
+        words = f"{size or f'{nodes} nodes'}: {name}"
+        yield paired_row(words, "upb", taken["ours"], taken["upb"], aim=1.0)
     yield from _node_rows(QUICK_STATEMENT_ROUNDS if quick else STATEMENT_ROUNDS)
 
 

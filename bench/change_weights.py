@@ -71,7 +71,8 @@ def peak(side: str, path: str, target: str) -> dict[str, int]:
     write = {"ours": write_ours, "upb": write_upb}[side]
     write(path, target)
     allocated = memory.allocated_peak(lambda: write(path, target))
-    return {"allocated": allocated, "resident": memory.added_by(lambda: write(path, target))[1]["peak"]}
+    resident = memory.added_by(lambda: write(path, target))[1]["peak"]
+    return {"allocated": allocated, "resident": resident}
 
 
 def edit(path: str) -> Callable[[], int]:
@@ -153,7 +154,8 @@ def _write_rows(title: str, path: str, target: str, data: bytes, rounds: int) ->
     yield paired_row(name, "upb", taken["ours"], taken["upb"])
     yield paired_row(name, "bare write", taken["ours"], taken["write"])
     if memory.is_known():
-        found = {side: fresh.call("change_weights.peak", side, path, target) for side in ("ours", "upb")}
+        peaks = "change_weights.peak"
+        found = {side: fresh.call(peaks, side, path, target) for side in ("ours", "upb")}
         kinds = (
             ("allocated", "peak of what is allocated", MEMORY_SHARE * len(data)),
             ("resident", "peak with pages of the mapped file", None),

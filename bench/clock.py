@@ -17,8 +17,8 @@ Clock = Callable[[], float]
 # the time for which another process disturbs, so that it disturbs both sides.
 ROUND_SECONDS = 0.005
 # Windows counts the time of threads in steps of 16 ms.
-CPU = time.thread_time if time.get_clock_info("thread_time").resolution < 1e-6 else time.perf_counter
 WALL = time.perf_counter
+CPU = time.thread_time if time.get_clock_info("thread_time").resolution < 1e-6 else WALL
 
 
 def once(call: Callable[[], object], clock: Clock = WALL) -> float:

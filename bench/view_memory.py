@@ -82,5 +82,6 @@ def rows(quick: bool, folder: str) -> Iterator[Row]:
         for kind in ("system", "traced"):
             ours, upb = (max(0.0, found[side][kind] / nodes - places) for side in SIDES)
             most = VIEW_MOST if places else 0.0
-            words = f"{nodes} nodes {case}: bytes a node, {'by the system' if kind == 'system' else 'by tracemalloc'}"
+            by = "the system" if kind == "system" else "tracemalloc"
+            words = f"{nodes} nodes {case}: bytes a node, by {by}"
             yield Row(words, "upb", ours, upb, "B", most=most)

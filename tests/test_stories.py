@@ -3,6 +3,7 @@
 import os
 import pickle
 import shutil
+from pathlib import Path
 
 import google.protobuf.message
 import numpy as np
@@ -66,7 +67,7 @@ def test_arrays_outlive_the_model_and_saving_over_the_open_file_is_safe(models, 
     with tw.open(p, mode="read") as m:
         m.save(p)
     assert np.array_equal(a, before) and np.array_equal(tw.load_file(p)[name], before)
-    assert tw.from_buffer(p.read_bytes()).format == "onnx"
+    assert tw.from_buffer(Path(p).read_bytes()).format == "onnx"
 
 
 def test_change_one_weight_keep_data_external_save_twice_without_growth(models, tmp_path):

@@ -109,7 +109,8 @@ def main() -> None:
         path.write_bytes(model_bytes())
         check_model(path)
     check_messages()
-    print(f"opened and changed a model of {len(model_bytes())} bytes on Python {sys.version.split()[0]}")
+    version = sys.version.split()[0]
+    print(f"opened and changed a model of {len(model_bytes())} bytes on Python {version}")
 
 
 if __name__ == "__main__":

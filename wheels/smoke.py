@@ -3,7 +3,8 @@
     python wheels/smoke.py [--out FOLDER] [--compiler auto|zig|cc]
 
 Each wheel goes into a clean environment away from the source tree; there it opens a model, and
-builds, edits and serialises messages (``check.py``). Which interpreters were used, and which were not and why, is said at the end.
+builds, edits and serialises messages (``check.py``). Which interpreters were used, and which were
+not and why, is said at the end.
 """
 
 import argparse

@@ -204,7 +204,8 @@ def test_strings_of_all_sizes(text):
 def test_numbers_of_all_sizes(count):
     rng = random.Random(count)
     for name in NAMES:
-        messages = [cls["All"]() for cls in (schemas.BY_NAME[name].ours, schemas.BY_NAME[name].theirs)]
+        both = schemas.BY_NAME[name]
+        messages = [cls["All"]() for cls in (both.ours, both.theirs)]
         for kind in schemas.PACKABLE:
             if kind == "enum":
                 continue

@@ -148,7 +148,8 @@ def test_a_whole_canonical_message_is_the_same_object():
 
 def test_equality_is_that_of_content():
     cls = schemas.PROTO2.ours["All"]
-    one, other = cls.FromString(number(5, 7) + number(3, 1)), cls.FromString(number(3, 1) + b"\x28\x87\0")
+    one = cls.FromString(number(5, 7) + number(3, 1))
+    other = cls.FromString(number(3, 1) + b"\x28\x87\0")
     assert equal(one, other) and one == other
     assert not equal(one, cls.FromString(number(5, 7)))
     assert not equal(one, schemas.PROTO3.ours["All"].FromString(number(3, 1) + number(5, 7)))

@@ -20,7 +20,8 @@ SIZE = 2**31
 
 
 def weights(count: int = 5, nbytes: int = 100_000) -> bytes:
-    return b"".join([run(21, number(5, i) + run(12, bytes([i & 255]) * nbytes)) for i in range(count)])
+    payloads = [bytes([i & 255]) * nbytes for i in range(count)]
+    return b"".join([run(21, number(5, i) + run(12, data)) for i, data in enumerate(payloads)])
 
 
 def message(data: bytes):

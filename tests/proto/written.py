@@ -129,9 +129,9 @@ def _field(field: Any, parts: list[bytes]) -> bytes:
         content = b"".join(parts)
         return tag(field.number, LEN) + varint(len(content)) + content if parts else b""
     implicit = not field.has_presence and not field.is_repeated
-    if implicit and not any(parts[-1]):  # zero or nothing; a text of NULs is no default
-        if oracle.wire_of(field) != LEN or not parts[-1]:
-            return b""
+    is_text = oracle.wire_of(field) == LEN
+    if implicit and not (parts[-1] if is_text else any(parts[-1])):  # NULs are no default text
+        return b""
     return b"".join([_item(field, part) for part in parts])
 
 
