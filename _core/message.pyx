@@ -19,7 +19,7 @@ from tensorwire._core.methods cimport (
 )
 from tensorwire._core.node cimport (
     KEY_NONE, MESSAGE_CANONICAL, Node, children_free, children_remove, node_alloc, node_init,
-    node_release,
+    node_let_go,
 )
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
@@ -286,7 +286,7 @@ cdef void _drop(PyObject *place) noexcept:
         if (<Message> place).key != KEY_NONE:
             children_remove((<Message> parent).children, place)
         (<Message> place).parent = NULL
-        node_release(parent)
+        node_let_go(parent)
     if (<Message> place).edits != NULL:
         edits_free((<Message> place).edits)
     if (<Message> place).children != NULL:

@@ -11,10 +11,6 @@ from libc.stdint cimport uint32_t, uint64_t
 cimport cython
 
 
-cdef extern from "Python.h":
-    void Py_DecRef(PyObject *object)
-    Py_ssize_t Py_REFCNT(PyObject *object)
-
 cdef enum:
     FIRST_ROOM = 4
     # Nodes that are dropped within one another by recursion; deeper ones wait in a list.

@@ -18,7 +18,7 @@ from tensorwire._core.maps cimport map_edit
 from tensorwire._core.message cimport Message, message_blank, pieces_copy
 from tensorwire._core.node cimport (
     KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
-    children_find, children_remove, key_of_field, node_disown, node_release,
+    children_find, children_remove, key_of_field, node_disown, node_let_go, node_release,
 )
 from tensorwire._core.present cimport oneof_member
 from wire cimport FIELD_MAP, FIELD_REPEATED, FieldPlan, kind_is_message
@@ -42,7 +42,7 @@ cdef void container_drop(PyObject *place) noexcept:
     if parent != NULL:
         children_remove((<Message> parent).children, place)
         (<Node> place).parent = NULL
-        node_release(parent)
+        node_let_go(parent)
 
 
 cdef void element_own(Message self, const FieldPlan *field, Message child) noexcept:

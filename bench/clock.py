@@ -16,8 +16,8 @@ Clock = Callable[[], float]
 # One turn of a statement takes about this long: long beside a clock of some 30 ns, short beside
 # the time for which another process disturbs, so that it disturbs both sides.
 ROUND_SECONDS = 0.005
-# Windows counts the time of threads in steps of 16 ms.
 WALL = time.perf_counter
+# Windows counts the time of threads in steps of 16 ms.
 CPU = time.thread_time if time.get_clock_info("thread_time").resolution < 1e-6 else WALL
 
 

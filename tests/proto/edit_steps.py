@@ -65,7 +65,8 @@ class Steps:
             for name, value in world.names.items()
             if hasattr(value, "FromString")
         }
-        others = [one for one in self.kinds.values() if one not in ("Empty", "Required", "Keeper")]
+        left_out = ("Empty", "Required", "Keeper", "Set")  # of a set, upstream replaces the members
+        others = [one for one in self.kinds.values() if one not in left_out]
         usual = ["All"] * 8 + ["Sub", "Extended", "Extended", *sorted(others)]
         usual = [one for one in usual if one in world.names]
         self.root = world.names[rng.choice(usual)].DESCRIPTOR
@@ -134,6 +135,12 @@ class Steps:
         alone = [one.name for one in absent
                  if one.shape == "message" and one.parents[-1] == variable.name]  # fmt: skip
         return () if len(alone) == len(absent) == 1 else tuple([one.name for one in absent])
+
+    def emptied(self, variable: Variable) -> tuple[str, ...]:
+        """Containers below that have nothing in them, whatever had them changed."""
+        below = [one for one in self.variables if variable.name in one.parents]
+        return tuple([one.name for one in below if one.shape != "message"
+                      and not len(self.world.names.get(one.name, ()))])  # fmt: skip
 
     def field(self, variable: Variable, *shapes: str) -> Any:
         """One of the chosen fields of these shapes, or None."""

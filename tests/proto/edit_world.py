@@ -24,6 +24,9 @@ FAMILIES = {
 }  # fmt: skip
 
 
+EXTENSIONS = (*range(1000, 1007), 1100, 5000)  # all numbers of them, but for that of required ones
+
+
 class World:
     """A namespace with the classes of one file, and variables."""
 
@@ -153,8 +156,10 @@ def empty(message: Any) -> None:
     """`Clear`; which of the parts that are held but absent it cuts off, is upstream's whim."""
     for field in message.DESCRIPTOR.fields:
         message.ClearField(field.name)
-    for extension in list(message.Extensions) if message.DESCRIPTOR.is_extendable else ():
-        message.ClearExtension(extension)
+    if message.DESCRIPTOR.is_extendable:
+        found = [message.Extensions._FindExtensionByNumber(number) for number in EXTENSIONS]
+        for extension in filter(None, found):
+            message.ClearExtension(extension)
     message.Clear()
 
 

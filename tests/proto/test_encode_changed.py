@@ -205,7 +205,7 @@ def test_numbers_of_all_sizes(count):
     rng = random.Random(count)
     for name in NAMES:
         both = schemas.BY_NAME[name]
-        messages = [cls["All"]() for cls in (both.ours, both.theirs)]
+        messages = [both.ours["All"](), both.theirs["All"]()]
         for kind in schemas.PACKABLE:
             if kind == "enum":
                 continue

@@ -18,16 +18,15 @@ NAMES = ("proto2", "proto3")
 
 def attempts(message, change) -> int:
     """Every way to encode, while the bytes change; how many were refused."""
-    refused = []
+    refused = 0
     for act in (serialize, byte_size, ranges, lambda m: equal(m, m), lambda m: serialize(m, True),
                 lambda m: m.IsInitialized()):  # fmt: skip
         change()
         try:
             act(message)
-        except DecodeError as error:
-            refused.append(error.reason)
-    assert all(refused)
-    return len(refused)
+        except DecodeError:
+            refused += 1
+    return refused
 
 
 @pytest.mark.parametrize("name", NAMES)

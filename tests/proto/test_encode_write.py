@@ -21,7 +21,7 @@ SIZE = 2**31
 
 def weights(count: int = 5, nbytes: int = 100_000) -> bytes:
     payloads = [bytes([i & 255]) * nbytes for i in range(count)]
-    return b"".join([run(21, number(5, i) + run(12, data)) for i, data in enumerate(payloads)])
+    return b"".join([run(21, number(5, i) + run(12, x)) for i, x in enumerate(payloads)])
 
 
 def message(data: bytes):

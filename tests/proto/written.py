@@ -129,10 +129,14 @@ def _field(field: Any, parts: list[bytes]) -> bytes:
         content = b"".join(parts)
         return tag(field.number, LEN) + varint(len(content)) + content if parts else b""
     implicit = not field.has_presence and not field.is_repeated
-    is_text = oracle.wire_of(field) == LEN
-    if implicit and not (parts[-1] if is_text else any(parts[-1])):  # NULs are no default text
+    if implicit and _is_default(field, parts[-1]):
         return b""
     return b"".join([_item(field, part) for part in parts])
+
+
+def _is_default(field: Any, payload: bytes) -> bool:
+    """A text of NULs is none."""
+    return not payload if oracle.wire_of(field) == LEN else not any(payload)
 
 
 def _item(field: Any, payload: bytes) -> bytes:

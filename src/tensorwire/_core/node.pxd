@@ -38,6 +38,10 @@ cdef inline uint64_t key_of_item(size_t at) noexcept nogil:
     return <uint64_t> at << 1 | 1
 
 
+cdef extern from "Python.h":
+    void Py_DecRef(PyObject *object)
+    Py_ssize_t Py_REFCNT(PyObject *object)
+
 cdef extern from *:
     """
     /* Memory of a class without collector's header, without running its constructor. The caller
@@ -73,5 +77,13 @@ cdef void children_remove(Children *table, PyObject *node) noexcept
 cdef void children_free(Children *table) noexcept
 # Drops a reference to a node, however deep the tree below or above it is.
 cdef void node_release(PyObject *node) noexcept
+# The same; most often somebody else holds the node too.
+cdef inline void node_let_go(PyObject *node) noexcept:
+    if Py_REFCNT(node) > 1:
+        Py_DecRef(node)
+    else:
+        node_release(node)
+
+
 # Makes an owned node stand alone and drops the owner's reference.
 cdef void node_disown(PyObject *node) noexcept
