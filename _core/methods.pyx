@@ -18,7 +18,7 @@ from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
-from wire cimport KIND_GROUP, KIND_MESSAGE, FieldPlan
+from wire cimport FieldPlan, kind_is_message
 
 
 cdef extern from "Python.h":
@@ -120,8 +120,7 @@ cdef int _discard_entry(Edit *entry) except -1:
     elif entry.state == EDIT_MAP:
         for value in (<dict> entry.value.object).values():
             _discard(value)
-    elif entry.state == EDIT_LIST and (entry.field.kind == KIND_MESSAGE
-                                       or entry.field.kind == KIND_GROUP):
+    elif entry.state == EDIT_LIST and kind_is_message(entry.field.kind):
         values = entry.value.list
         for i in range(values.count):
             word = (<uint64_t *> values.values)[i]

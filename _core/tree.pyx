@@ -15,13 +15,13 @@ from tensorwire._core.edits cimport (
 )
 from tensorwire._core.index cimport index_free, Index
 from tensorwire._core.maps cimport map_edit
-from tensorwire._core.message cimport Message, message_new, pieces_copy
+from tensorwire._core.message cimport Message, message_blank, pieces_copy
 from tensorwire._core.node cimport (
     KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
     children_find, children_remove, key_of_field, node_disown, node_let_go, node_release,
 )
 from tensorwire._core.present cimport oneof_member
-from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
+from wire cimport FIELD_MAP, FIELD_REPEATED, FieldPlan, kind_is_message
 
 # -- links ----------------------------------------------------------------------------------------
 
@@ -141,8 +141,7 @@ cdef void _relink_entry(Message fresh, Edit *entry) noexcept:
         for value in (<dict> entry.value.object).values():
             if isinstance(value, Node):
                 (<Node> value).parent = <PyObject *> fresh
-    elif entry.state == EDIT_LIST and (entry.field.kind == KIND_MESSAGE
-                                       or entry.field.kind == KIND_GROUP):
+    elif entry.state == EDIT_LIST and kind_is_message(entry.field.kind):
         values = entry.value.list
         for i in range(values.count):
             word = (<uint64_t *> values.values)[i]
@@ -181,10 +180,6 @@ cdef void _forget_bytes(Message self) noexcept:
     self.flags = self.flags & ~<uint32_t> MESSAGE_NO_UNKNOWN | MESSAGE_CANONICAL
 
 
-cdef Message _ghost(Message self):
-    return message_new(self.plan, NULL, NULL, 0, 0, MESSAGE_CANONICAL)
-
-
 # -- clearing -------------------------------------------------------------------------------------
 
 cdef int message_clear(Message self) except -1:
@@ -193,7 +188,7 @@ cdef int message_clear(Message self) except -1:
     message_touch(self)
     if self.owner == NULL and self.edits == NULL and self.children == NULL:
         return 0
-    ghost = _ghost(self)
+    ghost = message_blank(self.plan)
     message_take(ghost, self)
     return 0
 
@@ -255,7 +250,7 @@ cdef int _detach_elements(Message self, const FieldPlan *field) except -1:
 
 cdef int _hand_over(Message self, const FieldPlan *field) except -1:
     """A container that somebody holds keeps its elements, in a hidden message of the same bytes."""
-    cdef Message ghost = _ghost(self)
+    cdef Message ghost = message_blank(self.plan)
     cdef Edit *entry = edits_find(self.edits, field.number)
     cdef Edit *moved
     cdef Node node

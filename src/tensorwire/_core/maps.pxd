@@ -1,4 +1,3 @@
-from cursor cimport Item
 from tensorwire._core.message cimport Message
 from tensorwire._core.node cimport Node
 from wire cimport FieldPlan
@@ -16,13 +15,3 @@ cdef dict map_entries(Message parent, const FieldPlan *field)
 cdef dict map_edit(Message parent, const FieldPlan *field)
 # Puts a value that stands alone into an edited map.
 cdef int map_put(Message parent, const FieldPlan *field, dict entries, key, value) except -1
-# Makes a value that was taken out of an edited map stand alone.
-cdef void map_let_go(value) noexcept
-# A new message value, or the default of scalars.
-cdef object map_fresh_value(Message parent, const FieldPlan *field)
-# The plans of key and value.
-cdef const FieldPlan *map_key_plan(const FieldPlan *field) noexcept
-cdef const FieldPlan *map_value_plan(const FieldPlan *field) noexcept
-# Whether every item of an entry is its key or its value. A view of the entry in that item.
-cdef bint map_entry_is_known(Message entry) except -1
-cdef Message map_entry_at(Message parent, const FieldPlan *field, const Item *item)
