@@ -11,9 +11,18 @@ from tensorwire._core.values cimport scalar_checked
 from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
 
 
+cdef extern from "Python.h":
+    int Py_EnterRecursiveCall(const char *where) except? 1  # any but 0, in fact 1
+    void Py_LeaveRecursiveCall()
+
+
 cdef int message_set_fields(Message self, dict values) except -1:
-    for name, value in values.items():
-        message_set_field(self, name, value)
+    Py_EnterRecursiveCall(" while setting fields")
+    try:
+        for name, value in values.items():
+            message_set_field(self, name, value)
+    finally:
+        Py_LeaveRecursiveCall()
     return 0
 
 
@@ -44,7 +53,7 @@ cdef int _fill_map(Message self, const FieldPlan *field, value) except -1:
         key = scalar_checked(field.message, map_key_plan(field), key)
         fresh[key] = (message_copied(held.message, item, True) if messages
                       else scalar_checked(field.message, held, item))
-    cdef dict entries = map_edit(self, field)
+    map_edit(self, field)
     for key, item in fresh.items():
-        map_put(self, field, entries, key, item)
+        map_put(self, field, key, item)
     return 0

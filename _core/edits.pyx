@@ -6,7 +6,7 @@ from cpython.ref cimport Py_XDECREF
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memmove
 
-from tensorwire._core.node cimport NODE_OWNED, Node, node_disown
+from tensorwire._core.node cimport NODE_OWNED, Node, node_disown, node_release
 from wire cimport (
     KIND_BOOL, KIND_ENUM, KIND_FIXED32, KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_MESSAGE,
     KIND_SFIXED32, KIND_SINT32, KIND_UINT32, FieldPlan, kind_packable,
@@ -116,15 +116,44 @@ cdef void edits_free(Edits *edits) noexcept:
     PyMem_Free(edits)
 
 
+cdef void edits_relink(Edits *edits, PyObject *parent) noexcept:
+    cdef uint32_t i
+    if edits != NULL:
+        for i in range(edits.count):
+            edit_relink(&edits.items[i], parent)
+
+
+cdef void edit_relink(const Edit *entry, PyObject *parent) noexcept:
+    cdef List *values
+    cdef uint64_t word
+    cdef size_t i
+    if entry.state == EDIT_MESSAGE:
+        (<Node> entry.value.object).parent = parent
+    elif entry.state == EDIT_MAP:
+        for value in (<dict> entry.value.object).values():
+            if isinstance(value, Node):
+                (<Node> value).parent = parent
+    elif entry.state == EDIT_LIST and (entry.field.kind == KIND_MESSAGE
+                                       or entry.field.kind == KIND_GROUP):
+        values = entry.value.list
+        for i in range(values.count):
+            word = (<uint64_t *> values.values)[i]
+            if not word_is_item(word):
+                (<Node> word_object(word)).parent = parent
+
+
 cdef void _map_free(PyObject *entries) noexcept:
+    _disown_values(<dict> entries)
+    node_release(entries)
+
+
+cdef void _disown_values(dict entries) noexcept:
     """Messages in it stand alone from here on, whoever else holds them."""
-    cdef object value
-    for value in (<dict> entries).values():
+    for value in entries.values():
         if isinstance(value, Node):
             (<Node> value).parent = NULL
             (<Node> value).field = NULL
             (<Node> value).flags &= ~<uint32_t> NODE_OWNED
-    Py_DecRef(entries)
 
 
 # -- lists ----------------------------------------------------------------------------------------

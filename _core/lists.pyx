@@ -195,19 +195,23 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
     """``[start, stop)`` is cut down to what is there: checking the new elements may run any code."""
     cdef size_t width = list_width(field.kind), i, taken
     cdef List *values
+    cdef list gone                         # dropped at the end: that may run code
     cdef char *place
     try:
+        gone = []                          # before the list is looked at, for the same reason
         values = list_edit(parent, field)
         stop = min(stop, values.count)
         start = min(start, stop)
         list_reserve(values, field.kind, values.count - (stop - start) + fresh.count)
+        _hold(parent, field, values, start, stop, gone)
     except BaseException:
         list_free(fresh, field.kind)
         raise
     taken = stop - start
-    gone = _taken_out(parent, field, values, start, stop)
+    _take_out(parent, field, values, start, stop)
     place = <char *> values.values + start * width
-    memmove(place + fresh.count * width, place + taken * width, (values.count - stop) * width)
+    if values.count > stop:
+        memmove(place + fresh.count * width, place + taken * width, (values.count - stop) * width)
     if fresh.count:
         memcpy(place, fresh.values, fresh.count * width)
     values.count += fresh.count - taken
@@ -219,27 +223,37 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
     return 0
 
 
-cdef list _taken_out(Message parent, const FieldPlan *field, List *values, size_t start,
-                     size_t stop):
-    """Lets go of what those words stand for, in the end by dropping the list that is returned.
-
-    An element that somebody holds stands alone from then on.
-    """
-    cdef list gone = []
+cdef int _hold(Message parent, const FieldPlan *field, List *values, size_t start, size_t stop,
+               list gone) except -1:
+    """Puts the objects that those words stand for into ``gone``."""
     cdef PyObject *live
     cdef size_t i
     if kind_packable(field.kind):
-        return gone
+        return 0
     for i in range(start, stop):
         if not word_is_item(_words(values)[i]):
             gone.append(<object> word_object(_words(values)[i]))
-            word_release(_words(values)[i], field.kind)
         elif _holds_messages(field):
             live = children_find(parent.children, key_of_item(word_item(_words(values)[i])))
             if live != NULL:
                 gone.append(<object> live)
+    return 0
+
+
+cdef void _take_out(Message parent, const FieldPlan *field, List *values, size_t start,
+                    size_t stop) noexcept:
+    """Lets go of them. An element that somebody holds stands alone from then on."""
+    cdef PyObject *live
+    cdef size_t i
+    if kind_packable(field.kind):
+        return
+    for i in range(start, stop):
+        if not word_is_item(_words(values)[i]):
+            word_release(_words(values)[i], field.kind)
+        elif _holds_messages(field):
+            live = children_find(parent.children, key_of_item(word_item(_words(values)[i])))
+            if live != NULL:
                 node_detach(parent, live)
-    return gone
 
 
 cdef int list_permute(Message parent, const FieldPlan *field, list order) except -1:

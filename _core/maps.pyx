@@ -10,14 +10,16 @@ from libc.stdint cimport uint32_t
 
 from cursor cimport Item, field_takes, item_read
 from tensorwire._core.access cimport field_read
-from tensorwire._core.children cimport message_lone
+from tensorwire._core.children cimport child_at, message_lone
 from tensorwire._core.edits cimport EDIT_MAP, Edit, edits_find, edits_take
 from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.merge cimport map_merge, message_copy_from
 from tensorwire._core.find cimport Found, message_find, message_scan, message_scan_found
-from tensorwire._core.message cimport Message, message_blank, message_fault, message_new
+from tensorwire._core.message cimport (
+    Message, message_blank, message_class, message_fault, message_new,
+)
 from tensorwire._core.node cimport (
-    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_find,
+    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_find, class_close,
     children_remove, key_of_field, key_of_item, node_release,
 )
 from tensorwire._core.plan cimport PlanSet
@@ -77,7 +79,7 @@ cdef Message map_entry_at(Message parent, const FieldPlan *field, const Item *it
 
 cdef dict _read(Message parent, const FieldPlan *field):
     """All entries. The last of equal keys wins, in the place of the first."""
-    cdef dict entries = {}                 # key -> (offset of the item, entry)
+    cdef dict entries = {}
     cdef Message entry
     cdef Found found
     cdef Scan scan
@@ -87,7 +89,14 @@ cdef dict _read(Message parent, const FieldPlan *field):
     message_find(parent, field, &found)
     if found.count == 0:
         return entries
+    # What may run other code, which may change the parent, comes before the bytes are looked at.
     default = _entry_default(field, "key")
+    value_default = None if _holds_messages(field) else _entry_default(field, "value")
+    if value_default is None:
+        message_class(map_value_plan(field).message)
+    message_find(parent, field, &found)
+    if found.count == 0:
+        return entries
     message_scan_found(parent, &found, &scan)
     while True:                            # progress: scan_next advances
         status = scan_next(&scan, &item, &fault)
@@ -99,31 +108,30 @@ cdef dict _read(Message parent, const FieldPlan *field):
             continue
         entry = map_entry_at(parent, field, &item)
         if map_entry_is_known(entry):
-            entries[field_read(entry, map_key_plan(field), default)] = (item.at, entry)
-    return _values(parent, field, entries)
+            entry.key = key_of_item(item.at)  # an entry stands alone: this says where it was
+            entries[field_read(entry, map_key_plan(field), default)] = entry
+    return _values(parent, field, entries, value_default)
 
 
-cdef dict _values(Message parent, const FieldPlan *field, dict entries):
-    cdef bint messages = _holds_messages(field)
+cdef dict _values(Message parent, const FieldPlan *field, dict entries, default):
     cdef Message entry
-    default = None if messages else _entry_default(field, "value")
-    for key, (at, entry) in entries.items():
-        if messages:
-            entries[key] = _value_message(parent, field, at, entry)
+    for key, entry in entries.items():
+        if _holds_messages(field):
+            entries[key] = _value_message(parent, field, entry)
         else:
             entries[key] = field_read(entry, map_value_plan(field), default)
     return entries
 
 
-cdef Message _value_message(Message parent, const FieldPlan *field, size_t at, Message entry):
-    cdef PyObject *live = children_find(parent.children, key_of_item(at))
+cdef Message _value_message(Message parent, const FieldPlan *field, Message entry):
+    cdef PyObject *live = child_at(parent, field, entry.key)
     cdef Message value
     cdef Found found
     if live != NULL:
         return <Message> live
     message_find(entry, map_value_plan(field), &found)
     value = message_lone(entry, map_value_plan(field), &found)
-    node_attach(value, parent, field, key_of_item(at))
+    node_attach(value, parent, field, entry.key)
     return value
 
 
@@ -137,6 +145,7 @@ cdef dict map_entries(Message parent, const FieldPlan *field):
     if live != NULL and (<Map> live).known is not None:
         return (<Map> live).known
     known = {} if entry != NULL else _read(parent, field)
+    live = children_find(parent.children, key_of_field(field))
     if live != NULL:
         (<Map> live).known = known
     return known
@@ -145,15 +154,17 @@ cdef dict map_entries(Message parent, const FieldPlan *field):
 # -- changing -------------------------------------------------------------------------------------
 
 cdef dict map_edit(Message parent, const FieldPlan *field):
-    cdef Edit *entry = edits_find(parent.edits, field.number)
-    cdef dict entries
-    cdef PyObject *live
-    if entry != NULL and entry.state == EDIT_MAP:
-        message_touch(parent)
-        return <dict> entry.value.object
-    entries = map_entries(parent, field)
     message_touch(parent)
+    return map_owned(parent, field)
+
+
+cdef dict map_owned(Message parent, const FieldPlan *field):
+    cdef Edit *entry
+    cdef dict entries = map_entries(parent, field)
+    cdef PyObject *live
     entry = edits_take(&parent.edits, field)
+    if entry.state == EDIT_MAP:
+        return <dict> entry.value.object
     entry.state = EDIT_MAP
     entry.value.object = <PyObject *> entries
     Py_INCREF(entries)
@@ -173,7 +184,8 @@ cdef void _take_over(Message parent, const FieldPlan *field, Message value) noex
     node_release(<PyObject *> parent)
 
 
-cdef int map_put(Message parent, const FieldPlan *field, dict entries, key, value) except -1:
+cdef int map_put(Message parent, const FieldPlan *field, key, value) except -1:
+    cdef dict entries = map_edit(parent, field)
     old = entries.get(key)
     entries[key] = value
     if isinstance(value, Message):
@@ -243,8 +255,8 @@ cdef class Map(Node):
         entries = _entries(self)
         if key not in entries:
             value = map_fresh_value(_parent(self), self.field)
-            entries = map_edit(_parent(self), self.field)
-            map_put(_parent(self), self.field, entries, key, value)
+            map_put(_parent(self), self.field, key, value)
+            return value
         return entries[key]
 
     def __setitem__(self, key, value):
@@ -412,3 +424,4 @@ cdef int _require_scalars(Map self, str doing, error=ValueError) except -1:
 
 
 MutableMapping.register(Map)
+class_close(Map)

@@ -116,6 +116,14 @@ cdef void children_remove(Children *table, PyObject *node) noexcept:
     table.count -= 1
 
 
+cdef void children_orphan(Children *table) noexcept:
+    cdef uint32_t i
+    if table != NULL:
+        for i in range(table.room):
+            if table.nodes[i] != NULL:
+                (<Node> table.nodes[i]).parent = NULL
+
+
 cdef void children_free(Children *table) noexcept:
     cdef uint32_t i
     if table == NULL:
