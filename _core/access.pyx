@@ -69,7 +69,7 @@ cdef int field_assign_bits(Message self, const FieldPlan *field, uint64_t bits) 
     if bits == 0 and _implicit(field):
         return message_clear_field(self, field)
     message_touch(self)
-    other = oneof_other(self, field)
+    other = oneof_other(self, field) if field.oneof else NULL
     entry = edits_take(&self.edits, field)
     entry.state = EDIT_NUMBER
     entry.value.bits = bits
@@ -85,7 +85,7 @@ cdef int field_assign_object(Message self, const FieldPlan *field, value) except
     if _implicit(field) and len(value) == 0:
         return message_clear_field(self, field)
     message_touch(self)
-    other = oneof_other(self, field)
+    other = oneof_other(self, field) if field.oneof else NULL
     entry = edits_take(&self.edits, field)
     old = entry[0]
     entry.state = EDIT_OBJECT

@@ -57,7 +57,7 @@ cdef object _texts(const FieldPlan *field, list listed, dtype, numpy):
 
 cdef bint _alike(list listed) except -1:
     """Whether all are of one type: a string that is no UTF-8 reads as bytes."""
-    return len(set([type(one) for one in listed])) == 1
+    return len({type(one) for one in listed}) == 1
 
 
 cdef object _laid(Message parent, run, own, numpy):

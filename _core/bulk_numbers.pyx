@@ -1,6 +1,6 @@
 """Numbers by the array: into a changed repeated field, and out of it."""
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.string cimport memcpy
 
 from tensorwire._core.edits cimport List, list_reserve, list_width

@@ -1,7 +1,7 @@
 """Writing what was changed: numbers, objects, lists and maps of edits."""
 
 from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint64_t
 
 from cursor cimport Item, item_read
 from objects cimport dict_next, object_bits, object_text
@@ -12,9 +12,9 @@ from tensorwire._core.edits cimport (
 from tensorwire._core.entries cimport pairs_sort
 from tensorwire._core.frames cimport frame_open, frame_open_message, frame_open_span
 from tensorwire._core.message cimport Message
-from tensorwire._core.node cimport MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN
 from tensorwire._core.numbers cimport number_write, numbers_write_list
 from tensorwire._core.output cimport output_payload, output_range
+from tensorwire._core.padding cimport padding_write
 from tensorwire._core.splice cimport changed_element
 from tensorwire._core.units cimport (
     ENTRY_KEY, ENTRY_VALUE, UNIT_EDIT, UNIT_OBJECT, UNIT_PAIR, Frame, field_implicit, unit_add,
@@ -55,7 +55,11 @@ cdef int text_write(Encoder *self, const FieldPlan *field, PyObject *text) noexc
         return -1
     if field == NULL:
         output_range(self.out, at, length, text)
-    elif length or not field_implicit(field, 0):
+    elif length == 0 and field_implicit(field, 0):
+        return 0
+    elif self.padding != NULL:
+        return padding_write(self, field, at, length, text)
+    else:
         output_payload(self.out, at, length, text, field.tag)
     return 0
 
@@ -108,7 +112,7 @@ cdef int _write_elements(Encoder *self, const Edit *entry, size_t left) noexcept
     """From the last on, until one is opened. Neighbours in canonical bytes go at once."""
     cdef const Frame *frame = &self.frames[self.frame_count - 1]
     cdef const uint64_t *words = <const uint64_t *> entry.value.list.values
-    cdef bint canonical = _is_canonical(frame.message)
+    cdef bint canonical = frame.whole
     cdef size_t start = 0, stop = 0
     cdef PyObject *child
     cdef Item item
@@ -131,11 +135,6 @@ cdef int _write_elements(Encoder *self, const Edit *entry, size_t left) noexcept
         return _open_element(self, entry, left, child, &item)
     output_range(self.out, frame.base + start, stop - start, frame.owner)
     return 0
-
-
-cdef inline bint _is_canonical(PyObject *message) noexcept nogil:
-    cdef uint32_t both = MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN
-    return (<Message> message).flags & both == MESSAGE_CANONICAL
 
 
 cdef int _open_element(Encoder *self, const Edit *entry, size_t left, PyObject *child,

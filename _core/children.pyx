@@ -1,4 +1,4 @@
-"""Submessages: views of the bytes that lie inside another message, each made once while it lives."""
+"""Submessages: views of the bytes inside another message, each made once while it lives."""
 
 from cpython.mem cimport PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.object cimport PyObject
@@ -30,7 +30,7 @@ cdef PyObject *child_at(Message self, const FieldPlan *field, uint64_t key) exce
 
 cdef Message message_child(Message self, const FieldPlan *field):
     message_class(field.message)           # now: later it could make the child a second time
-    cdef Edit *entry = edits_find(self.edits, field.number)
+    cdef Edit *entry = NULL if self.edits == NULL else edits_find(self.edits, field.number)
     cdef PyObject *live
     cdef Message child
     cdef Found found

@@ -28,7 +28,7 @@ cdef Message message_like(const MessagePlan *plan, value):
 
 cdef Message message_copied(const MessagePlan *plan, value, bint keywords):
     cdef Message fresh
-    if keywords and PyDict_Check(value) or takes_objects(plan) and not isinstance(value, Message):
+    if keywords and PyDict_Check(value) or not isinstance(value, Message) and takes_objects(plan):
         fresh = message_blank(plan)
         message_fill(fresh, value)
         return fresh

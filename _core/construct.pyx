@@ -1,9 +1,12 @@
 """Building messages from keywords and dicts."""
 
+from libc.stdint cimport SIZE_MAX
+
 from tensorwire._core.access cimport field_assign
 from tensorwire._core.children cimport message_child
 from tensorwire._core.coerce cimport message_copied, message_fill
-from tensorwire._core.lists cimport TAKE_DICTS, list_checked, list_length, list_splice
+from tensorwire._core.edits cimport List
+from tensorwire._core.lists cimport TAKE_DICTS, list_checked, list_splice
 from tensorwire._core.maps cimport map_edit, map_key_plan, map_put, map_value_plan
 from tensorwire._core.message cimport Message, message_field
 from tensorwire._core.tree cimport message_touch
@@ -12,7 +15,7 @@ from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
 
 
 cdef extern from "Python.h":
-    int Py_EnterRecursiveCall(const char *where) except? 1  # any but 0, in fact 1
+    int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
     void Py_LeaveRecursiveCall()
 
 
@@ -29,15 +32,15 @@ cdef int message_set_fields(Message self, dict values) except -1:
 cdef int message_set_field(Message self, name, value) except -1:
     """None leaves the field unset."""
     cdef const FieldPlan *field = message_field(self, name)
-    cdef Py_ssize_t length
+    cdef List *fresh
     cdef Message child
     if value is None:
         return 0
     if field.flags & FIELD_MAP:
         return _fill_map(self, field, value)
     if field.flags & FIELD_REPEATED:
-        length = list_length(self, field)
-        return list_splice(self, field, length, length, list_checked(self, field, value, TAKE_DICTS))
+        fresh = list_checked(self, field, value, TAKE_DICTS)
+        return list_splice(self, field, SIZE_MAX, SIZE_MAX, fresh)  # at the end
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
         child = message_child(self, field)
         message_touch(child)

@@ -4,7 +4,7 @@ The bytes may have changed since (a mapped file), so every step is checked again
 give other values or a fault, but never leaves ``[at, stop)``.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
 from wire cimport (
     FAULT_BAD_WIRE, FAULT_OPEN_GROUP, FAULT_TRUNCATED, FIELD_CLOSED, FIELD_REPEATED, WIRE_END,

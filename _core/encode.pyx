@@ -3,6 +3,7 @@
 Canonical bytes that nobody changed are what they would be encoded to.
 """
 
+from cpython.bytes cimport PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 
@@ -11,20 +12,30 @@ from tensorwire._core.message cimport Message, message_fault
 from tensorwire._core.output cimport (
     Output, Rope, output_begin, output_bytes, output_end, output_equal, output_size,
 )
-from tensorwire._core.splice cimport message_is_changed
-from tensorwire._core.units cimport Encoder, encoder_begin, encoder_end
+from tensorwire._core.padding cimport padding_adjust, padding_free
+from tensorwire._core.plan cimport PlanSet
+from tensorwire._core.splice cimport message_is_changed, message_is_whole
+from tensorwire._core.units cimport Encoder, Padding, encoder_begin, encoder_end
 from tensorwire._core.writing cimport frames_write
 from wire cimport FAULT_NONE
 
 cdef enum:
     # Below this size the lock is kept: releasing it costs 30 ns, walking the bytes about 50 us.
     NOGIL_BYTES = 32 * 1024
+    # Two or three do in general, and each more has made a length around a payload longer.
+    ALIGN_PASSES = 64
+
+# What upstream's runtimes take, and what they write: lengths are 32-bit and signed there.
+MAX_BYTES = 2**31 - 1
+MAX_ALIGN = 1 << 20
 
 
-cdef int _write(Message message, Output *out, bint deterministic) except -1:
+cdef int _write(Message message, Output *out, bint deterministic,
+                Padding *padding=NULL) except -1:
     cdef Encoder encoder
     cdef int status
     encoder_begin(&encoder, out, deterministic)
+    encoder.padding = padding
     try:
         if (message.pieces == NULL and message.whole.stop - message.whole.start >= NOGIL_BYTES
                 and not message_is_changed(<PyObject *> message)):
@@ -38,6 +49,29 @@ cdef int _write(Message message, Output *out, bint deterministic) except -1:
     finally:
         encoder_end(&encoder)
     return 0
+
+
+cdef int _write_aligned(Message message, Output *out, bint deterministic, size_t align) except -1:
+    """Counts until the paddings are found, then writes."""
+    cdef Padding padding
+    cdef Output counted
+    cdef bint unaligned = True
+    cdef int passes = 0
+    padding.align = align
+    padding.payloads = NULL
+    padding.count = padding.room = padding.next = 0
+    try:
+        while unaligned and passes < ALIGN_PASSES:
+            output_begin(&counted, True)
+            try:
+                _write(message, &counted, deterministic, &padding)
+            finally:
+                output_end(&counted)
+            unaligned = padding_adjust(&padding, output_size(&counted))
+            passes += 1
+        return _write(message, out, deterministic, &padding)
+    finally:
+        padding_free(&padding)
 
 
 cdef int _write_unchanged(Message message, Encoder *encoder) noexcept:
@@ -68,8 +102,23 @@ cdef Message _holder(Message message, Encoder *encoder):
     return message
 
 
+cdef bytes _as_it_stands(Message message):
+    """The ``bytes`` object that the message is all of, if that is what would be written; or None."""
+    if (message.owner == NULL or not PyBytes_CheckExact(<object> message.owner)
+            or not message_is_whole(<PyObject *> message)
+            or message_is_changed(<PyObject *> message)):
+        return None
+    whole = <bytes> message.owner
+    if message.whole.stop - message.whole.start != <size_t> PyBytes_GET_SIZE(whole):
+        return None
+    return whole
+
+
 cdef bytes encode_bytes(Message message, bint deterministic):
+    cdef bytes whole = _as_it_stands(message)
     cdef Output out
+    if whole is not None:
+        return whole
     output_begin(&out, False)
     try:
         _write(message, &out, deterministic)
@@ -105,14 +154,40 @@ cdef bint encode_equal(Message a, Message b) except -1:
         output_end(&right)
 
 
-def serialize(Message message not None, deterministic=False, /) -> bytes:
+cdef int _check_size(Message message, Output *out) except -1:
+    cdef size_t size = output_size(out)
+    if size > <size_t> MAX_BYTES:
+        raise (<PlanSet> message.plan.head.set).error.encode_error(
+            f"the message takes {size} bytes, and readers of Protobuf at most {MAX_BYTES}; "
+            "proto.serialize() and proto.write() go beyond if given oversize=True")
+    return 0
+
+
+cdef bytes encode_limited(Message message, bint deterministic):
+    cdef bytes whole = _as_it_stands(message)
+    cdef Output out
+    if whole is not None and len(whole) <= MAX_BYTES:
+        return whole
+    output_begin(&out, False)
+    try:
+        _write(message, &out, deterministic)
+        _check_size(message, &out)
+        return output_bytes(&out)
+    finally:
+        output_end(&out)
+
+
+def serialize(Message message not None, deterministic=False, oversize=True, /) -> bytes:
     """The encoded message, whether or not required fields are missing.
 
     Copies: nothing if the message is a whole ``bytes`` object that nobody changed and that is
     what an encoder writes; else everything once.
-    Raises: ``DecodeError`` if a mapped file has changed since it was read.
+    Raises: ``EncodeError`` for more than 2 GiB - 1 unless ``oversize``; ``DecodeError`` if a
+    mapped file has changed since it was read.
     """
-    return encode_bytes(message, deterministic)
+    if oversize:
+        return encode_bytes(message, deterministic)
+    return encode_limited(message, deterministic)
 
 
 def byte_size(Message message not None, /) -> int:
@@ -125,12 +200,21 @@ def equal(Message a not None, Message b not None, /) -> bool:
     return encode_equal(a, b)
 
 
-def ranges(Message message not None, deterministic=False, /) -> list:
+def ranges(Message message not None, deterministic=False, oversize=True, align=1, /) -> list:
     """The encoded message as read-only memoryviews, in order.
 
+    ``align``: large payloads of singular bytes fields start at a multiple of it.
     Copies: what is small. Large ranges of the source, and large strings and bytes that were set,
     are shown where they are.
+    Raises: as `serialize`; ``ValueError`` for an ``align`` below 1 or above 1 MiB.
     """
     cdef Rope rope = Rope.__new__(Rope)
-    _write(message, &rope.out, deterministic)
+    if not 1 <= align <= MAX_ALIGN:
+        raise ValueError(f"align must be from 1 to {MAX_ALIGN}, not {align}")
+    if align == 1:
+        _write(message, &rope.out, deterministic)
+    else:
+        _write_aligned(message, &rope.out, deterministic, align)
+    if not oversize:
+        _check_size(message, &rope.out)
     return rope.ranges()

@@ -10,6 +10,7 @@ from tensorwire._core.find cimport Found, message_find
 from tensorwire._core.message cimport Message
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
+from tensorwire._core.repeated cimport repeated_of
 from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan
 
 cimport cython
@@ -69,7 +70,13 @@ cdef class Field:
 
     cdef inline object _read(self, Message message):
         cdef Found found
-        if self.reading != READ_SCALAR or message.edits != NULL:
+        if self.reading != READ_SCALAR:
+            if self.reading == READ_REPEATED:
+                return repeated_of(message, self.field)
+            if self.reading == READ_MESSAGE:
+                return message_child(message, self.field)
+            return field_read(message, self.field, self.default)
+        if message.edits != NULL:
             return field_read(message, self.field, self.default)
         message_find(message, self.field, &found)
         if found.count == 0:
@@ -84,7 +91,8 @@ cdef class Field:
             child._internal_assign(value)
             return
         if self.reading != READ_SCALAR:
-            raise AttributeError(f"assignment is not allowed to {self.name}: " + HOWTO[self.reading])
+            raise AttributeError(f"assignment is not allowed to {self.name}: "
+                                 f"{HOWTO[self.reading]}")
         field_assign(message, self.field, value)
 
     def __delete__(self, instance):

@@ -6,10 +6,16 @@ from libc.stdint cimport uint32_t
 from tensorwire._core.edits cimport Edits
 from tensorwire._core.index cimport Piece
 from tensorwire._core.message cimport Message, Pieces
-from tensorwire._core.node cimport MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN
-from tensorwire._core.output cimport output_number, output_range, output_size, output_varint
+from tensorwire._core.node cimport MESSAGE_NO_UNKNOWN
+from tensorwire._core.output cimport (
+    output_number, output_range, output_set_item_begin, output_set_item_end, output_size,
+    output_varint,
+)
+from tensorwire._core.padding cimport PADDING_PAYLOAD
 from tensorwire._core.required cimport frame_lacks
-from tensorwire._core.splice cimport message_is_changed, units_of_message, units_of_unknown
+from tensorwire._core.splice cimport (
+    message_is_changed, message_is_whole, units_of_message, units_of_unknown,
+)
 from tensorwire._core.units cimport (
     FRAME_NO_UNKNOWN, ORDER_UNKNOWN, frame_push, units_collect, units_settle,
 )
@@ -24,8 +30,12 @@ cdef Frame *frame_open(Encoder *self, const MessagePlan *plan, uint32_t tag) noe
     cdef Frame *frame = frame_push(self)
     if frame == NULL:
         return NULL
+    frame.in_set = False
     if tag & 7 == WIRE_START:
         output_varint(self.out, tag - WIRE_START + WIRE_END)
+    elif tag and self.frames[self.frame_count - 2].plan.message_set:
+        frame.in_set = True
+        output_set_item_end(self.out)
     frame.plan, frame.tag, frame.flags = plan, tag, 0
     frame.base, frame.owner, frame.message = NULL, NULL, NULL
     frame.first = self.unit_count
@@ -38,7 +48,9 @@ cdef Frame *frame_open(Encoder *self, const MessagePlan *plan, uint32_t tag) noe
 cdef void frame_close(Encoder *self) noexcept nogil:
     cdef const Frame *frame = &self.frames[self.frame_count - 1]
     self.frame_count -= 1
-    if frame.tag:
+    if frame.in_set:
+        output_set_item_begin(self.out, output_size(self.out) - frame.mark, frame.tag >> 3)
+    elif frame.tag:
         if frame.tag & 7 == WIRE_LEN:
             output_number(self.out, output_size(self.out) - frame.mark, frame.tag)
         else:
@@ -81,6 +93,11 @@ cdef int frame_open_span(Encoder *self, const FieldPlan *field, size_t start, si
     return frame_open_bytes(self, field, &piece, 1, flags)
 
 
+cdef inline bint _is_opened(Encoder *self, size_t length) noexcept nogil:
+    """Whether bytes that could go as they stand may hold a payload that is to be aligned."""
+    return self.padding != NULL and length >= PADDING_PAYLOAD
+
+
 cdef bint _is_canonical(Encoder *self, const Frame *frame, const Piece *piece) noexcept nogil:
     """Whether a submessage is canonical by itself; then it is written as it stands.
 
@@ -89,7 +106,7 @@ cdef bint _is_canonical(Encoder *self, const Frame *frame, const Piece *piece) n
     """
     cdef size_t length = piece.stop - piece.start
     cdef Fault fault
-    if length > self.doubt:
+    if length > self.doubt or frame.plan.reaches_sets or _is_opened(self, length):
         return False
     if verify(frame.base, piece.start, piece.stop, frame.plan, VERIFY_DEPTH, &fault) == 1:
         output_range(self.out, frame.base + piece.start, length, frame.owner)
@@ -100,15 +117,17 @@ cdef bint _is_canonical(Encoder *self, const Frame *frame, const Piece *piece) n
 
 cdef Frame *_open_object(Encoder *self, PyObject *message, uint32_t tag) noexcept nogil:
     cdef Frame *frame = frame_open(self, (<Message> message).plan, tag)
+    cdef size_t length
     if frame == NULL:
         return NULL
     frame.base, frame.owner = (<Message> message).base, (<Message> message).owner
     if (<Message> message).flags & MESSAGE_NO_UNKNOWN:
         frame.flags = FRAME_NO_UNKNOWN
-    elif (<Message> message).flags & MESSAGE_CANONICAL and (<Message> message).pieces == NULL:
-        frame.whole = (<Message> message).owner != NULL
-        return frame
-    self.doubt += (<Message> message).whole.stop - (<Message> message).whole.start
+    length = (<Message> message).whole.stop - (<Message> message).whole.start
+    if message_is_whole(message) and not _is_opened(self, length):
+        frame.whole = frame.owner != NULL
+    else:
+        self.doubt += length
     return frame
 
 

@@ -7,7 +7,7 @@ place of its item.
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint64_t
 from libc.string cimport memcpy, memmove
 
 from cursor cimport Item, item_read
@@ -16,8 +16,8 @@ from scalar cimport item_object
 from tensorwire._core.children cimport message_child_at
 from tensorwire._core.coerce cimport message_copied
 from tensorwire._core.edits cimport (
-    EDIT_CLEARED, EDIT_LIST, Edit, List, edits_find, edits_take, list_free, list_new, list_reserve,
-    list_width, word_is_item, word_item, word_object, word_of_item, word_of_object, word_release,
+    EDIT_LIST, Edit, List, edits_find, edits_take, list_free, list_new, list_reserve, list_width,
+    word_is_item, word_item, word_object, word_of_item, word_of_object, word_release,
 )
 from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan_found
@@ -29,7 +29,7 @@ from tensorwire._core.tree cimport element_own, message_touch, node_detach
 from tensorwire._core.values cimport (
     bits_object, native_load, native_store, number_bits, text_object,
 )
-from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
+from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, MessagePlan, kind_packable
 
 
 cdef inline bint _holds_messages(const FieldPlan *field) noexcept:
@@ -155,50 +155,77 @@ cdef object list_element(Message parent, const FieldPlan *field, List *values, s
 
 # -- new elements ---------------------------------------------------------------------------------
 
+cdef int element_checked(const MessagePlan *plan, const FieldPlan *field, value, Taking taking,
+                         uint64_t *element) except -1:
+    if kind_packable(field.kind):
+        return number_bits(plan, field, value, element)
+    if _holds_messages(field):
+        value = message_copied(field.message, value, taking == TAKE_DICTS)
+    elif taking != TAKE_AS_IS:
+        value = text_object(field, value)
+    Py_INCREF(value)
+    element[0] = word_of_object(<PyObject *> value)
+    return 0
+
+
+cdef inline void _store(List *values, const FieldPlan *field, uint64_t element) noexcept:
+    """REQUIRES: room for it."""
+    if kind_packable(field.kind):
+        native_store(field.kind, values.values, values.count, element)
+    else:
+        _words(values)[values.count] = element
+    values.count += 1
+
+
 cdef List *list_checked(Message parent, const FieldPlan *field, values,
                         Taking taking=TAKE_CHECKED) except NULL:
     """Raises what the first unfit value raises; nothing of the message is changed before."""
     cdef List *fresh = list_new(field.kind, 0)
-    cdef uint64_t bits
+    cdef uint64_t element = 0
     cdef object value
     try:
-        if kind_packable(field.kind) and numbers_from_array(parent.plan, field, values, fresh):
+        if type(values) is list or type(values) is tuple:
+            list_reserve(fresh, field.kind, len(values))
+        elif kind_packable(field.kind) and numbers_from_array(parent.plan, field, values, fresh):
             return fresh
         for value in values:
-            list_reserve(fresh, field.kind, fresh.count + 1)
-            if kind_packable(field.kind):
-                number_bits(parent.plan, field, value, &bits)
+            if fresh.count == fresh.room:
                 list_reserve(fresh, field.kind, fresh.count + 1)
-                native_store(field.kind, fresh.values, fresh.count, bits)
-            else:
-                if _holds_messages(field):
-                    value = message_copied(field.message, value, taking == TAKE_DICTS)
-                elif taking != TAKE_AS_IS:
-                    value = text_object(field, value)
-                Py_INCREF(value)
-                _words(fresh)[fresh.count] = word_of_object(<PyObject *> value)
-            fresh.count += 1
+            element_checked(parent.plan, field, value, taking, &element)
+            _store(fresh, field, element)
     except BaseException:
         list_free(fresh, field.kind)
         raise
     return fresh
 
 
-cdef void list_adopt(List *values, Message fresh) noexcept:
-    Py_INCREF(fresh)
-    _words(values)[values.count] = word_of_object(<PyObject *> fresh)
-    values.count += 1
+cdef int list_add(Message parent, const FieldPlan *field, uint64_t element) except -1:
+    cdef List *values
+    try:
+        values = list_edit(parent, field)
+        list_reserve(values, field.kind, values.count + 1)
+    except BaseException:
+        if not kind_packable(field.kind):
+            word_release(element, field.kind)
+        raise
+    _store(values, field, element)
+    if _holds_messages(field):
+        element_own(parent, field, <Message> word_object(element))
+    return 0
 
 
 cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_t stop,
                      List *fresh) except -1:
-    """``[start, stop)`` is cut down to what is there: checking the new elements may run any code."""
+    """``[start, stop)`` is cut down to what is there: checking the elements may run any code."""
     cdef size_t width = list_width(field.kind), i, taken
     cdef List *values
     cdef list gone                         # dropped at the end: that may run code
     cdef char *place
     try:
         gone = []                          # before the list is looked at, for the same reason
+        message_touch(parent)
+        if parent.owner == NULL and edits_find(parent.edits, field.number) == NULL:
+            return _put_first(parent, field, fresh)
         values = list_edit(parent, field)
         stop = min(stop, values.count)
         start = min(start, stop)
@@ -220,6 +247,19 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
             element_own(parent, field, <Message> word_object(_words(values)[i]))
     fresh.count = 0
     list_free(fresh, field.kind)
+    return 0
+
+
+cdef int _put_first(Message parent, const FieldPlan *field, List *fresh) except -1:
+    """The list itself is the field's: there was none, and there are no bytes."""
+    cdef Edit *entry
+    cdef size_t i
+    entry = edits_take(&parent.edits, field)
+    entry.state = EDIT_LIST
+    entry.value.list = fresh
+    if _holds_messages(field):
+        for i in range(fresh.count):
+            element_own(parent, field, <Message> word_object(_words(fresh)[i]))
     return 0
 
 

@@ -8,7 +8,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport uint32_t
 
-from cursor cimport Item, field_takes, item_read
+from cursor cimport Item, field_takes
 from tensorwire._core.access cimport field_read
 from tensorwire._core.children cimport child_at, message_lone
 from tensorwire._core.edits cimport EDIT_MAP, Edit, edits_find, edits_take
@@ -19,8 +19,8 @@ from tensorwire._core.message cimport (
     Message, message_blank, message_class, message_fault, message_new,
 )
 from tensorwire._core.node cimport (
-    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_find, class_close,
-    children_remove, key_of_field, key_of_item, node_release,
+    MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_find, children_remove,
+    class_close, key_of_field, key_of_item, node_release,
 )
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.tree cimport container_drop, element_own, message_touch, node_attach
@@ -245,7 +245,7 @@ cdef class Map(Node):
         raise TypeError("a map field is read from a message")
 
     def __dealloc__(self):
-        container_drop(self)
+        container_drop(<PyObject *> self)
 
     def __len__(self):
         return len(_entries(self))

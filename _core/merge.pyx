@@ -12,8 +12,8 @@ from cursor cimport Item, field_takes
 from tensorwire._core.access cimport field_assign_bits, field_assign_object, field_bits, field_read
 from tensorwire._core.children cimport message_child
 from tensorwire._core.edits cimport (
-    EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, EDIT_OBJECT, Edit, List, edits_take, list_free,
-    list_new, list_width, word_is_item, word_object, word_of_object,
+    EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, EDIT_OBJECT, Edit, List, edits_take, list_free, list_new,
+    list_width, word_is_item, word_object, word_of_object,
 )
 from tensorwire._core.find cimport message_scan
 from tensorwire._core.index cimport Scan, scan_next
@@ -32,12 +32,13 @@ from tensorwire._core.tree cimport (
 )
 from tensorwire._core.unknown cimport unknown_add, unknown_bytes
 from wire cimport (
-    FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable, plan_field,
+    FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable,
+    plan_field,
 )
 
 
 cdef extern from "Python.h":
-    int Py_EnterRecursiveCall(const char *where) except? 1  # any but 0, in fact 1
+    int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
     void Py_LeaveRecursiveCall()
     bint PyGC_Disable()
     bint PyGC_Enable()

@@ -19,7 +19,7 @@ from tensorwire._core.methods cimport (
 )
 from tensorwire._core.node cimport (
     KEY_NONE, MESSAGE_CANONICAL, NODE_OWNED, Node, children_free, children_orphan, children_remove,
-    node_release,
+    node_alloc, node_init, node_let_go,
 )
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
@@ -45,15 +45,6 @@ hooks = {}
 
 cdef extern from *:
     """
-    /* Memory of that type, without running its constructor. The caller sets every field: zeroing
-     * all of it first costs 4 ns of 20. */
-    static inline PyObject *message_alloc(void *cls)
-    {
-        PyTypeObject *type = (PyTypeObject *)cls;
-        PyObject *self = (PyObject *)PyObject_Malloc((size_t)type->tp_basicsize);
-        return self ? PyObject_Init(self, type) : PyErr_NoMemory();
-    }
-
     /* Takes instances of the class out of garbage collection, which every Python class asks for and
      * no message needs: it refers to bytes or a Source only. And gives them a destructor that drops
      * those and frees. It cannot free a subclass's instance, which has a collector's header, and
@@ -82,7 +73,6 @@ cdef extern from *:
     }
     """
     ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
-    object message_alloc(void *cls)
     void message_class_seal(object cls, void (*drop)(PyObject *) noexcept, vectorcallfunc call)
     Py_ssize_t PyVectorcall_NARGS(size_t nargs)
     PyObject *_PyType_Lookup(PyObject *cls, object name)
@@ -293,15 +283,19 @@ cdef void _drop(PyObject *place) noexcept:
     """Lets go of what a dying message holds. Casts in place: a reference would revive it."""
     cdef PyObject *parent = (<Message> place).parent
     # First of all: what is let go of below may run code, which may hold nodes of this one.
-    edits_relink((<Message> place).edits, NULL)
-    children_orphan((<Message> place).children)
+    if (<Message> place).edits != NULL:
+        edits_relink((<Message> place).edits, NULL)
+    if (<Message> place).children != NULL and (<Message> place).children.count:
+        children_orphan((<Message> place).children)
     if parent != NULL and (<Message> place).flags & NODE_OWNED == 0:
         if (<Message> place).key != KEY_NONE:
             children_remove((<Message> parent).children, place)
         (<Message> place).parent = NULL
-        node_release(parent)
-    edits_free((<Message> place).edits)
-    children_free((<Message> place).children)
+        node_let_go(parent)
+    if (<Message> place).edits != NULL:
+        edits_free((<Message> place).edits)
+    if (<Message> place).children != NULL:
+        children_free((<Message> place).children)
     if (<Message> place).index != NULL:
         index_free(<Index *> (<Message> place).index)
     if (<Message> place).pieces != NULL:
@@ -350,7 +344,7 @@ cdef inline void *message_class(const MessagePlan *plan) except NULL:
 cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
                          size_t start, size_t stop, uint32_t flags):
     """A view of ``[start, stop)``. REQUIRES: the bytes were verified against ``plan``."""
-    cdef Message self = <Message> message_alloc(message_class(plan))
+    cdef Message self = <Message> node_alloc(message_class(plan))
     _fill(self, plan)
     Py_XINCREF(owner)
     self.owner = owner
@@ -363,9 +357,7 @@ cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t
 
 cdef inline void _fill(Message self, const MessagePlan *plan) noexcept:
     """A message without bytes, without a parent."""
-    self.parent = NULL
-    self.key = KEY_NONE
-    self.field = NULL
+    node_init(self)
     self.flags = MESSAGE_CANONICAL
     self.plan = plan
     self.owner = NULL

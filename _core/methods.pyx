@@ -1,6 +1,5 @@
 """What the methods of messages do that is more than one call."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_CLEAR
 from libc.stdint cimport uint32_t, uint64_t
@@ -10,7 +9,7 @@ from tensorwire._core.coerce cimport message_like
 from tensorwire._core.edits cimport (
     EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, Edit, List, word_is_item, word_object,
 )
-from tensorwire._core.encode cimport encode_bytes
+from tensorwire._core.encode cimport encode_limited
 from tensorwire._core.merge cimport message_merge_from
 from tensorwire._core.message cimport Message, message_name
 from tensorwire._core.node cimport MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node
@@ -19,7 +18,14 @@ from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
-from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan
+from wire cimport KIND_GROUP, KIND_MESSAGE, FieldPlan
+
+
+cdef extern from "Python.h":
+    PyObject *_PyType_Lookup(PyObject *cls, object name)
+
+# Where a class keeps its `MessageType`, as in message.pyx.
+cdef str TYPE_KEY = "tensorwire.type"
 
 
 cdef uint32_t oneof_named(Message self, name) except? 0:
@@ -60,7 +66,7 @@ cdef bytes message_serialize(Message self, tuple positional, deterministic, bint
         error = (<PlanSet> self.plan.head.set).error.encode_error
         raise error(f"Message {message_name(self.plan)} is missing required fields: "
                     f"{','.join(missing)}")
-    return encode_bytes(self, bool(positional[0]) if positional else bool(deterministic))
+    return encode_limited(self, bool(positional[0]) if positional else bool(deterministic))
 
 
 cdef int message_discard_unknown(Message self) except -1:
@@ -124,8 +130,17 @@ cdef list message_list_fields(Message self):
     cls = type(self)
     for address in fields_present(self):
         field = <const FieldPlan *> <size_t> address
-        present.append((field_descriptor(cls, field), field_read(self, field, None)))
+        present.append((_descriptor(self, cls, field), field_read(self, field, None)))
     return present
+
+
+cdef object _descriptor(Message self, cls, const FieldPlan *field):
+    """Upstream's own tables cost more than reading most fields: each is asked for once."""
+    cdef MessageType kind = <MessageType> _PyType_Lookup(<PyObject *> cls, TYPE_KEY)
+    known = kind.descriptors.get(field.number)
+    if known is None:
+        known = kind.descriptors[field.number] = field_descriptor(cls, field)
+    return known
 
 
 cdef object field_descriptor(cls, const FieldPlan *field):

@@ -11,25 +11,25 @@ from libc.stdint cimport uint32_t, uint64_t
 cimport cython
 
 
-cdef extern from "Python.h":
-    void Py_DecRef(PyObject *object)
-    Py_ssize_t Py_REFCNT(PyObject *object)
-
 cdef enum:
     FIRST_ROOM = 4
     # Nodes that are dropped within one another by recursion; deeper ones wait in a list.
     RELEASE_DEPTH = 50
+    # Empty tables of the first size that are kept.
+    KEPT_TABLES = 16
 
 cdef struct Waiting:
     size_t count
     size_t room
     PyObject **nodes
 
-# Both belong to the thread that holds the interpreter's lock.
+# All belong to the thread that holds the interpreter's lock.
 cdef int release_depth = 0
 cdef Waiting waiting
 waiting.count = waiting.room = 0
 waiting.nodes = NULL
+cdef Children *kept_tables[KEPT_TABLES]
+cdef uint32_t kept = 0
 
 
 @cython.no_gc
@@ -37,10 +37,7 @@ cdef class Node:
     """What messages and containers share. Never made from Python."""
 
     def __cinit__(self, *args, **kwargs):
-        self.parent = NULL
-        self.key = KEY_NONE
-        self.field = NULL
-        self.flags = 0
+        node_init(self)
 
 
 cdef inline uint32_t _home(Children *table, uint64_t key) noexcept nogil:
@@ -48,12 +45,9 @@ cdef inline uint32_t _home(Children *table, uint64_t key) noexcept nogil:
     return <uint32_t> ((key * <uint64_t> 0x9E3779B97F4A7C15) >> 32) & (table.room - 1)
 
 
-cdef PyObject *children_find(Children *table, uint64_t key) noexcept nogil:
-    cdef uint32_t place
-    if table == NULL or table.count == 0:
-        return NULL
-    place = _home(table, key)
-    while table.nodes[place] != NULL:      # progress: the table is at most half full
+cdef PyObject *children_look_up(Children *table, uint64_t key) noexcept nogil:
+    cdef uint32_t place = _home(table, key)
+    while table.nodes[place] != NULL:      # progress: the table is never full
         if (<Node> table.nodes[place]).key == key:
             return table.nodes[place]
         place = (place + 1) & (table.room - 1)
@@ -63,29 +57,44 @@ cdef PyObject *children_find(Children *table, uint64_t key) noexcept nogil:
 cdef void _put(Children *table, PyObject *node) noexcept:
     """REQUIRES: a free place, and no node of that key."""
     cdef uint32_t place = _home(table, (<Node> node).key)
-    while table.nodes[place] != NULL:      # progress: the table is at most half full
+    while table.nodes[place] != NULL:      # progress: the table is never full
         place = (place + 1) & (table.room - 1)
     table.nodes[place] = node
     table.count += 1
 
 
 cdef Children *_table_new(uint32_t room) except NULL:
-    cdef Children *table = <Children *> PyMem_Calloc(
-        1, sizeof(Children) + room * sizeof(PyObject *))
+    """An empty table: one that was kept, where one of the first size is wanted."""
+    global kept
+    cdef Children *table
+    if room == FIRST_ROOM and kept:
+        kept -= 1
+        return kept_tables[kept]
+    table = <Children *> PyMem_Calloc(1, sizeof(Children) + room * sizeof(PyObject *))
     if table == NULL:
         raise MemoryError
     table.room = room
     return table
 
 
+cdef void _table_free(Children *table) noexcept:
+    """Keeps some: a walk over a graph takes a table for each node. REQUIRES: an empty one."""
+    global kept
+    if table.room == FIRST_ROOM and kept < KEPT_TABLES:
+        kept_tables[kept] = table
+        kept += 1
+    else:
+        PyMem_Free(table)
+
+
 cdef int children_add(Children **place, PyObject *node) except -1:
-    """Doubles the table where it would be more than half full."""
+    """Doubles the table where it would be more than three quarters full."""
     cdef Children *old = place[0]
     cdef Children *table = old
     cdef uint32_t i
     if old == NULL:
         table = place[0] = _table_new(FIRST_ROOM)
-    elif 2 * (old.count + 1) > old.room:
+    elif 4 * (old.count + 1) > 3 * old.room:
         table = _table_new(2 * old.room)
         for i in range(old.room):
             if old.nodes[i] != NULL:
@@ -118,20 +127,22 @@ cdef void children_remove(Children *table, PyObject *node) noexcept:
 
 cdef void children_orphan(Children *table) noexcept:
     cdef uint32_t i
-    if table != NULL:
-        for i in range(table.room):
-            if table.nodes[i] != NULL:
-                (<Node> table.nodes[i]).parent = NULL
+    for i in range(table.room):
+        if table.nodes[i] != NULL:
+            (<Node> table.nodes[i]).parent = NULL
 
 
 cdef void children_free(Children *table) noexcept:
     cdef uint32_t i
     if table == NULL:
         return
-    for i in range(table.room):
-        if table.nodes[i] != NULL:
-            node_disown(table.nodes[i])
-    PyMem_Free(table)
+    if table.count:
+        for i in range(table.room):
+            if table.nodes[i] != NULL:
+                node_disown(table.nodes[i])
+        PyMem_Free(table)
+    else:
+        _table_free(table)
 
 
 cdef void node_disown(PyObject *node) noexcept:

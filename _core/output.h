@@ -220,6 +220,18 @@ TW_INLINE void output_number(Output *out, uint64_t value, uint32_t tag)
     output_varint(out, tag);
 }
 
+/* Ends and begins an item of a message set, in this order: the item is a group of number 1 that
+ * holds the field's number and its message. Between the two comes the message of `length` bytes.
+ * Source: google/protobuf/descriptor.proto, MessageOptions.message_set_wire_format. */
+TW_INLINE void output_set_item_end(Output *out) { *output_take(out, 1) = 1 << 3 | 4; }
+
+static inline void output_set_item_begin(Output *out, size_t length, uint32_t number)
+{
+    output_number(out, length, 3 << 3 | 2);
+    output_number(out, number, 2 << 3 | 0);
+    *output_take(out, 1) = 1 << 3 | 3;
+}
+
 /* The payload of a field, which `owner` keeps unchanged, behind its tag and length. */
 TW_INLINE void output_payload(Output *out, const uint8_t *from, size_t length, void *owner,
                               uint32_t tag)

@@ -34,6 +34,7 @@ cdef class MessageType:
         self.plans = plans
         self.index = index
         self.plan = &plans.plans[index]
+        self.descriptors = {}
 
     def FromString(self, data, /):
         """A message read from ``data``.

@@ -77,8 +77,8 @@ def span(Message message not None, name, /):
     """``(owner, start, stop)`` of the payload of a field that lies in one run, else None.
 
     ``owner`` is what holds the bytes: ``bytes``, ``Source``, or of a payload that was put, a
-    memoryview; of any other field that was changed, its encoding, made now. One run is: a string, bytes or
-    message field, one packed run, or one single element. An absent field is an empty run.
+    memoryview; of any other field that was changed, its encoding, made now. One run is: a string,
+    bytes or message field, one packed run, or one single element. An absent field is an empty run.
     Raises: ``ValueError`` for an unknown name.
     """
     return payload_span(message, message_field(message, name))

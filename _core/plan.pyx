@@ -100,7 +100,7 @@ cdef class PlanSet:
         """The index of the type with that full name. Raises ``KeyError``."""
         return self._index[name]
 
-    def class_of(self, uint32_t index, /) -> type:
+    def class_of(self, uint32_t index, /):
         """The Python class of a type, made on first use."""
         self._require(index)
         return self.class_at(index)

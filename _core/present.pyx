@@ -48,10 +48,25 @@ cdef const FieldPlan *oneof_member(Message self, uint32_t oneof) except? NULL:
 
 
 cdef list fields_present(Message self, bint explicit=False):
-    """One scan for the numbers that occur, then a look at each."""
-    cdef set numbers = set()
-    cdef uint32_t i, last = 0
+    """One scan for the numbers that occur, then a look at those that may be absent all the same."""
+    cdef list numbers = []
+    cdef uint32_t i
+    cdef bint ordered = _numbers_met(self, numbers)
+    if self.edits != NULL:
+        ordered = False
+        for i in range(self.edits.count):
+            numbers.append(self.edits.items[i].field.number)
+    if not ordered:
+        numbers = sorted(set(numbers))
+    return [<size_t> plan_field(self.plan, <uint32_t> number) for number in numbers
+            if _listed(self, plan_field(self.plan, <uint32_t> number), explicit)]
+
+
+cdef bint _numbers_met(Message self, list numbers) except -1:
+    """The numbers of known fields in the bytes; whether they ascend, each once."""
     cdef const FieldPlan *field
+    cdef uint32_t number, last = 0
+    cdef bint ordered = True
     cdef Scan scan
     cdef Item item
     cdef Fault fault
@@ -62,14 +77,24 @@ cdef list fields_present(Message self, bint explicit=False):
         if status < 0:
             raise message_fault(self, &fault)
         if status == 0:
-            break
-        if item.tag >> 3 != last:
-            last = item.tag >> 3
-            field = plan_field(self.plan, last)
-            if field != NULL:
-                numbers.add(last)
-    if self.edits != NULL:
-        for i in range(self.edits.count):
-            numbers.add(self.edits.items[i].field.number)
-    return [<size_t> plan_field(self.plan, <uint32_t> number) for number in sorted(numbers)
-            if field_present(self, plan_field(self.plan, <uint32_t> number), explicit)]
+            return ordered
+        number = item.tag >> 3
+        if number == last:
+            continue
+        field = plan_field(self.plan, number)
+        if field == NULL or not field_takes(self.plan, field, &item):
+            continue
+        ordered = ordered and number > last
+        last = number
+        numbers.append(number)
+
+
+cdef bint _listed(Message self, const FieldPlan *field, bint explicit) except -1:
+    """Whether a field that was met is present. Without changes, an item is enough for most."""
+    if self.edits == NULL and not field.oneof and field.flags & FIELD_MAP == 0:
+        if field.flags & FIELD_REPEATED:
+            if not kind_packable(field.kind):
+                return True
+        elif field.flags & FIELD_PRESENCE:
+            return True
+    return field_present(self, field, explicit)

@@ -2,7 +2,8 @@
 
 from cpython.buffer cimport PyBUF_WRITABLE, Py_buffer, PyObject_GetBuffer
 from cpython.object cimport PyObject
-from libc.stdint cimport SIZE_MAX, uint8_t
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport SIZE_MAX, uint8_t, uint64_t
 
 from cursor cimport Item
 from elements cimport Elements
@@ -10,13 +11,16 @@ from scalar cimport element_object, item_object
 from tensorwire._core.arrays cimport scalar_array
 from tensorwire._core.children cimport message_child_at
 from tensorwire._core.construct cimport message_set_fields
-from tensorwire._core.edits cimport List, list_new
+from tensorwire._core.edits cimport List, list_new, word_of_object
 from tensorwire._core.iterate cimport iterate
 from tensorwire._core.lists cimport (
-    list_adopt, list_checked, list_element, list_known, list_length, list_permute, list_splice,
+    TAKE_CHECKED, element_checked, list_add, list_checked, list_element, list_known, list_length,
+    list_permute, list_splice,
 )
 from tensorwire._core.message cimport Message, message_blank
-from tensorwire._core.node cimport Node, children_find, class_close, key_of_field
+from tensorwire._core.node cimport (
+    Node, children_find, class_close, key_of_field, node_alloc, node_init,
+)
 from tensorwire._core.present cimport field_present
 from tensorwire._core.starts cimport element_at, item_at
 from tensorwire._core.tree cimport container_drop, node_attach
@@ -30,6 +34,24 @@ from collections.abc import MutableSequence
 from itertools import islice
 
 
+cdef extern from *:
+    """
+    /* Lets containers end by that function and no more: Cython's own way there goes through each
+     * base and keeps the error that is set, 8 ns of 40. */
+    static void (*container_dropper)(PyObject *);
+    static void container_dealloc(PyObject *self)
+    {
+        container_dropper(self);
+        PyObject_Free(self);
+    }
+    static inline void container_class_seal(PyObject *cls, void (*drop)(PyObject *))
+    {
+        container_dropper = drop;
+        ((PyTypeObject *)cls)->tp_dealloc = container_dealloc;
+    }
+    """
+    void container_class_seal(object cls, void (*drop)(PyObject *) noexcept)
+
 cdef extern from "Python.h":
     bint PyIndex_Check(object value)
     Py_ssize_t PyNumber_AsSsize_t(object value, object overflow) except? -1
@@ -38,12 +60,13 @@ cdef extern from "Python.h":
 cdef Repeated repeated_of(Message parent, const FieldPlan *field):
     cdef PyObject *live = children_find(parent.children, key_of_field(field))
     cdef Repeated self
+    cdef void *cls = <void *> RepeatedScalarContainer
     if live != NULL:
         return <Repeated> live
     if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
-        self = RepeatedCompositeContainer.__new__(RepeatedCompositeContainer)
-    else:
-        self = RepeatedScalarContainer.__new__(RepeatedScalarContainer)
+        cls = <void *> RepeatedCompositeContainer
+    self = <Repeated> node_alloc(cls)
+    node_init(self)
     node_attach(self, parent, field, key_of_field(field))
     return self
 
@@ -118,9 +141,6 @@ cdef class Repeated(Node):
     def __init__(self):
         raise TypeError("a repeated field is read from a message")
 
-    def __dealloc__(self):
-        container_drop(self)
-
     def __len__(self):
         return _length(self)
 
@@ -158,8 +178,9 @@ cdef class Repeated(Node):
 
     def append(self, value, /):
         """Adds a value to the end; of a message, a copy. Raises ``TypeError``, ``ValueError``."""
-        end = _length(self)
-        _splice(self, end, end, (value,))
+        cdef uint64_t element = 0
+        element_checked(_parent(self).plan, self.field, value, TAKE_CHECKED, &element)
+        list_add(_parent(self), self.field, element)
 
     def insert(self, index, value, /):
         """Adds a value before ``index``, as ``list.insert``; of a message, a copy."""
@@ -302,11 +323,10 @@ cdef class RepeatedCompositeContainer(Repeated):
     def add(self, **fields):
         """Adds a new message with these fields to the end and returns it."""
         cdef Message fresh = message_blank(self.field.message)
-        message_set_fields(fresh, fields)
-        end = _length(self)
-        cdef List *values = list_new(self.field.kind, 1)
-        list_adopt(values, fresh)
-        list_splice(_parent(self), self.field, end, end, values)
+        if fields:
+            message_set_fields(fresh, fields)
+        Py_INCREF(fresh)
+        list_add(_parent(self), self.field, word_of_object(<PyObject *> fresh))
         return fresh
 
     def extend(self, values, /):
@@ -327,6 +347,8 @@ cdef bint _is_listed(Repeated self) noexcept:
     return not kind_packable(self.field.kind) or self.field.flags & FIELD_CLOSED != 0
 
 
+container_class_seal(RepeatedScalarContainer, container_drop)
+container_class_seal(RepeatedCompositeContainer, container_drop)
 MutableSequence.register(Repeated)
 for made_here in (Repeated, RepeatedScalarContainer, RepeatedCompositeContainer):
     class_close(made_here)

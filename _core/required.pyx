@@ -102,7 +102,7 @@ cdef list _below(Message self, str prefix):
         field = <const FieldPlan *> <size_t> address
         if field.message == NULL or not field.message.needs_required:
             continue
-        name = prefix + field_name(self.plan, field)
+        name = prefix + field_name(self.plan, field).rpartition(".")[2]  # extensions' are long
         if field.flags & FIELD_MAP:
             below += [(value, f"{name}[{_key(key)}].")
                       for key, value in map_entries(self, field).items()]

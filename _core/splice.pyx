@@ -18,7 +18,7 @@ from tensorwire._core.node cimport (
 )
 from tensorwire._core.units cimport (
     MARK_DISORDER, ORDER_UNKNOWN, UNIT_BYTES, UNIT_CLEARED, UNIT_EDIT, UNIT_OBJECT, UNIT_RANGE,
-    Unit, unit_order, unit_push, units_collect, units_settle, units_sort,
+    Frame, Unit, unit_order, unit_push, units_collect, units_settle, units_sort,
 )
 from wire cimport FAULT_CHANGED, FAULT_NO_MEMORY, FieldPlan, fault_set, plan_field
 
@@ -52,6 +52,12 @@ cdef bint message_is_changed(PyObject *message) noexcept nogil:
     return (<Message> message).edits != NULL or _count_elements((<Message> message).children) != 0
 
 
+cdef bint message_is_whole(PyObject *message) noexcept nogil:
+    cdef uint32_t flags = (<Message> message).flags
+    return (flags & MESSAGE_CANONICAL != 0 and flags & MESSAGE_NO_UNKNOWN == 0
+            and (<Message> message).pieces == NULL and not (<Message> message).plan.reaches_sets)
+
+
 cdef PyObject *changed_element(PyObject *message, size_t at) noexcept nogil:
     cdef PyObject *child
     if message == NULL:
@@ -64,10 +70,9 @@ cdef PyObject *changed_element(PyObject *message, size_t at) noexcept nogil:
 
 cdef int units_of_message(Encoder *self, PyObject *message) noexcept nogil:
     cdef Edits *edits = (<Message> message).edits
-    cdef uint32_t flags = (<Message> message).flags
+    cdef const Frame *frame = &self.frames[self.frame_count - 1]
     cdef int marks = 0
-    if (flags & MESSAGE_CANONICAL and (<Message> message).pieces == NULL
-            and flags & MESSAGE_NO_UNKNOWN == 0):
+    if frame.whole or frame.owner == NULL:
         if _splice(self, message) < 0:
             return -1
     else:

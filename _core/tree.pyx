@@ -15,22 +15,13 @@ from tensorwire._core.edits cimport (
 from tensorwire._core.maps cimport map_owned
 from tensorwire._core.message cimport Message, message_new, pieces_copy
 from tensorwire._core.node cimport (
-    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED,
-    Node, children_add, children_find, children_remove, key_of_field, node_disown, node_release,
+    KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
+    children_find, children_remove, key_of_field, node_disown, node_let_go, node_release,
 )
 from tensorwire._core.present cimport oneof_member
 from wire cimport FIELD_MAP, FIELD_REPEATED, FieldPlan
 
 # -- links ----------------------------------------------------------------------------------------
-
-cdef int node_attach(Node self, Message parent, const FieldPlan *field, uint64_t key) except -1:
-    self.key = key
-    children_add(&parent.children, <PyObject *> self)
-    self.parent = <PyObject *> parent
-    Py_INCREF(parent)
-    self.field = field
-    return 0
-
 
 cdef void node_detach(Message parent, PyObject *node) noexcept:
     if (<Node> node).key != KEY_NONE:
@@ -44,12 +35,12 @@ cdef void node_detach(Message parent, PyObject *node) noexcept:
     node_release(<PyObject *> parent)
 
 
-cdef void container_drop(Node self) noexcept:
-    cdef PyObject *parent = self.parent
+cdef void container_drop(PyObject *place) noexcept:
+    cdef PyObject *parent = (<Node> place).parent
     if parent != NULL:
-        children_remove((<Message> parent).children, <PyObject *> self)
-        self.parent = NULL
-        node_release(parent)
+        children_remove((<Message> parent).children, place)
+        (<Node> place).parent = NULL
+        node_let_go(parent)
 
 
 cdef void element_own(Message self, const FieldPlan *field, Message child) noexcept:

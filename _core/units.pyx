@@ -46,6 +46,7 @@ cdef void encoder_begin(Encoder *self, Output *out, bint deterministic) noexcept
     self.deterministic = deterministic
     self.checking = self.lacking = False
     self.doubt = 0
+    self.padding = NULL
     fault_set(&self.fault, FAULT_NONE, 0, 0, 0)
 
 
@@ -175,7 +176,7 @@ cdef inline int _add(Encoder *self, Collecting *run, UnitKind kind, uint32_t ord
             run.marks |= MARK_AGAIN
         if kind == UNIT_ENTRY:
             run.marks |= MARK_ENTRIES
-    if field.oneof:
+    if field != NULL and field.oneof:
         _note_oneof(run, field.oneof)
     if kind == UNIT_SKIPPED:
         run.marks |= MARK_AGAIN
@@ -193,6 +194,8 @@ cdef int _collect_unknown(Encoder *self, Collecting *run, const Item *item) noex
     cdef Unit *unit
     if run.flags & FRAME_NO_UNKNOWN:
         return 0
+    if run.plan.message_set and item.tag & 7 == WIRE_LEN:
+        return _add(self, run, UNIT_MEMBER, ORDER_UNKNOWN, NULL, item)
     if run.last == ORDER_UNKNOWN:
         unit = &self.units[self.unit_count - 1]
         if unit.kind == UNIT_RANGE and unit.word == item.at:

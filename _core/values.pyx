@@ -21,8 +21,8 @@ from tensorwire._core.edits cimport EDIT_NUMBER, EDIT_OBJECT, Edit, list_width
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
     FIELD_CLOSED, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
-    KIND_FLOAT, KIND_INT64, KIND_SFIXED64, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64,
-    FieldPlan, MessagePlan, enum_knows, kind_packable,
+    KIND_FLOAT, KIND_INT64, KIND_SFIXED64, KIND_SINT64, KIND_UINT32, KIND_UINT64, FieldPlan,
+    MessagePlan, enum_knows, kind_packable,
 )
 
 
@@ -34,7 +34,6 @@ cdef extern from "Python.h":
     object PyUnicode_FromObject(object text)
     object PyLong_FromLongLong(long long value)
     object PyLong_FromUnsignedLongLong(unsigned long long value)
-    bint PyUnicode_IS_ASCII(object text)
 
 
 cdef object _wrong(str wanted, value):

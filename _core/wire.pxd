@@ -4,8 +4,6 @@ from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 
 cdef extern from "platform.h" nogil:
-    int TW_LIKELY(bint condition)
-    int TW_UNLIKELY(bint condition)
     void *pointer_acquire(void **place)
     uint64_t word_relaxed(const uint64_t *place)
     void word_store_relaxed(uint64_t *place, uint64_t value)
@@ -172,7 +170,6 @@ cdef extern from "plan.h" nogil:
     uint8_t kind_wire(uint8_t kind)
     bint kind_packable(uint8_t kind)
     void extensions_sort(ExtensionTable *table)
-    const ExtensionTable *plan_extensions(const MessagePlan *plan)
     uint32_t plan_extension_count(const MessagePlan *plan)
     const FieldPlan *plan_slot(const MessagePlan *plan, uint32_t slot)
     const FieldPlan *plan_field(const MessagePlan *plan, uint32_t number)

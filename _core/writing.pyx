@@ -4,6 +4,7 @@ Messages that were built in memory may be nested as deep as memory allows.
 """
 
 from cpython.object cimport PyObject
+from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc
 
 from tensorwire._core.changes cimport (
@@ -16,15 +17,19 @@ from tensorwire._core.frames cimport (
 from tensorwire._core.index cimport Piece
 from tensorwire._core.message cimport Message
 from tensorwire._core.numbers cimport number_copy, number_is_zero, number_write, numbers_write
-from tensorwire._core.output cimport output_payload, output_range, output_varint
+from tensorwire._core.output cimport (
+    output_payload, output_range, output_set_item_begin, output_set_item_end, output_varint,
+)
+from tensorwire._core.padding cimport padding_write
 from tensorwire._core.splice cimport changed_element
 from tensorwire._core.units cimport (
     ENTRY_KEY, ENTRY_VALUE, FRAME_FOREIGN, MARK_DISORDER, ORDER_UNKNOWN, UNIT_BYTES, UNIT_DEFAULT,
-    UNIT_EDIT, UNIT_ENTRY, UNIT_FOREIGN, UNIT_ITEM, UNIT_OBJECT, UNIT_PAIR, UNIT_RANGE, UNIT_RUN,
-    UNIT_STRAY, Frame, Unit, field_implicit, unit_add, units_collect,
+    UNIT_EDIT, UNIT_ENTRY, UNIT_FOREIGN, UNIT_ITEM, UNIT_MEMBER, UNIT_OBJECT, UNIT_PAIR, UNIT_RANGE,
+    UNIT_RUN, UNIT_STRAY, Frame, Unit, field_implicit, unit_add, units_collect,
 )
 from wire cimport (
-    FAULT_NO_MEMORY, FIELD_REPEATED, FieldPlan, fault_set, kind_packable, plan_field,
+    FAULT_CHANGED, FAULT_NO_MEMORY, FIELD_REPEATED, FieldPlan, fault_set, kind_packable, plan_field,
+    tag_decode,
 )
 
 
@@ -73,6 +78,8 @@ cdef int _write(Encoder *self, const Unit *unit) noexcept nogil:
         return pair_open(self, unit)
     if unit.kind == UNIT_FOREIGN:
         return frame_open_span(self, unit.field, unit.start, <size_t> unit.word, FRAME_FOREIGN)
+    if unit.kind == UNIT_MEMBER:
+        return _write_member(self, frame, unit)
     if unit.kind == UNIT_STRAY:
         output_varint(self.out, unit.word)
         output_varint(self.out, unit.field.tag)
@@ -80,6 +87,18 @@ cdef int _write(Encoder *self, const Unit *unit) noexcept nogil:
         _write_default(self, unit.field)
     elif unit.kind == UNIT_BYTES:
         return text_write(self, NULL, <PyObject *> <size_t> unit.word)
+    return 0
+
+
+cdef int _write_member(Encoder *self, const Frame *frame, const Unit *unit) noexcept nogil:
+    """An item of a message set, of a type that the schema lacks."""
+    cdef size_t length = <size_t> unit.word - unit.start
+    cdef uint32_t tag = 0
+    if tag_decode(frame.base + unit.at, frame.base + unit.start, &tag) <= 0:
+        return fault_set(&self.fault, FAULT_CHANGED, unit.at, 0, 0)
+    output_set_item_end(self.out)
+    output_range(self.out, frame.base + unit.start, length, frame.owner)
+    output_set_item_begin(self.out, length, tag >> 3)
     return 0
 
 
@@ -107,6 +126,8 @@ cdef int _write_item(Encoder *self, const Unit *unit) noexcept nogil:
         length = <size_t> unit.word - unit.start
         if length == 0 and field_implicit(field, frame.flags):
             return 0
+        if self.padding != NULL:
+            return padding_write(self, field, frame.base + unit.start, length, frame.owner)
         output_payload(self.out, frame.base + unit.start, length, frame.owner, field.tag)
     return 0
 

@@ -1,6 +1,6 @@
 """One table: tensorwire beside upstream's ways, measured side by side in one run.
 
-    python bench/report.py [--quick] [--json] [--only open,verify,walk,varints,small]
+    python bench/report.py [--quick] [--json] [--only open,verify,...]
 
 Every figure is a median; every ratio is of two figures of the same run; every answer was compared
 before it was timed. Exit code 1 if something that must be reached was not.
@@ -15,11 +15,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 
+import build_messages
+import change_graph
+import change_weights
 import machine
 import open_models
 import packed_varints
 import small_message
 import verify_graph
+import view_memory
 import walk_graph
 from rows import Row, table
 
@@ -31,6 +35,10 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
     "walk": ("(3) read every field of the graph in Python", walk_graph.rows),
     "varints": ("(4) packed varints to one array", packed_varints.rows),
     "small": ("(5) a small message", small_message.rows),
+    "build": ("(6) build messages and write them", build_messages.rows),
+    "change": ("(7) change, copy and compare a graph", change_graph.rows),
+    "weights": ("(8) change one name in a model of weights", change_weights.rows),
+    "views": ("(9) memory of views", view_memory.rows),
 }
 
 

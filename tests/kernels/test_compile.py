@@ -12,7 +12,8 @@ STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "
 # Not all: platform_file.h asks for what POSIX adds to C; tests/project checks it with that.
 HEADERS = sorted(
     path.name
-    for pattern in ("varint*.h", "bits.h", "le.h", "platform.h", "utf8.h")
+    for pattern in ("varint*.h", "bits.h", "encode.h", "le.h", "output.h", "platform.h", "sort.h",
+                    "utf8.h")
     for path in CORE.glob(pattern)
 )
 

@@ -199,7 +199,8 @@ def clear_map(steps: Any, variable: Any) -> Any:
 def merge_map(steps: Any, variable: Any) -> Any:
     others = [one for one in steps.variables
               if one.type is variable.type and (one is variable or one.tree != variable.tree)]
-    return _line(f"{variable.name}.MergeFrom({steps.rng.choice(others).name})")
+    line = _line(f"{variable.name}.MergeFrom({steps.rng.choice(others).name})")
+    return line._replace(forget=steps.emptied(variable))
 
 
 def hold_value(steps: Any, variable: Any) -> Any:

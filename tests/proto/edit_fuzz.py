@@ -1,5 +1,7 @@
 """Random programs on messages: ``python -m tests.proto.edit_fuzz [--seconds N] [--seed N]``.
 
+Needs ``tests`` on the path, as pytest has it: ``PYTHONPATH=tests``.
+
 Each difference between upstream's messages and ours is printed once for each kind of line, as a
 program that can be run. ``--program N`` runs the program of one seed and prints each line before
 it runs: for crashes, whose seed is left in ``--last``. Not part of the tests.
@@ -26,6 +28,7 @@ def main() -> int:
     found: Counter[str] = Counter()
     programs = lines = 0
     while time.monotonic() < until:
+        options.last.parent.mkdir(parents=True, exist_ok=True)
         options.last.write_text(str(seed))
         try:
             lines += one(seed, options.second)

@@ -38,12 +38,26 @@ def shape_of(field: Any) -> str:
     return "scalar" if kind is None else "message"
 
 
+def read_of(path: str, field: Any) -> str:
+    """The expression that reads a field of the message that ``path`` stands for."""
+    if field.is_extension:
+        return f"{path}.Extensions[ext[{field.name!r}]]"
+    return f"getattr({path}, {field.name!r})"
+
+
+def write_of(path: str, field: Any, value: str) -> str:
+    if field.is_extension:
+        return f"{path}.Extensions.__setitem__(ext[{field.name!r}], {value})"
+    return f"setattr({path}, {field.name!r}, {value})"
+
+
 class Steps:
     """Writes lines for the variables it knows. ``world`` is upstream's, and tells lengths only."""
 
     def __init__(self, rng: Any, world: World) -> None:
         self.rng, self.world = rng, world
-        self.values = Values(rng)
+        extensions = [one for one in world.names["ext"].values() if one.name != "s_required"]
+        self.values = Values(rng, extensions)
         self.variables: list[Variable] = []
         self.count = 0
         self.kinds = {
@@ -51,8 +65,10 @@ class Steps:
             for name, value in world.names.items()
             if hasattr(value, "FromString")
         }
-        others = [one for one in self.kinds.values() if one not in ("Empty", "Required", "Keeper")]
-        usual = ["All"] * 8 + ["Sub", *sorted(others)]
+        left_out = ("Empty", "Required", "Keeper", "Set")  # of a set, upstream replaces the members
+        others = [one for one in self.kinds.values() if one not in left_out]
+        usual = ["All"] * 8 + ["Sub", "Extended", "Extended", *sorted(others)]
+        usual = [one for one in usual if one in world.names]
         self.root = world.names[rng.choice(usual)].DESCRIPTOR
 
     def name(self) -> str:
@@ -116,8 +132,15 @@ class Steps:
         values = [(one, self.world.names.get(one.name, ())) for one in below]
         absent = [one for one, value in values
                   if not (wire(value) if one.shape == "message" else len(value))]  # fmt: skip
-        alone = len(absent) == 1 and absent[0].shape == "message"
-        return () if alone else tuple([one.name for one in absent])
+        alone = [one.name for one in absent
+                 if one.shape == "message" and one.parents[-1] == variable.name]  # fmt: skip
+        return () if len(alone) == len(absent) == 1 else tuple([one.name for one in absent])
+
+    def emptied(self, variable: Variable) -> tuple[str, ...]:
+        """Containers below that have nothing in them, whatever had them changed."""
+        below = [one for one in self.variables if variable.name in one.parents]
+        return tuple([one.name for one in below if one.shape != "message"
+                      and not len(self.world.names.get(one.name, ()))])  # fmt: skip
 
     def field(self, variable: Variable, *shapes: str) -> Any:
         """One of the chosen fields of these shapes, or None."""
@@ -129,7 +152,7 @@ class Steps:
 
 
 def observe(steps: Steps, variable: Variable) -> Step:
-    what = steps.rng.choice(("wire", "size", "fields", "text", "presence"))
+    what = steps.rng.choice(("wire", "size", "fields", "text", "presence", "extensions"))
     return Step(f"{what}({variable.name})")
 
 
@@ -137,14 +160,14 @@ def read(steps: Steps, variable: Variable) -> Step:
     field = steps.field(variable, "scalar", "message", "repeated", "elements", "map", "messages")
     if field is None:
         return observe(steps, variable)
-    return Step(f"getattr({variable.name}, {field.name!r})")
+    return Step(read_of(variable.name, field))
 
 
 def assign(steps: Steps, variable: Variable) -> Step:
     field = steps.field(variable, "scalar")
     if field is None:
         return grow(steps, variable)
-    line = f"setattr({variable.name}, {field.name!r}, {steps.values.scalar(field, 0.1)})"
+    line = write_of(variable.name, field, steps.values.scalar(field, 0.1))
     return Step(f"trying({variable.name}, lambda: {line})")
 
 
@@ -156,7 +179,7 @@ def grow(steps: Steps, variable: Variable) -> Step:
         if not fields:
             break
         field = steps.rng.choice(fields)
-        path, kind = f"getattr({path}, {field.name!r})", field.message_type
+        path, kind = read_of(path, field), field.message_type
         if steps.rng.random() < 0.4:
             break
     fields = [f for f in steps.values.fields(kind) if shape_of(f) in ("scalar", "repeated")]
@@ -164,8 +187,8 @@ def grow(steps: Steps, variable: Variable) -> Step:
         return Step(f"{path}.SetInParent()")
     field = steps.rng.choice(fields)
     if field.is_repeated:
-        return Step(f"getattr({path}, {field.name!r}).extend({steps.values.scalars(field)})")
-    return Step(f"setattr({path}, {field.name!r}, {steps.values.scalar(field)})")
+        return Step(f"{read_of(path, field)}.extend({steps.values.scalars(field)})")
+    return Step(write_of(path, field, steps.values.scalar(field)))
 
 
 def hold(steps: Steps, variable: Variable) -> Step:
@@ -174,14 +197,17 @@ def hold(steps: Steps, variable: Variable) -> Step:
         return assign(steps, variable)
     shape = shape_of(field)
     kind = field.message_type if shape == "message" else field
-    return steps.child(variable, f"getattr({variable.name}, {field.name!r})", shape, kind)
+    return steps.child(variable, read_of(variable.name, field), shape, kind)
 
 
 def clear_field(steps: Steps, variable: Variable) -> Step:
     fields = steps.values.fields(variable.type)
     if not fields:
         return observe(steps, variable)
-    return Step(f"{variable.name}.ClearField({steps.rng.choice(fields).name!r})")
+    field = steps.rng.choice(fields)
+    if field.is_extension:
+        return Step(f"{variable.name}.ClearExtension(ext[{field.name!r}])")
+    return Step(f"clear_field({variable.name}, {field.name!r})")
 
 
 def clear(steps: Steps, variable: Variable) -> Step:

@@ -18,9 +18,10 @@ WRONG = ("'x'", "1.5", "None", "b'\\xff'", "-1", "[]", "2**64", "-2**63 - 1", "T
 class Values:
     """Texts of values. ``rng``: like `random.Random`."""
 
-    def __init__(self, rng: Any) -> None:
+    def __init__(self, rng: Any, extensions: Any = ()) -> None:
         self.rng = rng
         self.chosen: dict[str, list[Any]] = {}
+        self.extensions = tuple(extensions)
 
     def chance(self, of: float) -> bool:
         return self.rng.random() < of
@@ -29,7 +30,8 @@ class Values:
         """The few fields of a type that one program works on, so that they meet."""
         if kind.full_name not in self.chosen:
             count = self.rng.choice((2, 4, 8, 16))
-            fields = list(kind.fields)
+            extensions = [one for one in self.extensions if one.containing_type is kind]
+            fields = [*kind.fields, *extensions]
             self.chosen[kind.full_name] = self.rng.sample(fields, min(count, len(fields)))
         return self.chosen[kind.full_name]
 
@@ -64,7 +66,7 @@ class Values:
 
     def dictionary(self, kind: Any, depth: int = 2) -> str:
         """The text of a dict that a constructor takes as keywords."""
-        fields = self.fields(kind)
+        fields = [field for field in self.fields(kind) if not field.is_extension]
         count = self.rng.choice((0, 1, 2, 4))
         some = self.rng.sample(fields, min(count, len(fields)))
         return f"{{{', '.join([f'{f.name!r}: {self.argument(f, depth)}' for f in some])}}}"

@@ -24,6 +24,9 @@ FAMILIES = {
 }  # fmt: skip
 
 
+EXTENSIONS = (*range(1000, 1007), 1100, 5000)  # all numbers of them, but for that of required ones
+
+
 class World:
     """A namespace with the classes of one file, and variables."""
 
@@ -72,8 +75,12 @@ def plain(value: Any) -> Any:
 # -- what the lines may call ---------------------------------------------------------------------
 
 
-def wire(message: Any) -> bytes:
-    return message.SerializePartialToString(deterministic=True)
+def wire(message: Any) -> Any:
+    """Bytes; of what has extensions, that upstream writes in any order, all fields and the size."""
+    data = message.SerializePartialToString(deterministic=True)
+    if message.DESCRIPTOR.is_extendable and data:
+        return len(data), [(number, plain(value)) for number, value in fields(message)]
+    return data
 
 
 def again(message: Any) -> Any:
@@ -90,7 +97,10 @@ def size(message: Any) -> int:
 
 
 def fields(message: Any) -> Any:
-    return [(field.number, value) for field, value in message.ListFields()]
+    """Numbers and values; upstream lists extensions that were emptied, too."""
+    listed = message.ListFields()
+    return [(field.number, value) for field, value in listed
+            if not (field.is_extension and field.is_repeated and len(value) == 0)]  # fmt: skip
 
 
 def text(message: Any) -> list[str]:
@@ -104,13 +114,22 @@ def presence(message: Any) -> Any:
     return present, [message.WhichOneof(oneof.name) for oneof in kind.oneofs]
 
 
+def extensions(message: Any) -> Any:
+    """Numbers of the present ones, and how many; upstream names lists that were emptied, too."""
+    if not message.DESCRIPTOR.is_extendable:
+        return None
+    found = message.Extensions
+    numbers = [one.number for one in found if not one.is_repeated or len(found[one])]
+    return sorted(numbers), len(found)
+
+
 def items(mapping: Any) -> Any:
     return dict(mapping.items())
 
 
-def by_content(message: Any) -> bytes:
+def by_content(message: Any) -> str:
     """A key to sort messages by."""
-    return wire(message)
+    return repr(wire(message))
 
 
 def take(field: Any, at: int = -1) -> Any:
@@ -137,7 +156,18 @@ def empty(message: Any) -> None:
     """`Clear`; which of the parts that are held but absent it cuts off, is upstream's whim."""
     for field in message.DESCRIPTOR.fields:
         message.ClearField(field.name)
+    if message.DESCRIPTOR.is_extendable:
+        found = [message.Extensions._FindExtensionByNumber(number) for number in EXTENSIONS]
+        for extension in filter(None, found):
+            message.ClearExtension(extension)
     message.Clear()
+
+
+def clear_field(message: Any, name: str) -> None:
+    """`ClearField`; of an absent member that is held, upstream clears the whole oneof."""
+    field = message.DESCRIPTOR.fields_by_name[name]
+    if field.containing_oneof is None or message.HasField(name):
+        message.ClearField(name)
 
 
 def trying(part: Any, change: Any) -> Any:
@@ -161,6 +191,6 @@ def none(value: Any) -> None:
 
 HELPERS = {
     function.__name__: function
-    for function in (wire, again, size, fields, text, presence, items, by_content, take, cut,
-                     take_key, empty, trying, none)
+    for function in (wire, again, size, fields, text, presence, extensions, items, by_content, take,
+                     cut, take_key, empty, clear_field, trying, none)
 } | {"nan": math.nan, "inf": math.inf}  # fmt: skip

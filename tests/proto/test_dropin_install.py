@@ -68,6 +68,18 @@ def test_everything_imported_afterwards_is_ours(folder):
     """)  # fmt: skip
 
 
+def test_classes_as_rpc_stubs_use_them(folder):
+    """Generated stubs hand methods around that belong to no message yet."""
+    run_program(folder, """
+        from tensorwire import proto
+        with proto.install(only=["event_pb2"]):
+            import event_pb2
+        serialize, parse = event_pb2.Event.SerializeToString, event_pb2.Event.FromString
+        event = parse(serialize(event_pb2.Event(id=3, tags=["a"])))
+        assert type(event) is event_pb2.Event and event.id == 3
+    """)  # fmt: skip
+
+
 def test_late_modules_keep_upstreams_classes_and_are_named_once(folder):
     run_program(folder, """
         import warnings

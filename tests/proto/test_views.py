@@ -265,7 +265,8 @@ def test_an_error_is_of_both_worlds_and_pickles():
         assert type(one) is type(error)
         assert (one.reason, one.offset) == ("wire type 7 does not exist", 3)
         assert one.path == "sub.s_int32"
-        assert str(one) == "Error parsing message: sub.s_int32: wire type 7 does not exist at byte 3 (0x3)"
+        expected = "sub.s_int32: wire type 7 does not exist at byte 3 (0x3)"
+        assert str(one) == f"Error parsing message: {expected}"
 
 
 def test_a_schema_without_upstream_raises_its_own_error_alone():

@@ -1,6 +1,5 @@
 from libc.stdint cimport uint64_t
 
-from cpython.object cimport PyObject
 
 from tensorwire._core.message cimport Message
 from wire cimport FieldPlan

@@ -1,0 +1,1 @@
+DTYPES: dict[int, str]

@@ -1,5 +1,4 @@
 from tensorwire._core.edits cimport List
-from tensorwire._core.message cimport Message
 from wire cimport FieldPlan, MessagePlan
 
 

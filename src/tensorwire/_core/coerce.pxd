@@ -3,7 +3,8 @@ from wire cimport MessagePlan
 
 
 # A new message with the content of `value`: one of that type, a foreign one of equal name, what a
-# well-known type stands for, or, if `keywords`, a dict of fields. It stands alone. Raises TypeError.
+# well-known type stands for, or, if `keywords`, a dict of fields. It stands alone.
+# Raises TypeError.
 cdef Message message_copied(const MessagePlan *plan, value, bint keywords)
 # Fills a message that was touched, in the same way.
 cdef int message_fill(Message self, value) except -1

@@ -1,7 +1,5 @@
-from cpython.object cimport PyObject
 
 from tensorwire._core.message cimport Message
-from wire cimport FieldPlan
 
 
 # Sets fields by name, as the constructor's keywords do. Raises ValueError for unknown names.

@@ -1,5 +1,4 @@
-from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint8_t
 
 from tensorwire._core.units cimport Frame, Unit
 from wire cimport Fault, FieldPlan, MessagePlan

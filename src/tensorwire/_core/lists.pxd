@@ -1,9 +1,8 @@
-from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint64_t
 
 from tensorwire._core.edits cimport List
 from tensorwire._core.message cimport Message
-from wire cimport FieldPlan
+from wire cimport FieldPlan, MessagePlan
 
 
 cdef enum Taking:
@@ -29,5 +28,8 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
                      List *fresh) except -1
 # Makes `order`, a list of indices, the new order. Raises ValueError if the list has changed.
 cdef int list_permute(Message parent, const FieldPlan *field, list order) except -1
-# Adds a new message to a list that has room for it.
-cdef void list_adopt(List *values, Message fresh) noexcept
+# One value that was checked: the bits of a number, else a word that owns its object.
+cdef int element_checked(const MessagePlan *plan, const FieldPlan *field, value, Taking taking,
+                         uint64_t *element) except -1
+# Adds such an element to the end.
+cdef int list_add(Message parent, const FieldPlan *field, uint64_t element) except -1

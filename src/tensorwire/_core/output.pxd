@@ -24,6 +24,8 @@ cdef extern from "output.h" nogil:
                         uint32_t tag)
     void output_varint(Output *out, uint64_t value)
     void output_number(Output *out, uint64_t value, uint32_t tag)
+    void output_set_item_end(Output *out)
+    void output_set_item_begin(Output *out, size_t length, uint32_t number)
     void output_fixed32(Output *out, uint32_t value)
     void output_fixed64(Output *out, uint64_t value)
 

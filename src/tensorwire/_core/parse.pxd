@@ -9,6 +9,7 @@ cdef class MessageType:
     cdef readonly PlanSet plans
     cdef readonly uint32_t index
     cdef const MessagePlan *plan
+    cdef dict descriptors    # field number -> descriptor, of those asked for
 
 
 # A message read from any buffer. Raises DecodeError, TypeError.

@@ -1,6 +1,5 @@
 from libc.stdint cimport uint32_t
 
-from tensorwire._core.find cimport Found
 from tensorwire._core.message cimport Message
 from wire cimport FieldPlan
 

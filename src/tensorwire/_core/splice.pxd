@@ -6,6 +6,8 @@ from tensorwire._core.units cimport Encoder
 
 # Whether the content of a message is not just that of its bytes.
 cdef bint message_is_changed(PyObject *message) noexcept nogil
+# Whether its bytes, where it was not changed, are what would be written.
+cdef bint message_is_whole(PyObject *message) noexcept nogil
 # Units of a changed message, which the frame on top is for. 0, or -1 and a fault.
 # REQUIRES: the interpreter's lock.
 cdef int units_of_message(Encoder *self, PyObject *message) noexcept nogil

@@ -1,15 +1,25 @@
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
 from libc.stdint cimport uint64_t
 
 from tensorwire._core.message cimport Message
-from tensorwire._core.node cimport Node
+from tensorwire._core.node cimport Node, children_add
 from wire cimport FieldPlan
 
 
 # Records that the content changed: here and in every ancestor, which hold it from now on.
 cdef int message_touch(Message self) except -1
 # Makes a new node a child that shows what lies in the parent, and holds it.
-cdef int node_attach(Node self, Message parent, const FieldPlan *field, uint64_t key) except -1
+cdef inline int node_attach(Node self, Message parent, const FieldPlan *field,
+                            uint64_t key) except -1:
+    self.key = key
+    children_add(&parent.children, <PyObject *> self)
+    self.parent = <PyObject *> parent
+    Py_INCREF(parent)
+    self.field = field
+    return 0
+
+
 # Makes a child stand alone. REQUIRES: somebody holds the parent.
 cdef void node_detach(Message parent, PyObject *node) noexcept
 # Makes a message that stands alone the value of a singular field, which is not set.
@@ -28,5 +38,5 @@ cdef const FieldPlan *oneof_other(Message self, const FieldPlan *field) except? 
 cdef int message_take(Message self, Message source) except -1
 # Whether nothing is set and there are no unknown fields.
 cdef bint message_is_blank(Message self) noexcept
-# Lets go of a dying container's parent.
-cdef void container_drop(Node self) noexcept
+# Lets go of a dying container's parent. By place: a reference would revive it.
+cdef void container_drop(PyObject *place) noexcept

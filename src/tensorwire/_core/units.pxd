@@ -16,6 +16,7 @@ cdef enum UnitKind:
     UNIT_ENTRY               # an entry of a map, complete or not; word: where it stops
     UNIT_FOREIGN             # an entry with fields that entries do not have: an unknown field
     UNIT_RANGE               # bytes [start, word) as they stand
+    UNIT_MEMBER              # an unknown member of a message set; word: where it stops
     UNIT_STRAY               # word: a number of a packed run that its closed enum does not have
     UNIT_DEFAULT             # the default of a map entry's key or value
     UNIT_EDIT                # word: Edit *, start: elements still to be written
@@ -61,8 +62,25 @@ cdef struct Frame:
     size_t mark              # bytes of output behind the message
     uint32_t tag             # 0: the outermost message
     uint32_t flags
+    bint in_set              # an item of a message set: a group
     bint whole               # canonical bytes, which have all that was not changed
     uint32_t edits           # changes that are still to be written, where there are no bytes
+
+
+cdef struct Payload:
+    # A large bytes field, and what is written before it to align it.
+    size_t place             # bytes of output from its first one on
+    size_t padding           # bytes of an earlier occurrence of the field, tag and length included
+    uint32_t tag
+
+
+cdef struct Padding:
+    # The large bytes fields of a message, from the last to the first.
+    size_t align
+    Payload *payloads
+    size_t count             # of them; known after the first pass
+    size_t room
+    size_t next              # met in this pass
 
 
 cdef struct Encoder:
@@ -77,6 +95,7 @@ cdef struct Encoder:
     bint deterministic
     bint checking            # nothing is written: only required fields are looked for
     bint lacking             # the reason for which checking has failed
+    Padding *padding         # NULL: nothing is aligned
     size_t doubt             # bytes that may still turn out not to be canonical when looked at
     Fault fault              # FAULT_NONE after a failure: a Python exception is set
     Unit first_units[FIRST_UNITS]

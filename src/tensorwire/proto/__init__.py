@@ -12,6 +12,7 @@ from tensorwire.proto.foreign import from_upstream, to_upstream
 from tensorwire.proto.install import install, installed
 from tensorwire.proto.schema import Schema
 from tensorwire.proto.upstream import message_class
+from tensorwire.proto.write import serialize, write
 
 __all__ = [
     "Schema",
@@ -25,7 +26,9 @@ __all__ = [
     "put",
     "raw",
     "run",
+    "serialize",
     "to_upstream",
     "unknown_fields",
     "view",
+    "write",
 ]

@@ -73,7 +73,8 @@ def run(message: Any, name: str) -> tuple[Source | bytes | memoryview, int, int]
     """``(source, offset, nbytes)`` of a field that lies in one run, None for one in several.
 
     ``source`` is the `Source` or ``bytes`` the message lies on; of a field that was changed, what
-    holds its bytes now. An absent field is a run of 0 bytes. Raises: ``ValueError`` for an unknown field.
+    holds its bytes now. An absent field is a run of 0 bytes.
+    Raises: ``ValueError`` for an unknown field.
     """
     where = span(message, name)
     if where is None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from tensorwire._core.fields import Field
 from tensorwire._core.message import TYPE_KEY, Message, seal
+from tensorwire._core.metaclass import MessageClass
 from tensorwire._core.parse import MessageType
 from tensorwire._core.plan import KINDS, REPEATED, PlanSet
 
@@ -47,7 +48,7 @@ def make_class(
     }
     for slot, field in enumerate(fields):
         namespace[field[1]] = Field(kind, slot, _default(plans, field))
-    cls = type(name, (Message, *bases), namespace)
+    cls: type[Message] = MessageClass(name, (Message, *bases), namespace)
     seal(cls)
     return cls
 

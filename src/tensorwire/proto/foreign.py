@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tensorwire._core.message import Message
-from tensorwire.proto import seams
 from tensorwire.proto.upstream import message_class
 
 TYPE_CHECKING = False
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 def to_upstream(message: M) -> M:
     """The same message, of upstream's own class. One that is upstream's already is returned itself.
 
+    Of a schema that did not come from upstream, the class is the one of that full name that was
+    imported, or else one made for the purpose.
     Copies: the encoded bytes, once, and again what upstream copies on parsing.
     Raises: ``TypeError`` for what is no message, ``google.protobuf.message.DecodeError`` where
     upstream refuses what ours allows: more than 100 levels, a field of 2 GiB.
@@ -39,12 +40,20 @@ def from_upstream(message: M) -> M:
 
 
 def _class_for(message: Any) -> Any:
-    """Upstream's class of a message of either world."""
+    """Upstream's class for a message of either world."""
     from google.protobuf.descriptor import Descriptor
+    from google.protobuf.message import Message as UpstreamMessage
 
-    descriptor = getattr(type(message), "DESCRIPTOR", None)
-    if not isinstance(descriptor, Descriptor):
-        raise TypeError(f"a message is needed, not {type(message).__name__}")
+    from tensorwire.proto import seams
+
+    cls = type(message)
     if not isinstance(message, Message):
-        return type(message)
+        if not isinstance(message, UpstreamMessage):
+            raise TypeError(f"a message is needed, not {cls.__name__}")
+        return cls
+    descriptor: Any = cls.DESCRIPTOR
+    if not isinstance(descriptor, Descriptor):
+        from tensorwire.proto.twins import upstream_descriptor
+
+        descriptor = upstream_descriptor(descriptor)
     return seams.original("GetMessageClass")(descriptor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 
 from tensorwire._core.message import Message
 from tensorwire.errors import TensorwireWarning
@@ -24,7 +23,8 @@ def install(only: str | Iterable[str] | None = None) -> Report:
     For applications; libraries use `message_class`, which changes nothing global. ``only`` holds
     globs of module names (``*``, ``?``, ``[...]``), as in ``sys.modules``. None is all, and then
     what `message_factory` makes for descriptors without a module is ours too.
-    ``google.protobuf.descriptor_pb2`` stays upstream's.
+    ``google.protobuf.descriptor_pb2`` stays upstream's, and so does what reads ``_concrete_class``
+    of a descriptor: upstream's service classes, which it has deprecated.
 
     Calling it again with the same ``only`` returns the same report. Modules imported before keep
     upstream's classes: `Report.too_late`, and one `TensorwireWarning`.
@@ -92,6 +92,8 @@ class Report:
 
 def _warn(late: tuple[str, ...]) -> None:
     if late:
+        import warnings
+
         names = ", ".join(late[:SHOWN])
         more = f" and {len(late) - SHOWN} more" if len(late) > SHOWN else ""
         text = f"imported before proto.install(), so upstream's classes stay in {names}{more}"

@@ -1,8 +1,15 @@
-"""How messages are pickled: by a reference to their class, which whoever loads them imports."""
+"""How messages are pickled: by a reference to their class, or with the schema that made it.
+
+- A class that its module has (made under `install`) is pickled as upstream's is, and so loads where
+  nothing is installed, as upstream's then.
+- Another class from upstream's is named by upstream's class.
+- The class of any other schema travels as the files that describe it.
+"""
 
 from __future__ import annotations
 
 import sys
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from tensorwire.proto import seams
 from tensorwire.proto.upstream import message_class
@@ -11,23 +18,51 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# What `_files_of` returned last: one object, so that a pickle of many messages holds it once.
+_files: WeakKeyDictionary[Any, tuple[bytes, ...]] = WeakKeyDictionary()
+
+# Pools by the files they hold: what is loaded where it was pickled gets the class that it had.
+_pools: WeakValueDictionary[tuple[bytes, ...], Any] = WeakValueDictionary()
+
 
 def reduce(message: Any) -> tuple[Any, ...]:
-    """What ``__reduce__`` of a message returns.
-
-    A class that its module has (made under `install`) is pickled as upstream's is, and so loads
-    where nothing is installed, as upstream's then. Another one is named by upstream's class.
-    """
+    """What ``__reduce__`` of a message returns."""
     cls = type(message)
     encoded = message.SerializePartialToString()
     if _imported(cls.__module__, cls.__qualname__) is cls:
         return cls, (), {"serialized": encoded}
-    return restore, (seams.original("GetMessageClass")(cls.DESCRIPTOR), encoded)
+    pool = cls.DESCRIPTOR.file.pool
+    if not hasattr(pool, "files"):  # upstream's have no such list
+        return restore, (seams.original("GetMessageClass")(cls.DESCRIPTOR), encoded)
+    files = _files_of(pool)
+    _pools[files] = pool
+    return rebuild, (files, cls.DESCRIPTOR.full_name, encoded)
 
 
 def restore(source: Any, encoded: bytes) -> Any:
     """The message of our class for upstream's class ``source``."""
     return message_class(source).FromString(encoded)
+
+
+def rebuild(files: tuple[bytes, ...], full_name: str, encoded: bytes) -> Any:
+    """The message of a type that the encoded FileDescriptorProtos describe, imports first."""
+    pool = _pools.get(files)
+    if pool is None:
+        from tensorwire.proto.pool import Pool
+
+        pool = Pool()
+        for file in files:
+            pool.AddSerializedFile(file)
+        pool = _pools.setdefault(files, pool)
+    return pool.class_named(full_name).FromString(encoded)
+
+
+def _files_of(pool: Any) -> tuple[bytes, ...]:
+    """The encoded files of a pool, imports first: all of them, so that its types stay one world."""
+    files = tuple([file.serialized_pb for file in pool.files()])
+    if _files.get(pool) != files:
+        _files[pool] = files
+    return _files[pool]
 
 
 def _imported(module: str, qualname: str) -> Any:

@@ -6,8 +6,6 @@ upstream's did once nobody wants any.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from fnmatch import fnmatchcase
 from importlib import import_module
 from threading import RLock
 
@@ -74,6 +72,8 @@ def take() -> None:
 
 def _present() -> Iterator[tuple[Any, str]]:
     """The modules that are there, each with the attribute: the one of upb is only with upb."""
+    from contextlib import suppress
+
     for module, name in SEAMS:
         with suppress(ModuleNotFoundError):
             yield import_module(module), name
@@ -93,6 +93,8 @@ def matches(only: tuple[str, ...] | None, module: str | None) -> bool:
     """Whether a module is among those asked for by globs; None asks for all."""
     if only is None:
         return True
+    from fnmatch import fnmatchcase  # slow to import: it brings `re`
+
     return module is not None and any(fnmatchcase(module, glob) for glob in only)
 
 

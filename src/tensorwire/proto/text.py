@@ -21,6 +21,10 @@ __all__ = ["message_text", "scalar_text"]
 # Source: descriptor.proto, FieldDescriptorProto.Type.
 _DOUBLE, _FLOAT, _BOOL, _STRING, _GROUP, _MESSAGE, _BYTES, _ENUM = 1, 2, 8, 9, 10, 11, 12, 14
 
+# Levels that are indented: with all of them, text would grow by the square of the depth. Twice what
+# messages that are read may have.
+_INDENTED = 200
+
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "'": "\\'", "\\": "\\\\"}
 
 
@@ -43,11 +47,12 @@ def message_text(message: Any) -> str:
     lines: list[str] = []
     open_messages = [_shown(message)]
     while open_messages:
-        indent = "  " * (len(open_messages) - 1)
+        depth = len(open_messages) - 1
+        indent, outer = "  " * min(depth, _INDENTED), "  " * min(depth - 1, _INDENTED)
         shown = next(open_messages[-1], None)
         if shown is None:
             open_messages.pop()
-            lines.append(f"{indent[2:]}}}\n")
+            lines.append(f"{outer}}}\n")
             continue
         name, field, value = shown
         if field.type in (_GROUP, _MESSAGE):
