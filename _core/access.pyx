@@ -14,7 +14,7 @@ from tensorwire._core.maps cimport map_of
 from tensorwire._core.find cimport Found, message_find
 from tensorwire._core.message cimport Message
 from tensorwire._core.repeated cimport repeated_of
-from tensorwire._core.tree cimport message_clear_field, message_touch, oneof_switch
+from tensorwire._core.tree cimport message_clear_field, message_touch, oneof_other
 from tensorwire._core.values cimport edit_object, number_bits, text_object
 from wire cimport (
     FIELD_MAP, FIELD_PRESENCE, FIELD_REPEATED, FieldPlan, kind_is_message, kind_packable,
@@ -63,30 +63,34 @@ cdef inline bint _implicit(const FieldPlan *field) noexcept:
 
 
 cdef int field_assign_bits(Message self, const FieldPlan *field, uint64_t bits) except -1:
+    cdef const FieldPlan *other
     cdef Edit *entry
     if bits == 0 and _implicit(field):
         return message_clear_field(self, field)
     message_touch(self)
-    if field.oneof:
-        oneof_switch(self, field)
+    other = oneof_other(self, field) if field.oneof else NULL
     entry = edits_take(&self.edits, field)
     entry.state = EDIT_NUMBER
     entry.value.bits = bits
+    if other != NULL:                      # last: it may run code
+        message_clear_field(self, other)
     return 0
 
 
 cdef int field_assign_object(Message self, const FieldPlan *field, value) except -1:
+    cdef const FieldPlan *other
     cdef Edit *entry
     cdef Edit old
     if _implicit(field) and len(value) == 0:
         return message_clear_field(self, field)
     message_touch(self)
-    if field.oneof:
-        oneof_switch(self, field)
+    other = oneof_other(self, field) if field.oneof else NULL
     entry = edits_take(&self.edits, field)
     old = entry[0]
     entry.state = EDIT_OBJECT
     entry.value.object = <PyObject *> value
     Py_INCREF(value)
+    if other != NULL:                      # last, with the next: both may run code
+        message_clear_field(self, other)
     edit_clear(&old)
     return 0

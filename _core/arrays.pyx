@@ -22,7 +22,7 @@ cdef object scalar_array(Message parent, const FieldPlan *field, list listed, dt
     if known != NULL and listed is None:
         if copy is False:
             raise ValueError("the elements cannot be an array without being copied")
-        return numbers_array(field, known, dtype)
+        return numbers_array(parent, field, dtype)
     cdef tuple where = None if listed is not None else payload_span(parent, field)
     cdef bint is_view = False
     own = DTYPES[field.kind]

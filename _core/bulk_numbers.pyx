@@ -4,6 +4,8 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.string cimport memcpy
 
 from tensorwire._core.edits cimport List, list_reserve, list_width
+from tensorwire._core.lists cimport list_known, list_length
+from tensorwire._core.message cimport Message
 from wire cimport (
     FIELD_CLOSED, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
     KIND_FLOAT, KIND_INT32, KIND_INT64, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32, KIND_SINT64,
@@ -38,13 +40,17 @@ cdef bint numbers_from_array(const MessagePlan *plan, const FieldPlan *field, va
         return False
     with numpy.errstate(over="ignore"):    # a real out of range is an infinity, as upstream
         array = numpy.ascontiguousarray(values, dtype=own)
-    count = len(array)
-    list_reserve(fresh, field.kind, fresh.count + count)
-    if count:
-        PyObject_GetBuffer(array, &view, PyBUF_SIMPLE)
-        memcpy(<char *> fresh.values + fresh.count * list_width(field.kind), view.buf, view.len)
+    if array.size == 0:
+        return True
+    PyObject_GetBuffer(array, &view, PyBUF_SIMPLE)
+    try:                                   # the buffer counts, whatever a subclass says of itself
+        count = <size_t> view.len // list_width(field.kind)
+        list_reserve(fresh, field.kind, fresh.count + count)
+        memcpy(<char *> fresh.values + fresh.count * list_width(field.kind), view.buf,
+               count * list_width(field.kind))
+    finally:
         PyBuffer_Release(&view)
-        fresh.count += count
+    fresh.count += count
     return True
 
 
@@ -64,13 +70,19 @@ cdef bint _fits(const FieldPlan *field, array, own) except -1:
     return limits.min <= int(array.min()) and int(array.max()) <= limits.max
 
 
-cdef object numbers_array(const FieldPlan *field, List *values, dtype):
+cdef object numbers_array(Message parent, const FieldPlan *field, dtype):
     import numpy
 
     cdef Py_buffer view
-    array = numpy.empty(values.count, dtype=DTYPES[field.kind])
-    if values.count:
-        PyObject_GetBuffer(array, &view, PyBUF_SIMPLE)
-        memcpy(view.buf, values.values, view.len)
+    cdef List *values
+    array = numpy.empty(list_length(parent, field), dtype=DTYPES[field.kind])
+    PyObject_GetBuffer(array, &view, PyBUF_SIMPLE)
+    try:                                   # making the array may have run code
+        values = list_known(parent, field)
+        if values == NULL or values.count * list_width(field.kind) != <size_t> view.len:
+            raise RuntimeError("the field was changed while its array was made")
+        if values.count:
+            memcpy(view.buf, values.values, view.len)
+    finally:
         PyBuffer_Release(&view)
     return array if dtype is None else array.astype(dtype, copy=False)

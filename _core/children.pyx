@@ -2,14 +2,17 @@
 
 from cpython.mem cimport PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.object cimport PyObject
+from libc.stdint cimport uint64_t
 
 from cursor cimport Item
 from tensorwire._core.edits cimport EDIT_MESSAGE, Edit, edits_find
 from tensorwire._core.index cimport Piece, Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan_found
-from tensorwire._core.message cimport Message, Pieces, message_new
+from tensorwire._core.message cimport (
+    Message, Pieces, message_changed, message_class, message_new,
+)
 from tensorwire._core.node cimport (
-    MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, children_find, key_of_field, key_of_item,
+    MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, Node, children_find, key_of_field, key_of_item,
 )
 from tensorwire._core.tree cimport node_attach
 from wire cimport Fault, FieldPlan
@@ -18,7 +21,15 @@ cdef enum:
     INHERITED = MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN
 
 
+cdef PyObject *child_at(Message self, const FieldPlan *field, uint64_t key) except? NULL:
+    cdef PyObject *live = children_find(self.children, key)
+    if live != NULL and (<Node> live).field != field:
+        raise message_changed(self, <size_t> (key >> 1))
+    return live
+
+
 cdef Message message_child(Message self, const FieldPlan *field):
+    message_class(field.message)           # now: later it could make the child a second time
     cdef Edit *entry = NULL if self.edits == NULL else edits_find(self.edits, field.number)
     cdef PyObject *live
     cdef Message child
@@ -37,7 +48,8 @@ cdef Message message_child(Message self, const FieldPlan *field):
 
 
 cdef Message message_child_at(Message self, const FieldPlan *field, const Item *item):
-    cdef PyObject *live = children_find(self.children, key_of_item(item.at))
+    message_class(field.message)           # now: later it could make the child a second time
+    cdef PyObject *live = child_at(self, field, key_of_item(item.at))
     cdef Message child
     if live != NULL:
         return <Message> live

@@ -16,9 +16,18 @@ from wire cimport (
 )
 
 
+cdef extern from "Python.h":
+    int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
+    void Py_LeaveRecursiveCall()
+
+
 cdef int message_set_fields(Message self, dict values) except -1:
-    for name, value in values.items():
-        message_set_field(self, name, value)
+    Py_EnterRecursiveCall(" while setting fields")
+    try:
+        for name, value in values.items():
+            message_set_field(self, name, value)
+    finally:
+        Py_LeaveRecursiveCall()
     return 0
 
 
@@ -49,7 +58,7 @@ cdef int _fill_map(Message self, const FieldPlan *field, value) except -1:
         key = scalar_checked(field.message, map_key_plan(field), key)
         fresh[key] = (message_copied(held.message, item, True) if messages
                       else scalar_checked(field.message, held, item))
-    cdef dict entries = map_edit(self, field)
+    map_edit(self, field)
     for key, item in fresh.items():
-        map_put(self, field, entries, key, item)
+        map_put(self, field, key, item)
     return 0

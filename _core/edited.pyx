@@ -6,7 +6,7 @@ from tensorwire._core.edits cimport (
     EDIT_CLEARED, EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, EDIT_OBJECT, Edit, List, edits_find,
 )
 from tensorwire._core.encode cimport encode_bytes
-from tensorwire._core.lists cimport list_element
+from tensorwire._core.lists cimport list_known
 from tensorwire._core.merge cimport map_merge
 from tensorwire._core.message cimport Message, message_blank, message_field
 from tensorwire._core.node cimport NODE_OWNED, Node
@@ -34,7 +34,7 @@ cdef list edited_payloads(Message message, const FieldPlan *field):
     if entry.state == EDIT_MESSAGE:
         return [encode_bytes(<Message> entry.value.object, False)]
     if entry.state == EDIT_LIST:
-        return _list_payloads(message, field, entry.value.list)
+        return _list_payloads(message, field)
     alone = message_blank(message.plan)
     if entry.state == EDIT_MAP:
         map_merge(alone, field, <dict> entry.value.object)
@@ -58,21 +58,32 @@ cdef bint _has_changed_elements(Message message, const FieldPlan *field) noexcep
 
 
 cdef object _text_bytes(value):
-    return value.encode() if isinstance(value, str) else value
+    """Of a buffer that was put a view of its own, which the caller may release."""
+    if isinstance(value, str):
+        return value.encode()
+    return memoryview(value) if isinstance(value, memoryview) else value
 
 
-cdef list _list_payloads(Message message, const FieldPlan *field, List *values):
+cdef list _list_payloads(Message message, const FieldPlan *field):
     """Numbers are one packed run; the others have a payload each."""
-    cdef size_t i
+    cdef list run
     if kind_packable(field.kind):
-        if values.count == 0:
-            return []
-        return [b"".join([_number_payload(field.kind, native_load(field.kind, values.values, i))
-                          for i in range(values.count)])]
-    elements = [list_element(message, field, values, i) for i in range(values.count)]
+        run = _number_payloads(message, field)
+        return [b"".join(run)] if run else []
+    elements = list(repeated_of(message, field))
     if kind_is_message(field.kind):
         return [encode_bytes(<Message> element, False) for element in elements]
     return [_text_bytes(element) for element in elements]
+
+
+cdef list _number_payloads(Message message, const FieldPlan *field):
+    """Each is looked up again: making objects may run code, which may change the list."""
+    cdef list run = []
+    cdef List *values = list_known(message, field)
+    while values != NULL and <size_t> len(run) < values.count:  # progress: one more
+        run.append(_number_payload(field.kind, native_load(field.kind, values.values, len(run))))
+        values = list_known(message, field)
+    return run
 
 
 cdef bytes _number_payload(uint8_t kind, uint64_t bits):
@@ -92,8 +103,14 @@ cdef bytes _number_payload(uint8_t kind, uint64_t bits):
 
 
 def put(Message message not None, name, view not None, /):
-    """Sets a bytes field to what a contiguous buffer of bytes holds when it is encoded."""
+    """Sets a bytes field to what a contiguous buffer of bytes holds when it is encoded.
+
+    Raises: ``ValueError`` for any other field or buffer, ``TypeError`` for what is no buffer.
+    """
+    window = memoryview(view)              # its own: nobody else can release it
+    if window.format != "B" or window.ndim != 1 or not window.c_contiguous:
+        raise ValueError("the buffer is not one run of bytes")
     cdef const FieldPlan *field = message_field(message, name)
     if field.kind != KIND_BYTES or field.flags & FIELD_REPEATED:
         raise ValueError(f"{name} is no singular bytes field")
-    field_assign_object(message, field, view)
+    field_assign_object(message, field, window)

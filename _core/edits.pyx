@@ -19,7 +19,6 @@ cdef enum:
 
 cdef extern from "Python.h":
     void Py_DecRef(PyObject *object)
-    void Py_IncRef(PyObject *object)
 
 # -- entries --------------------------------------------------------------------------------------
 
@@ -117,19 +116,43 @@ cdef void edits_free(Edits *edits) noexcept:
     PyMem_Free(edits)
 
 
+cdef void edits_relink(Edits *edits, PyObject *parent) noexcept:
+    cdef uint32_t i
+    if edits != NULL:
+        for i in range(edits.count):
+            edit_relink(&edits.items[i], parent)
+
+
+cdef void edit_relink(const Edit *entry, PyObject *parent) noexcept:
+    cdef List *values
+    cdef uint64_t word
+    cdef size_t i
+    if entry.state == EDIT_MESSAGE:
+        (<Node> entry.value.object).parent = parent
+    elif entry.state == EDIT_MAP:
+        for value in (<dict> entry.value.object).values():
+            if isinstance(value, Node):
+                (<Node> value).parent = parent
+    elif entry.state == EDIT_LIST and kind_is_message(entry.field.kind):
+        values = entry.value.list
+        for i in range(values.count):
+            word = (<uint64_t *> values.values)[i]
+            if not word_is_item(word):
+                (<Node> word_object(word)).parent = parent
+
+
 cdef void _map_free(PyObject *entries) noexcept:
+    _disown_values(<dict> entries)
+    node_release(entries)
+
+
+cdef void _disown_values(dict entries) noexcept:
     """Messages in it stand alone from here on, whoever else holds them."""
-    cdef list nodes = [value for value in (<dict> entries).values() if isinstance(value, Node)]
-    cdef PyObject *node
-    Py_DecRef(entries)
-    while nodes:                           # progress: one less each time
-        node = <PyObject *> nodes[len(nodes) - 1]
-        (<Node> node).parent = NULL
-        (<Node> node).field = NULL
-        (<Node> node).flags &= ~<uint32_t> NODE_OWNED
-        Py_IncRef(node)
-        nodes.pop()
-        node_release(node)                 # never by recursion, however deep
+    for value in entries.values():
+        if isinstance(value, Node):
+            (<Node> value).parent = NULL
+            (<Node> value).field = NULL
+            (<Node> value).flags &= ~<uint32_t> NODE_OWNED
 
 
 # -- lists ----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from tensorwire._core.access cimport field_assign, field_read
 from tensorwire._core.message cimport Message, message_name
 from tensorwire._core.methods cimport field_descriptor
+from tensorwire._core.node cimport class_close
 from tensorwire._core.present cimport field_present, fields_present
 from tensorwire._core.tree cimport message_clear_field
 from wire cimport FIELD_REPEATED, FieldPlan, kind_is_message, plan_field
@@ -37,6 +38,7 @@ cdef const FieldPlan *_field(Extensions self, descriptor) except NULL:
 
 
 @cython.final
+@cython.auto_pickle(False)
 cdef class Extensions:
     """``message.Extensions``: values by extension descriptor; iterates over those that are set."""
 
@@ -109,3 +111,6 @@ cdef list _present(Extensions self):
         if field.slot >= self.message.plan.field_count:
             found.append(field_descriptor(cls, field))
     return found
+
+
+class_close(Extensions)

@@ -11,7 +11,7 @@ from tensorwire._core.index cimport scan_next
 from tensorwire._core.lists cimport list_element, list_known
 from tensorwire._core.find cimport Found, message_skip_to
 from tensorwire._core.message cimport Message, message_fault
-from tensorwire._core.node cimport MESSAGE_CANONICAL
+from tensorwire._core.node cimport MESSAGE_CANONICAL, class_close
 from tensorwire._core.repeated cimport Repeated
 from wire cimport FIELD_PACKED, Fault, FieldPlan, kind_is_message, kind_packable
 
@@ -90,7 +90,7 @@ cdef class ElementIterator:
         with cython.critical_section(self):
             if self.way == ASCENDING:
                 status = _next_ascending(self, parent, &item, &fault)
-            elif self.left:
+            elif self.left and self.walk.scan.base == parent.base:  # else the bytes are gone
                 status = _next_anywhere(self, parent, &item, &fault)
             self.met += status == 1
         if status == 1:
@@ -138,3 +138,6 @@ cdef int _next_anywhere(ElementIterator self, Message parent, Item *item,
         if status <= 0 or item.tag == self.field.tag:
             self.left = self.left - 1 if status == 1 else 0
             return status
+
+
+class_close(ElementIterator)

@@ -216,21 +216,26 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
     """``[start, stop)`` is cut down to what is there: checking the elements may run any code."""
     cdef size_t width = list_width(field.kind), i, taken
     cdef List *values
+    cdef list gone                         # dropped at the end: that may run code
     cdef char *place
-    if parent.owner == NULL and edits_find(parent.edits, field.number) == NULL:
-        return _put_first(parent, field, fresh)
     try:
+        gone = []                          # before the list is looked at, for the same reason
+        message_touch(parent)
+        if parent.owner == NULL and edits_find(parent.edits, field.number) == NULL:
+            return _put_first(parent, field, fresh)
         values = _edit(parent, field)
         stop = min(stop, values.count)
         start = min(start, stop)
         list_reserve(values, field.kind, values.count - (stop - start) + fresh.count)
+        _hold(parent, field, values, start, stop, gone)
     except BaseException:
         list_free(fresh, field.kind)
         raise
     taken = stop - start
-    gone = _taken_out(parent, field, values, start, stop)
+    _take_out(parent, field, values, start, stop)
     place = <char *> values.values + start * width
-    memmove(place + fresh.count * width, place + taken * width, (values.count - stop) * width)
+    if values.count > stop:
+        memmove(place + fresh.count * width, place + taken * width, (values.count - stop) * width)
     if fresh.count:
         memcpy(place, fresh.values, fresh.count * width)
     values.count += fresh.count - taken
@@ -239,7 +244,6 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
             element_own(parent, field, <Message> word_object(_words(values)[i]))
     fresh.count = 0
     list_free(fresh, field.kind)
-    gone.clear()             # last: a destructor may run any code
     return 0
 
 
@@ -247,12 +251,7 @@ cdef int _put_first(Message parent, const FieldPlan *field, List *fresh) except 
     """The list itself is the field's: there was none, and there are no bytes."""
     cdef Edit *entry
     cdef size_t i
-    try:
-        message_touch(parent)
-        entry = edits_take(&parent.edits, field)
-    except BaseException:
-        list_free(fresh, field.kind)
-        raise
+    entry = edits_take(&parent.edits, field)
     entry.state = EDIT_LIST
     entry.value.list = fresh
     if kind_is_message(field.kind):
@@ -261,27 +260,37 @@ cdef int _put_first(Message parent, const FieldPlan *field, List *fresh) except 
     return 0
 
 
-cdef list _taken_out(Message parent, const FieldPlan *field, List *values, size_t start,
-                     size_t stop):
-    """Lets go of what those words stand for, in the end by dropping the list that is returned.
-
-    An element that somebody holds stands alone from then on.
-    """
-    cdef list gone = []
+cdef int _hold(Message parent, const FieldPlan *field, List *values, size_t start, size_t stop,
+               list gone) except -1:
+    """Puts the objects that those words stand for into ``gone``."""
     cdef PyObject *live
     cdef size_t i
     if kind_packable(field.kind):
-        return gone
+        return 0
     for i in range(start, stop):
         if not word_is_item(_words(values)[i]):
             gone.append(<object> word_object(_words(values)[i]))
-            word_release(_words(values)[i], field.kind)
         elif kind_is_message(field.kind):
             live = children_find(parent.children, key_of_item(word_item(_words(values)[i])))
             if live != NULL:
                 gone.append(<object> live)
+    return 0
+
+
+cdef void _take_out(Message parent, const FieldPlan *field, List *values, size_t start,
+                    size_t stop) noexcept:
+    """Lets go of them. An element that somebody holds stands alone from then on."""
+    cdef PyObject *live
+    cdef size_t i
+    if kind_packable(field.kind):
+        return
+    for i in range(start, stop):
+        if not word_is_item(_words(values)[i]):
+            word_release(_words(values)[i], field.kind)
+        elif kind_is_message(field.kind):
+            live = children_find(parent.children, key_of_item(word_item(_words(values)[i])))
+            if live != NULL:
                 node_detach(parent, live)
-    return gone
 
 
 cdef int list_permute(Message parent, const FieldPlan *field, list order) except -1:

@@ -8,13 +8,11 @@ from cpython.object cimport PyObject
 
 from cursor cimport Item, field_takes
 from tensorwire._core.access cimport field_read
-from tensorwire._core.children cimport message_lone
+from tensorwire._core.children cimport child_at, message_lone
 from tensorwire._core.find cimport Found, message_find, message_scan, message_scan_found
 from tensorwire._core.index cimport Scan, scan_next
-from tensorwire._core.message cimport Message, message_fault, message_new
-from tensorwire._core.node cimport (
-    MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, children_find, key_of_item,
-)
+from tensorwire._core.message cimport Message, message_class, message_fault, message_new
+from tensorwire._core.node cimport MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, key_of_item
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.tree cimport node_attach
 from wire cimport (
@@ -53,7 +51,8 @@ cdef Message _entry_at(Message parent, const FieldPlan *field, const Item *item)
 
 cdef dict map_read(Message parent, const FieldPlan *field):
     """The last of equal keys wins, in the place of the first."""
-    cdef dict entries = {}                 # key -> (offset of the item, entry)
+    cdef bint messages = kind_is_message(map_value_plan(field).kind)
+    cdef dict entries = {}
     cdef Message entry
     cdef Found found
     cdef Scan scan
@@ -63,7 +62,14 @@ cdef dict map_read(Message parent, const FieldPlan *field):
     message_find(parent, field, &found)
     if found.count == 0:
         return entries
+    # What may run other code, which may change the parent, comes before the bytes are looked at.
     default = map_default(field, "key")
+    value_default = None if messages else map_default(field, "value")
+    if messages:
+        message_class(map_value_plan(field).message)
+    message_find(parent, field, &found)
+    if found.count == 0:
+        return entries
     message_scan_found(parent, &found, &scan)
     while True:                            # progress: scan_next advances
         status = scan_next(&scan, &item, &fault)
@@ -75,29 +81,29 @@ cdef dict map_read(Message parent, const FieldPlan *field):
             continue
         entry = _entry_at(parent, field, &item)
         if _is_known(entry):
-            entries[field_read(entry, map_key_plan(field), default)] = (item.at, entry)
-    return _values(parent, field, entries)
+            entry.key = key_of_item(item.at)  # an entry stands alone: this says where it was
+            entries[field_read(entry, map_key_plan(field), default)] = entry
+    return _values(parent, field, entries, value_default)
 
 
-cdef dict _values(Message parent, const FieldPlan *field, dict entries):
+cdef dict _values(Message parent, const FieldPlan *field, dict entries, default):
     cdef bint messages = kind_is_message(map_value_plan(field).kind)
     cdef Message entry
-    default = None if messages else map_default(field, "value")
-    for key, (at, entry) in entries.items():
+    for key, entry in entries.items():
         if messages:
-            entries[key] = _value_message(parent, field, at, entry)
+            entries[key] = _value_message(parent, field, entry)
         else:
             entries[key] = field_read(entry, map_value_plan(field), default)
     return entries
 
 
-cdef Message _value_message(Message parent, const FieldPlan *field, size_t at, Message entry):
-    cdef PyObject *live = children_find(parent.children, key_of_item(at))
+cdef Message _value_message(Message parent, const FieldPlan *field, Message entry):
+    cdef PyObject *live = child_at(parent, field, entry.key)
     cdef Message value
     cdef Found found
     if live != NULL:
         return <Message> live
     message_find(entry, map_value_plan(field), &found)
     value = message_lone(entry, map_value_plan(field), &found)
-    node_attach(value, parent, field, key_of_item(at))
+    node_attach(value, parent, field, entry.key)
     return value

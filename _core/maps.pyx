@@ -9,7 +9,7 @@ from tensorwire._core.map_reading cimport map_default, map_read
 from tensorwire._core.merge cimport map_merge, message_copy_from
 from tensorwire._core.message cimport Message, message_blank
 from tensorwire._core.node cimport (
-    NODE_OWNED, Node, children_find, children_remove, key_of_field, node_release,
+    NODE_OWNED, Node, children_find, children_remove, class_close, key_of_field, node_release,
 )
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.tree cimport container_drop, element_own, message_touch, node_attach
@@ -37,21 +37,24 @@ cdef dict map_entries(Message parent, const FieldPlan *field):
     if live != NULL and (<Map> live).known is not None:
         return (<Map> live).known
     known = {} if entry != NULL else map_read(parent, field)
+    live = children_find(parent.children, key_of_field(field))
     if live != NULL:
         (<Map> live).known = known
     return known
 
 
 cdef dict map_edit(Message parent, const FieldPlan *field):
-    cdef Edit *entry = edits_find(parent.edits, field.number)
-    cdef dict entries
-    cdef PyObject *live
-    if entry != NULL and entry.state == EDIT_MAP:
-        message_touch(parent)
-        return <dict> entry.value.object
-    entries = map_entries(parent, field)
     message_touch(parent)
+    return map_owned(parent, field)
+
+
+cdef dict map_owned(Message parent, const FieldPlan *field):
+    cdef Edit *entry
+    cdef dict entries = map_entries(parent, field)
+    cdef PyObject *live
     entry = edits_take(&parent.edits, field)
+    if entry.state == EDIT_MAP:
+        return <dict> entry.value.object
     entry.state = EDIT_MAP
     entry.value.object = <PyObject *> entries
     Py_INCREF(entries)
@@ -71,7 +74,8 @@ cdef void _take_over(Message parent, const FieldPlan *field, Message value) noex
     node_release(<PyObject *> parent)
 
 
-cdef int map_put(Message parent, const FieldPlan *field, dict entries, key, value) except -1:
+cdef int map_put(Message parent, const FieldPlan *field, key, value) except -1:
+    cdef dict entries = map_edit(parent, field)
     old = entries.get(key)
     entries[key] = value
     if isinstance(value, Message):
@@ -141,8 +145,8 @@ cdef class Map(Node):
         entries = _entries(self)
         if key not in entries:
             value = _fresh_value(_parent(self), self.field)
-            entries = map_edit(_parent(self), self.field)
-            map_put(_parent(self), self.field, entries, key, value)
+            map_put(_parent(self), self.field, key, value)
+            return value
         return entries[key]
 
     def __setitem__(self, key, value):
@@ -310,3 +314,4 @@ cdef int _require_scalars(Map self, str doing, error=ValueError) except -1:
 
 
 MutableMapping.register(Map)
+class_close(Map)

@@ -20,15 +20,15 @@ from tensorwire._core.index cimport Scan, scan_next
 from tensorwire._core.lists cimport (
     TAKE_AS_IS, list_checked, list_length, list_numbers, list_splice,
 )
-from tensorwire._core.maps cimport map_edit, map_entries, map_put
+from tensorwire._core.maps cimport Map, map_edit, map_entries, map_put
 from tensorwire._core.message cimport Message, message_fault, message_new, pieces_copy
 from tensorwire._core.node cimport (
     MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
 )
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.tree cimport (
-    element_own, message_clear, message_clear_field, message_discard_own, message_is_blank,
-    message_own, message_take, message_touch,
+    element_own, message_clear_field, message_emptied, message_is_blank, message_own, message_take,
+    message_touch, node_move,
 )
 from tensorwire._core.unknown cimport unknown_add, unknown_bytes
 from wire cimport (
@@ -39,11 +39,23 @@ from wire cimport (
 cdef extern from "Python.h":
     int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
     void Py_LeaveRecursiveCall()
+    bint PyGC_Disable()
+    bint PyGC_Enable()
 
 
 # -- copies ---------------------------------------------------------------------------------------
 
 cdef Message message_clone(Message self):
+    """Without the collector: making a dict could start it, and so code that changes the message."""
+    cdef bint collecting = PyGC_Disable()
+    try:
+        return _clone(self)
+    finally:
+        if collecting:
+            PyGC_Enable()
+
+
+cdef Message _clone(Message self):
     cdef uint32_t kept = MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN | MESSAGE_DIRTY, i
     cdef Message copy = message_new(self.plan, self.owner, self.base, self.whole.start,
                                     self.whole.stop, self.flags & kept)
@@ -69,7 +81,7 @@ cdef Message message_clone(Message self):
 
 cdef int _clone_element(Message copy, Message element) except -1:
     """A changed element of a repeated field: found by its item, as in the original."""
-    cdef Message fresh = message_clone(element)
+    cdef Message fresh = _clone(element)
     element_own(copy, element.field, fresh)
     fresh.key = element.key
     children_add(&copy.children, <PyObject *> fresh)
@@ -82,7 +94,7 @@ cdef int _clone_entry(Message copy, const Edit *entry) except -1:
     cdef List *values
     cdef Message child
     if entry.state == EDIT_MESSAGE:
-        child = message_clone(<Message> entry.value.object)
+        child = _clone(<Message> entry.value.object)
         message_own(copy, entry.field, child)
         return 0
     if entry.state == EDIT_LIST:
@@ -122,7 +134,7 @@ cdef List *_clone_list(Message copy, const FieldPlan *field, List *source) excep
             if not word_is_item(word):
                 fresh = <object> word_object(word)
                 if messages:
-                    fresh = message_clone(<Message> fresh)
+                    fresh = _clone(<Message> fresh)
                     element_own(copy, field, <Message> fresh)
                 Py_INCREF(fresh)
                 word = word_of_object(<PyObject *> fresh)
@@ -139,7 +151,7 @@ cdef dict _clone_map(Message copy, const FieldPlan *field, dict source):
     cdef Message child
     for key, value in source.items():
         if isinstance(value, Message):
-            child = message_clone(<Message> value)
+            child = _clone(<Message> value)
             element_own(copy, field, child)
             value = child
         entries[key] = value
@@ -151,15 +163,34 @@ cdef int message_copy_from(Message self, Message other) except -1:
     if self is other:
         return 0
     copy = message_clone(other)            # before clearing: it may lie inside of self
-    if self.children == NULL or self.children.count == 0:
-        message_clear(self)
+    cdef list staying = _unset_nodes(self)
+    cdef Message ghost = message_emptied(self)  # dropped at the end: that may run code
+    cdef Node node
+    if not staying:
         message_take(self, copy)
         return 0
-    # What somebody holds and is unset stays a child, and gets what comes.
-    for address in fields_present(self):
-        message_clear_field(self, <const FieldPlan *> <size_t> address)
-    message_discard_own(self)
+    for node in staying:
+        if node.parent == <PyObject *> ghost and node.flags & NODE_OWNED == 0:
+            node_move(ghost, self, <PyObject *> node)
+            if isinstance(node, Map):
+                (<Map> node).known = None
     return message_merge_from(self, copy)
+
+
+cdef list _unset_nodes(Message self):
+    """What somebody holds of fields that are unset: it stays a child, and gets what comes."""
+    cdef list nodes = [], present
+    cdef uint32_t i
+    cdef Node node
+    if self.children == NULL or self.children.count == 0:
+        return nodes
+    present = fields_present(self)
+    for i in range(self.children.room if self.children != NULL else 0):
+        if self.children.nodes[i] != NULL:
+            node = <Node> self.children.nodes[i]
+            if node.key & 1 == 0 and <size_t> node.field not in present:
+                nodes.append(node)
+    return nodes
 
 
 # -- merging --------------------------------------------------------------------------------------
@@ -248,9 +279,9 @@ cdef int _append_all(Message self, const FieldPlan *field, List *fresh) except -
 
 cdef int map_merge(Message self, const FieldPlan *field, dict source) except -1:
     """Equal keys are replaced, messages as a whole."""
-    cdef dict entries = map_edit(self, field)
+    map_edit(self, field)
     for key, value in list(source.items()):
         if isinstance(value, Message):
             value = message_clone(<Message> value)
-        map_put(self, field, entries, key, value)
+        map_put(self, field, key, value)
     return 0

@@ -7,7 +7,7 @@ from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcpy
 
 from tensorwire._core.construct cimport message_set_field
-from tensorwire._core.edits cimport edits_free
+from tensorwire._core.edits cimport edits_free, edits_relink
 from tensorwire._core.encode cimport encode_equal, encode_size
 from tensorwire._core.extensions cimport extensions_of
 from tensorwire._core.faults cimport fault_error
@@ -18,8 +18,8 @@ from tensorwire._core.methods cimport (
     message_serialize, oneof_named,
 )
 from tensorwire._core.node cimport (
-    KEY_NONE, MESSAGE_CANONICAL, Node, children_free, children_remove, node_alloc, node_init,
-    node_let_go,
+    KEY_NONE, MESSAGE_CANONICAL, NODE_OWNED, Node, children_free, children_orphan, children_remove,
+    node_alloc, node_init, node_let_go,
 )
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
@@ -282,7 +282,12 @@ cdef object _call(PyObject *cls, PyObject **args, size_t nargsf, PyObject *kwnam
 cdef void _drop(PyObject *place) noexcept:
     """Lets go of what a dying message holds. Casts in place: a reference would revive it."""
     cdef PyObject *parent = (<Message> place).parent
-    if parent != NULL:
+    # First of all: what is let go of below may run code, which may hold nodes of this one.
+    if (<Message> place).edits != NULL:
+        edits_relink((<Message> place).edits, NULL)
+    if (<Message> place).children != NULL and (<Message> place).children.count:
+        children_orphan((<Message> place).children)
+    if parent != NULL and (<Message> place).flags & NODE_OWNED == 0:
         if (<Message> place).key != KEY_NONE:
             children_remove((<Message> parent).children, place)
         (<Message> place).parent = NULL
@@ -328,14 +333,18 @@ cdef const FieldPlan *message_field(Message self, name) except NULL:
     return &self.plan.fields[<uint32_t> slot]
 
 
-cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
-                         size_t start, size_t stop, uint32_t flags):
-    """A view of ``[start, stop)``. REQUIRES: the bytes were verified against ``plan``."""
+cdef inline void *message_class(const MessagePlan *plan) except NULL:
     cdef void *cls = pointer_acquire(<void **> &plan.head.cls)
     if cls == NULL:
         (<PlanSet> plan.head.set).class_at(plan.head.index)
         cls = pointer_acquire(<void **> &plan.head.cls)
-    cdef Message self = <Message> node_alloc(cls)
+    return cls
+
+
+cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
+                         size_t start, size_t stop, uint32_t flags):
+    """A view of ``[start, stop)``. REQUIRES: the bytes were verified against ``plan``."""
+    cdef Message self = <Message> node_alloc(message_class(plan))
     _fill(self, plan)
     Py_XINCREF(owner)
     self.owner = owner

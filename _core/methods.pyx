@@ -22,8 +22,6 @@ from wire cimport FieldPlan, kind_is_message
 
 
 cdef extern from "Python.h":
-    int Py_EnterRecursiveCall(const char *where) except *  # nonzero, of any kind, on error
-    void Py_LeaveRecursiveCall()
     PyObject *_PyType_Lookup(PyObject *cls, object name)
 
 # Where a class keeps its `MessageType`, as in message.pyx.
@@ -50,8 +48,8 @@ cdef Message message_same_type(Message self, other, str method):
 
 cdef object message_parse(Message self, data):
     cdef Message parsed = message_parsed(self.plan, data)
+    message_touch(self)                    # first: it may run code
     if message_is_blank(self) and self.children == NULL and self.edits == NULL:
-        message_touch(self)
         message_take(self, parsed)
         if self.parent == NULL:            # nobody relies on its being marked
             self.flags &= ~<uint32_t> MESSAGE_DIRTY
@@ -72,60 +70,54 @@ cdef bytes message_serialize(Message self, tuple positional, deterministic, bint
 
 
 cdef int message_discard_unknown(Message self) except -1:
-    """What is only shown later inherits the flag; what is there already gets it here."""
-    message_touch(self)
-    self.flags |= MESSAGE_NO_UNKNOWN
-    Py_EnterRecursiveCall(" while discarding unknown fields")
-    try:
-        return _discard_below(self)
-    finally:
-        Py_LeaveRecursiveCall()
+    """What is only shown later inherits the flag; what is there already gets it here.
 
-
-cdef int _discard_below(Message self) except -1:
-    cdef uint32_t i
-    if self.edits != NULL:
-        Py_CLEAR(self.edits.unknown)
-        for i in range(self.edits.count):
-            _discard_entry(&self.edits.items[i])
-    if self.children != NULL:
-        for i in range(self.children.room):
-            if self.children.nodes[i] != NULL:
-                _discard(<Node> self.children.nodes[i])
+    A submessage that is only shown and absent gets the flag, and stays absent.
+    """
+    cdef list pending = [self], below
+    cdef Message message
+    while pending:                         # progress: every message is taken out once
+        message = pending.pop()
+        below = []
+        _collect_below(message, below)     # before it is changed, which moves children
+        pending += below
+        if message is self or message.flags & NODE_OWNED or message.owner != NULL:
+            message_touch(message)
+            if message.edits != NULL:
+                Py_CLEAR(message.edits.unknown)
+        message.flags |= MESSAGE_NO_UNKNOWN
     return 0
 
 
-cdef int _discard(value) except -1:
-    """A submessage that is only shown and absent gets the flag, and stays absent."""
-    cdef Message child
-    if not isinstance(value, Message):
-        return 0
-    child = <Message> value
-    if child.flags & NODE_OWNED or child.owner != NULL:
-        return message_discard_unknown(child)
-    child.flags |= MESSAGE_NO_UNKNOWN
-    Py_EnterRecursiveCall(" while discarding unknown fields")
-    try:
-        return _discard_below(child)
-    finally:
-        Py_LeaveRecursiveCall()
+cdef int _collect_below(Message self, list below) except -1:
+    """All messages right below one."""
+    cdef uint32_t i
+    if self.children != NULL:
+        for i in range(self.children.room):
+            if self.children.nodes[i] != NULL and isinstance(<Node> self.children.nodes[i], Message):
+                below.append(<Node> self.children.nodes[i])
+    if self.edits != NULL:
+        for i in range(self.edits.count):
+            _collect_entry(&self.edits.items[i], below)
+    return 0
 
 
-cdef int _discard_entry(Edit *entry) except -1:
+cdef int _collect_entry(const Edit *entry, list below) except -1:
     cdef List *values
     cdef uint64_t word
     cdef size_t i
     if entry.state == EDIT_MESSAGE:
-        _discard(<object> entry.value.object)
+        below.append(<object> entry.value.object)
     elif entry.state == EDIT_MAP:
         for value in (<dict> entry.value.object).values():
-            _discard(value)
+            if isinstance(value, Message):
+                below.append(value)
     elif entry.state == EDIT_LIST and kind_is_message(entry.field.kind):
         values = entry.value.list
         for i in range(values.count):
             word = (<uint64_t *> values.values)[i]
             if not word_is_item(word):
-                _discard(<object> word_object(word))
+                below.append(<object> word_object(word))
     return 0
 
 

@@ -125,6 +125,13 @@ cdef void children_remove(Children *table, PyObject *node) noexcept:
     table.count -= 1
 
 
+cdef void children_orphan(Children *table) noexcept:
+    cdef uint32_t i
+    for i in range(table.room):
+        if table.nodes[i] != NULL:
+            (<Node> table.nodes[i]).parent = NULL
+
+
 cdef void children_free(Children *table) noexcept:
     cdef uint32_t i
     if table == NULL:

@@ -29,6 +29,10 @@ cdef extern from *:
         }
         if (PyMemoryView_Check(self)) {
             Py_buffer *view = PyMemoryView_GET_BUFFER(self);
+            if (((PyMemoryViewObject *)self)->flags & _Py_MEMORYVIEW_RELEASED) {
+                PyErr_SetString(PyExc_ValueError, "the buffer that was put is released");
+                return -1;
+            }
             *at = (const uint8_t *)view->buf;
             *length = (size_t)view->len;
             return 0;

@@ -142,14 +142,15 @@ cdef class Rope:
 
     cdef list ranges(self):
         """Read-only memoryviews of all ranges, in the order of the bytes."""
-        cdef list views = []
+        cdef list views
         cdef size_t i
         cdef Range view
         output_close(&self.out)
         if self.out.failed:
             raise MemoryError
-        _hold(&self.out, self.held)
+        _hold(&self.out, self.held)        # before anything that may run code
         self.held = self.out.count
+        views = []
         for i in range(self.out.count, 0, -1):
             view = Range.__new__(Range)
             view.rope = self

@@ -3,7 +3,7 @@
 from cpython.buffer cimport PyBUF_WRITABLE, Py_buffer, PyObject_GetBuffer
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport SIZE_MAX, uint8_t, uint64_t
 
 from cursor cimport Item
 from elements cimport Elements
@@ -18,7 +18,9 @@ from tensorwire._core.lists cimport (
     list_permute, list_splice,
 )
 from tensorwire._core.message cimport Message, message_blank
-from tensorwire._core.node cimport Node, children_find, key_of_field, node_alloc, node_init
+from tensorwire._core.node cimport (
+    Node, children_find, class_close, key_of_field, node_alloc, node_init,
+)
 from tensorwire._core.present cimport field_present
 from tensorwire._core.starts cimport element_at, item_at
 from tensorwire._core.tree cimport container_drop, node_attach
@@ -100,13 +102,15 @@ cdef int _delete(Repeated self, Py_ssize_t start, Py_ssize_t stop) except -1:
 
 
 cdef object _element(Repeated self, size_t place):
-    """REQUIRES: ``place`` is below the length."""
+    """REQUIRES: ``place`` was below the length: an index may have run code since."""
     cdef Message parent = _parent(self)
     cdef List *known = list_known(parent, self.field)
     cdef Elements walk
     cdef Item item
     cdef uint8_t kind = self.field.kind
     if known != NULL:
+        if place >= known.count:
+            raise IndexError(f"index {place} of a repeated field with {known.count} elements")
         return list_element(parent, self.field, known, place)
     if kind_packable(kind):
         element_at(parent, self.field, place, &walk)
@@ -192,8 +196,7 @@ cdef class Repeated(Node):
         if values is None:
             raise TypeError("an iterable is needed, not None")
         cdef List *fresh = list_checked(_parent(self), self.field, values)
-        end = _length(self)
-        list_splice(_parent(self), self.field, end, end, fresh)
+        list_splice(_parent(self), self.field, SIZE_MAX, SIZE_MAX, fresh)
 
     def MergeFrom(self, other, /):
         """Adds all elements of another repeated field, or a list."""
@@ -345,3 +348,5 @@ cdef bint _is_listed(Repeated self) noexcept:
 container_class_seal(RepeatedScalarContainer, container_drop)
 container_class_seal(RepeatedCompositeContainer, container_drop)
 MutableSequence.register(Repeated)
+for made_here in (Repeated, RepeatedScalarContainer, RepeatedCompositeContainer):
+    class_close(made_here)

@@ -4,24 +4,22 @@ A view holds its parent. Once it is changed its parent holds it, and so do all a
 What is cleared stands alone from then on: whoever holds it may go on using it.
 """
 
-from cpython.mem cimport PyMem_RawFree
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_CLEAR, Py_INCREF, Py_XDECREF, Py_XINCREF
+from cpython.ref cimport Py_INCREF, Py_XINCREF
 from libc.stdint cimport uint32_t, uint64_t
 
 from tensorwire._core.edits cimport (
-    EDIT_CLEARED, EDIT_LIST, EDIT_MAP, EDIT_MESSAGE, Edit, List, edit_clear, edits_find,
-    edits_remove, edits_take, word_is_item, word_object,
+    EDIT_CLEARED, EDIT_MESSAGE, Edit, edit_clear, edit_relink, edits_find, edits_relink,
+    edits_remove, edits_reserve, edits_take,
 )
-from tensorwire._core.index cimport index_free, Index
-from tensorwire._core.maps cimport map_edit
+from tensorwire._core.maps cimport map_owned
 from tensorwire._core.message cimport Message, message_blank, pieces_copy
 from tensorwire._core.node cimport (
     KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
     children_find, children_remove, key_of_field, node_disown, node_let_go, node_release,
 )
 from tensorwire._core.present cimport oneof_member
-from wire cimport FIELD_MAP, FIELD_REPEATED, FieldPlan, kind_is_message
+from wire cimport FIELD_MAP, FIELD_REPEATED, FieldPlan
 
 # -- links ----------------------------------------------------------------------------------------
 
@@ -79,30 +77,32 @@ cdef int message_touch(Message self) except -1:
 cdef int _adopt(Message parent, Message child) except -1:
     """The parent is to hold a child that changes. A reference to the child changes hands."""
     cdef const FieldPlan *field = child.field
+    cdef const FieldPlan *other
     if field.flags & FIELD_MAP:
-        map_edit(parent, field)            # takes every value over, this one among them
+        map_owned(parent, field)           # takes every value over, this one among them
         if child.flags & NODE_OWNED == 0:  # the bytes have changed, and it is there no more
             node_detach(parent, <PyObject *> child)
         return 0
     if field.flags & FIELD_REPEATED:       # stays where it is found by its item
         child.flags |= NODE_OWNED
         Py_INCREF(child)
-    else:
-        oneof_switch(parent, field)
-        edits_take(&parent.edits, field)   # the memory is there: nothing fails from here on
-        children_remove(parent.children, <PyObject *> child)
-        message_own(parent, field, child)
+        node_release(<PyObject *> parent)
+        return 0
+    other = oneof_other(parent, field)
+    edits_take(&parent.edits, field)       # the memory is there: nothing fails from here on
+    children_remove(parent.children, <PyObject *> child)
+    message_own(parent, field, child)
     node_release(<PyObject *> parent)
+    if other != NULL:                      # last: it may run code
+        _clear_field(parent, other)
     return 0
 
 
-cdef int oneof_switch(Message self, const FieldPlan *field) except -1:
-    cdef const FieldPlan *other
+cdef const FieldPlan *oneof_other(Message self, const FieldPlan *field) except? NULL:
+    cdef const FieldPlan *other = NULL
     if field.oneof:
         other = oneof_member(self, field.oneof)
-        if other != NULL and other != field:
-            message_clear_field(self, other)
-    return 0
+    return NULL if other == field else other
 
 
 cdef bint message_is_blank(Message self) noexcept:
@@ -130,23 +130,11 @@ cdef void _relink(Message old, Message fresh, PyObject *node) noexcept:
         node_release(<PyObject *> old)
 
 
-cdef void _relink_entry(Message fresh, Edit *entry) noexcept:
-    """The same for all that one entry holds."""
-    cdef List *values
-    cdef uint64_t word
-    cdef size_t i
-    if entry.state == EDIT_MESSAGE:
-        (<Node> entry.value.object).parent = <PyObject *> fresh
-    elif entry.state == EDIT_MAP:
-        for value in (<dict> entry.value.object).values():
-            if isinstance(value, Node):
-                (<Node> value).parent = <PyObject *> fresh
-    elif entry.state == EDIT_LIST and kind_is_message(entry.field.kind):
-        values = entry.value.list
-        for i in range(values.count):
-            word = (<uint64_t *> values.values)[i]
-            if not word_is_item(word):
-                (<Node> word_object(word)).parent = <PyObject *> fresh
+cdef int node_move(Message old, Message fresh, PyObject *node) except -1:
+    children_add(&fresh.children, node)    # first: it may fail
+    children_remove(old.children, node)
+    _relink(old, fresh, node)
+    return 0
 
 
 cdef int message_take(Message self, Message source) except -1:
@@ -159,9 +147,7 @@ cdef int message_take(Message self, Message source) except -1:
     source.children = NULL
     source.edits = NULL
     _forget_bytes(source)
-    if self.edits != NULL:
-        for i in range(self.edits.count):
-            _relink_entry(self, &self.edits.items[i])
+    edits_relink(self.edits, <PyObject *> self)
     if self.children != NULL:
         for i in range(self.children.room):
             if self.children.nodes[i] != NULL:
@@ -183,38 +169,30 @@ cdef void _forget_bytes(Message self) noexcept:
 # -- clearing -------------------------------------------------------------------------------------
 
 cdef int message_clear(Message self) except -1:
-    """Children and containers that are held keep what they show, by a message of their own."""
-    cdef Message ghost
-    message_touch(self)
-    if self.owner == NULL and self.edits == NULL and self.children == NULL:
-        return 0
-    ghost = message_blank(self.plan)
-    message_take(ghost, self)
+    message_emptied(self)
     return 0
 
 
-cdef void message_discard_own(Message self) noexcept:
-    """Entries that only hide what the bytes said go with the bytes."""
-    cdef uint32_t i = 0
-    if self.edits != NULL:
-        Py_CLEAR(self.edits.unknown)
-        while i < self.edits.count:        # progress: one entry less, or the next
-            if self.edits.items[i].state == EDIT_CLEARED:
-                edits_remove(self.edits, &self.edits.items[i])
-            else:
-                i += 1
-    Py_XDECREF(self.owner)
-    if self.pieces != NULL:
-        PyMem_RawFree(self.pieces)
-    if self.index != NULL:
-        index_free(<Index *> self.index)
-    _forget_bytes(self)
+cdef Message message_emptied(Message self):
+    """Children and containers that somebody holds keep what they show, by the message returned."""
+    cdef Message ghost
+    message_touch(self)
+    if self.owner == NULL and self.edits == NULL and self.children == NULL:
+        return None
+    ghost = message_blank(self.plan)
+    message_take(ghost, self)
+    return ghost
 
 
 cdef int message_clear_field(Message self, const FieldPlan *field) except -1:
+    message_touch(self)
+    return _clear_field(self, field)
+
+
+cdef int _clear_field(Message self, const FieldPlan *field) except -1:
     cdef PyObject *live = children_find(self.children, key_of_field(field))
     cdef Edit *entry
-    message_touch(self)
+    cdef Edit old
     if field.flags & FIELD_REPEATED == 0:
         if live != NULL:
             node_detach(self, live)
@@ -222,10 +200,12 @@ cdef int message_clear_field(Message self, const FieldPlan *field) except -1:
         _hand_over(self, field)
     else:
         _detach_elements(self, field)
-    edit_clear(edits_take(&self.edits, field))
-    entry = edits_find(self.edits, field.number)
-    if self.owner == NULL and entry != NULL and entry.state == EDIT_CLEARED:
+    entry = edits_take(&self.edits, field)
+    old = entry[0]
+    entry.state = EDIT_CLEARED
+    if self.owner == NULL:
         edits_remove(self.edits, entry)    # there are no bytes to hide
+    edit_clear(&old)                       # last: it may run code
     return 0
 
 
@@ -251,9 +231,13 @@ cdef int _detach_elements(Message self, const FieldPlan *field) except -1:
 cdef int _hand_over(Message self, const FieldPlan *field) except -1:
     """A container that somebody holds keeps its elements, in a hidden message of the same bytes."""
     cdef Message ghost = message_blank(self.plan)
+    cdef list nodes = _nodes_of(self, field)
     cdef Edit *entry = edits_find(self.edits, field.number)
     cdef Edit *moved
     cdef Node node
+    edits_reserve(&ghost.edits)
+    for node in nodes:
+        node_move(self, ghost, <PyObject *> node)
     # An iterator over the container may be at the very pieces that are here now.
     ghost.pieces, self.pieces = self.pieces, pieces_copy(self)
     ghost.owner, ghost.base, ghost.whole = self.owner, self.base, self.whole
@@ -263,9 +247,5 @@ cdef int _hand_over(Message self, const FieldPlan *field) except -1:
         moved = edits_take(&ghost.edits, field)
         moved.state, moved.value = entry.state, entry.value
         edits_remove(self.edits, entry)
-        _relink_entry(ghost, moved)
-    for node in _nodes_of(self, field):
-        children_remove(self.children, <PyObject *> node)
-        children_add(&ghost.children, <PyObject *> node)
-        _relink(self, ghost, <PyObject *> node)
+        edit_relink(moved, <PyObject *> ghost)
     return 0

@@ -49,10 +49,10 @@ def unknown_fields(Message message not None, /) -> bytes:
 
 
 cdef int unknown_add(Message self, bytes more) except -1:
+    cdef list parts = []                   # first: making it may run any code
     message_touch(self)
     edits_reserve(&self.edits)
     if self.edits.unknown == NULL:
-        parts = []
         self.edits.unknown = <PyObject *> parts
         Py_INCREF(parts)
     (<list> self.edits.unknown).append(more)

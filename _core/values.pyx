@@ -4,11 +4,13 @@ Source: measured on upb. Integers take whatever has ``__index__`` but bool; enum
 """
 
 from cpython.bool cimport PyBool_Check
-from cpython.bytes cimport PyBytes_Check, PyBytes_CheckExact
+from cpython.bytes cimport (
+    PyBytes_AS_STRING, PyBytes_Check, PyBytes_CheckExact, PyBytes_GET_SIZE,
+)
 from cpython.float cimport PyFloat_AsDouble, PyFloat_Check, PyFloat_FromDouble
 from cpython.long cimport PyLong_Check
 from cpython.number cimport PyNumber_Index
-from cpython.unicode cimport PyUnicode_Check, PyUnicode_CheckExact
+from cpython.unicode cimport PyUnicode_Check, PyUnicode_CheckExact, PyUnicode_DecodeUTF8
 from libc.stdint cimport (
     INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN, UINT32_MAX, UINT64_MAX, int32_t, int64_t, uint8_t,
     uint32_t, uint64_t,
@@ -198,8 +200,8 @@ cdef object text_object(const FieldPlan *field, value):
             value = PyUnicode_FromObject(value)
         PyUnicode_AsUTF8AndSize(value, &size)  # raises for lone surrogates
         return value
-    if PyBytes_Check(value):
-        return value.decode("utf-8")
+    if PyBytes_Check(value):               # never by the method of a subclass
+        return PyUnicode_DecodeUTF8(PyBytes_AS_STRING(value), PyBytes_GET_SIZE(value), NULL)
     raise _wrong("a string", value)
 
 

@@ -1,4 +1,5 @@
 from tensorwire._core.edits cimport List
+from tensorwire._core.message cimport Message
 from wire cimport FieldPlan, MessagePlan
 
 
@@ -6,4 +7,4 @@ from wire cimport FieldPlan, MessagePlan
 cdef bint numbers_from_array(const MessagePlan *plan, const FieldPlan *field, values,
                              List *fresh) except -1
 # The numbers of a changed field as a new array.
-cdef object numbers_array(const FieldPlan *field, List *values, dtype)
+cdef object numbers_array(Message parent, const FieldPlan *field, dtype)

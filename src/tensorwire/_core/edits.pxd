@@ -75,6 +75,9 @@ cdef void edits_remove(Edits *edits, Edit *entry) noexcept
 # Lets go of the value; the entry is then EDIT_CLEARED.
 cdef void edit_clear(Edit *entry) noexcept
 cdef void edits_free(Edits *edits) noexcept
+# Gives the messages that one entry holds, or all do, another parent, or none.
+cdef void edit_relink(const Edit *entry, PyObject *parent) noexcept
+cdef void edits_relink(Edits *edits, PyObject *parent) noexcept
 # A new list without elements, and room for so many.
 cdef List *list_new(uint8_t kind, size_t room) except NULL
 cdef int list_reserve(List *values, uint8_t kind, size_t room) except -1

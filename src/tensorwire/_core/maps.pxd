@@ -13,5 +13,7 @@ cdef Map map_of(Message parent, const FieldPlan *field)
 cdef dict map_entries(Message parent, const FieldPlan *field)
 # The same to be changed; of messages, the parent holds every one from now on.
 cdef dict map_edit(Message parent, const FieldPlan *field)
-# Puts a value that stands alone into an edited map.
-cdef int map_put(Message parent, const FieldPlan *field, dict entries, key, value) except -1
+# The same without recording that the parent is changed, which the caller does.
+cdef dict map_owned(Message parent, const FieldPlan *field)
+# Changes the map so that it has a value, which stands alone.
+cdef int map_put(Message parent, const FieldPlan *field, key, value) except -1

@@ -27,6 +27,8 @@ cdef class Message(Node):
 
 cdef Message message_new(const MessagePlan *plan, PyObject *owner, const uint8_t *base,
                          size_t start, size_t stop, uint32_t flags)
+# The class of a plan, made now if it is not there yet: that may run any code.
+cdef void *message_class(const MessagePlan *plan) except NULL
 # A message without content, that stands alone.
 cdef Message message_blank(const MessagePlan *plan)
 cdef str message_name(const MessagePlan *plan)

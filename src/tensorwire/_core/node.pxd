@@ -14,6 +14,23 @@ cdef enum:
     KEY_NONE = 0
 
 
+cdef extern from *:
+    """
+    /* Leaves a class without ``__new__`` for Python: its instances come from C alone, which fills
+     * them. */
+    static inline int class_close(PyObject *cls)
+    {
+        PyTypeObject *type = (PyTypeObject *)cls;
+        if (PyDict_DelItemString(type->tp_dict, "__new__") < 0) return -1;
+        type->tp_new = NULL;
+        type->tp_flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
+        PyType_Modified(type);
+        return 0;
+    }
+    """
+    int class_close(object cls) except -1
+
+
 cdef class Node:
     cdef PyObject *parent    # the Message it lies in, NULL for none; held unless NODE_OWNED
     cdef uint64_t key        # its place in the parent's children; KEY_NONE: not among them
@@ -73,9 +90,11 @@ cdef PyObject *children_look_up(Children *table, uint64_t key) noexcept nogil
 cdef int children_add(Children **place, PyObject *node) except -1
 # REQUIRES: the node is there.
 cdef void children_remove(Children *table, PyObject *node) noexcept
+# Leaves all of them without a parent.
+cdef void children_orphan(Children *table) noexcept
 # Lets go of those that are owned; no other may be left.
 cdef void children_free(Children *table) noexcept
-# Drops a reference to a node, however deep the tree below or above it is.
+# Drops a reference to a node or a dict of them, however deep the tree below or above it is.
 cdef void node_release(PyObject *node) noexcept
 # The same; most often somebody else holds the node too.
 cdef inline void node_let_go(PyObject *node) noexcept:

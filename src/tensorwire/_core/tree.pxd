@@ -27,11 +27,13 @@ cdef int message_own(Message self, const FieldPlan *field, Message child) except
 # Makes an element that stands alone one that the parent's edits are to hold: sets its links.
 cdef void element_own(Message self, const FieldPlan *field, Message child) noexcept
 cdef int message_clear(Message self) except -1
-# Drops the unknown fields of this message, and its bytes. REQUIRES: every field is cleared.
-cdef void message_discard_own(Message self) noexcept
+# Moves the whole content to the message that is returned, None for none. Dropping that one may run any code.
+cdef Message message_emptied(Message self)
+# Moves a child that `old` does not own to a message of the same type that has none of its key.
+cdef int node_move(Message old, Message fresh, PyObject *node) except -1
 cdef int message_clear_field(Message self, const FieldPlan *field) except -1
-# Clears what other member of the field's oneof is set.
-cdef int oneof_switch(Message self, const FieldPlan *field) except -1
+# The other member of the field's oneof that is set, or NULL.
+cdef const FieldPlan *oneof_other(Message self, const FieldPlan *field) except? NULL
 # Moves the whole content of `source` to a message that has none.
 cdef int message_take(Message self, Message source) except -1
 # Whether nothing is set and there are no unknown fields.
