@@ -251,6 +251,8 @@ cdef int _merge_field(Message self, Message other, const FieldPlan *field,
     if kind_packable(field.kind):
         return _merge_numbers(self, other, field)
     value = field_read(other, field, None)
+    if value is None:                      # the bytes of a file have changed since
+        return 0
     if field.flags & FIELD_REPEATED:
         return _append_all(self, field, list_checked(self, field, value, TAKE_AS_IS))
     if kind_is_message(field.kind):
