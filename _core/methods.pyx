@@ -92,10 +92,12 @@ cdef int message_discard_unknown(Message self) except -1:
 cdef int _collect_below(Message self, list below) except -1:
     """All messages right below one."""
     cdef uint32_t i
+    cdef PyObject *node
     if self.children != NULL:
         for i in range(self.children.room):
-            if self.children.nodes[i] != NULL and isinstance(<Node> self.children.nodes[i], Message):
-                below.append(<Node> self.children.nodes[i])
+            node = self.children.nodes[i]
+            if node != NULL and isinstance(<Node> node, Message):
+                below.append(<Node> node)
     if self.edits != NULL:
         for i in range(self.edits.count):
             _collect_entry(&self.edits.items[i], below)

@@ -6,7 +6,7 @@ What is cleared stands alone from then on: whoever holds it may go on using it.
 
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XINCREF
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport uint32_t
 
 from tensorwire._core.edits cimport (
     EDIT_CLEARED, EDIT_MESSAGE, Edit, edit_clear, edit_relink, edits_find, edits_relink,

@@ -11,7 +11,6 @@ import pytest
 
 from tensorwire import proto
 from tensorwire._core.source import Source
-from tensorwire.limits import Limits
 
 from . import contract_schemas
 from .refusal import refused
@@ -112,7 +111,8 @@ ATTEMPTS = {
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS)
 def test_a_buffer_that_changes_the_message_that_lets_go_of_it(attempt, parsed):
     before = instances(two.Sub), instances(two.All)
-    for change, fields in itertools.product(CHANGES.values(), (("p_bytes",), ("f_bytes", "p_bytes"))):
+    names = ("p_bytes",), ("f_bytes", "p_bytes")
+    for change, fields in itertools.product(CHANGES.values(), names):
         message = start(parsed)
         held = [message.p_sub, message.sub, *message.subs, message.m_text_sub["k"]]
         field, mapping = message.subs, message.m_text_sub

@@ -1,4 +1,5 @@
 from tensorwire._core.edits cimport List
+from tensorwire._core.message cimport Message
 from wire cimport FieldPlan, MessagePlan
 
 

@@ -27,7 +27,8 @@ cdef int message_own(Message self, const FieldPlan *field, Message child) except
 # Makes an element that stands alone one that the parent's edits are to hold: sets its links.
 cdef void element_own(Message self, const FieldPlan *field, Message child) noexcept
 cdef int message_clear(Message self) except -1
-# Moves the whole content to the message that is returned, None for none. Dropping that one may run any code.
+# Moves the whole content to the message that is returned, None for none. Dropping that one may run
+# any code.
 cdef Message message_emptied(Message self)
 # Moves a child that `old` does not own to a message of the same type that has none of its key.
 cdef int node_move(Message old, Message fresh, PyObject *node) except -1
