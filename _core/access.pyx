@@ -17,8 +17,7 @@ from tensorwire._core.repeated cimport repeated_of
 from tensorwire._core.tree cimport message_clear_field, message_touch, oneof_other
 from tensorwire._core.values cimport edit_object, number_bits, text_object
 from wire cimport (
-    FIELD_MAP, FIELD_PRESENCE, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan,
-    kind_packable,
+    FIELD_MAP, FIELD_PRESENCE, FIELD_REPEATED, FieldPlan, kind_is_message, kind_packable,
 )
 
 
@@ -27,7 +26,7 @@ cdef object field_read(Message self, const FieldPlan *field, default):
     cdef Found found
     if field.flags & FIELD_REPEATED:
         return map_of(self, field) if field.flags & FIELD_MAP else repeated_of(self, field)
-    if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+    if kind_is_message(field.kind):
         return message_child(self, field)
     if self.edits != NULL:
         entry = edits_find(self.edits, field.number)

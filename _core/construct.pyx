@@ -7,11 +7,13 @@ from tensorwire._core.children cimport message_child
 from tensorwire._core.coerce cimport message_copied, message_fill
 from tensorwire._core.edits cimport List
 from tensorwire._core.lists cimport TAKE_DICTS, list_checked, list_splice
-from tensorwire._core.maps cimport map_edit, map_key_plan, map_put, map_value_plan
+from tensorwire._core.maps cimport map_edit, map_put
 from tensorwire._core.message cimport Message, message_field
 from tensorwire._core.tree cimport message_touch
 from tensorwire._core.values cimport scalar_checked
-from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan
+from wire cimport (
+    FIELD_MAP, FIELD_REPEATED, FieldPlan, kind_is_message, map_key_plan, map_value_plan,
+)
 
 
 cdef extern from "Python.h":
@@ -41,7 +43,7 @@ cdef int message_set_field(Message self, name, value) except -1:
     if field.flags & FIELD_REPEATED:
         fresh = list_checked(self, field, value, TAKE_DICTS)
         return list_splice(self, field, SIZE_MAX, SIZE_MAX, fresh)  # at the end
-    if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+    if kind_is_message(field.kind):
         child = message_child(self, field)
         message_touch(child)
         return message_fill(child, value)
@@ -50,7 +52,7 @@ cdef int message_set_field(Message self, name, value) except -1:
 
 cdef int _fill_map(Message self, const FieldPlan *field, value) except -1:
     cdef const FieldPlan *held = map_value_plan(field)
-    cdef bint messages = held.kind == KIND_MESSAGE or held.kind == KIND_GROUP
+    cdef bint messages = kind_is_message(held.kind)
     cdef dict fresh = {}
     for key, item in dict(value).items():
         key = scalar_checked(field.message, map_key_plan(field), key)

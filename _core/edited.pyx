@@ -16,8 +16,8 @@ from tensorwire._core.access cimport field_assign_object
 from tensorwire._core.repeated cimport repeated_of
 from tensorwire._core.values cimport native_load
 from wire cimport (
-    FIELD_REPEATED, KIND_BYTES, KIND_GROUP, KIND_MESSAGE, KIND_SINT32, KIND_SINT64, WIRE_VARINT,
-    FieldPlan, kind_packable, kind_wire, wire_width,
+    FIELD_REPEATED, KIND_BYTES, KIND_SINT32, KIND_SINT64, WIRE_VARINT, FieldPlan, kind_is_message,
+    kind_packable, kind_wire, wire_width,
 )
 
 
@@ -71,7 +71,7 @@ cdef list _list_payloads(Message message, const FieldPlan *field):
         run = _number_payloads(message, field)
         return [b"".join(run)] if run else []
     elements = list(repeated_of(message, field))
-    if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+    if kind_is_message(field.kind):
         return [encode_bytes(<Message> element, False) for element in elements]
     return [_text_bytes(element) for element in elements]
 

@@ -8,8 +8,8 @@ from libc.string cimport memmove
 
 from tensorwire._core.node cimport NODE_OWNED, Node, node_disown, node_release
 from wire cimport (
-    KIND_BOOL, KIND_ENUM, KIND_FIXED32, KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_MESSAGE,
-    KIND_SFIXED32, KIND_SINT32, KIND_UINT32, FieldPlan, kind_packable,
+    KIND_BOOL, KIND_ENUM, KIND_FIXED32, KIND_FLOAT, KIND_INT32, KIND_SFIXED32, KIND_SINT32,
+    KIND_UINT32, FieldPlan, kind_is_message, kind_packable,
 )
 
 cdef enum:
@@ -133,8 +133,7 @@ cdef void edit_relink(const Edit *entry, PyObject *parent) noexcept:
         for value in (<dict> entry.value.object).values():
             if isinstance(value, Node):
                 (<Node> value).parent = parent
-    elif entry.state == EDIT_LIST and (entry.field.kind == KIND_MESSAGE
-                                       or entry.field.kind == KIND_GROUP):
+    elif entry.state == EDIT_LIST and kind_is_message(entry.field.kind):
         values = entry.value.list
         for i in range(values.count):
             word = (<uint64_t *> values.values)[i]
@@ -201,7 +200,7 @@ cdef int list_reserve(List *values, uint8_t kind, size_t room) except -1:
 cdef void word_release(uint64_t word, uint8_t kind) noexcept:
     if word_is_item(word):
         return
-    if kind == KIND_MESSAGE or kind == KIND_GROUP:
+    if kind_is_message(kind):
         node_disown(word_object(word))
     else:
         Py_DecRef(word_object(word))

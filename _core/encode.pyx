@@ -103,7 +103,7 @@ cdef Message _holder(Message message, Encoder *encoder):
 
 
 cdef bytes _as_it_stands(Message message):
-    """The ``bytes`` object that the message is all of, if that is what would be written; or None."""
+    """The ``bytes`` object that the message is all of, if that is what is written; or None."""
     if (message.owner == NULL or not PyBytes_CheckExact(<object> message.owner)
             or not message_is_whole(<PyObject *> message)
             or message_is_changed(<PyObject *> message)):

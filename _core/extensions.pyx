@@ -6,9 +6,7 @@ from tensorwire._core.methods cimport field_descriptor
 from tensorwire._core.node cimport class_close
 from tensorwire._core.present cimport field_present, fields_present
 from tensorwire._core.tree cimport message_clear_field
-from wire cimport (
-    FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, plan_field,
-)
+from wire cimport FIELD_REPEATED, FieldPlan, kind_is_message, plan_field
 
 cimport cython
 
@@ -49,12 +47,12 @@ cdef class Extensions:
 
     def __getitem__(self, descriptor):
         cdef const FieldPlan *field = _field(self, descriptor)
-        scalar = field.flags & FIELD_REPEATED == 0 and not _is_message(field)
+        scalar = field.flags & FIELD_REPEATED == 0 and not kind_is_message(field.kind)
         return field_read(self.message, field, descriptor.default_value if scalar else None)
 
     def __setitem__(self, descriptor, value):
         cdef const FieldPlan *field = _field(self, descriptor)
-        if field.flags & FIELD_REPEATED or _is_message(field):
+        if field.flags & FIELD_REPEATED or kind_is_message(field.kind):
             raise TypeError(f"{descriptor.full_name} is repeated or a message: change its content")
         field_assign(self.message, field, value)
 
@@ -102,10 +100,6 @@ cdef class Extensions:
             return descriptor.file.pool.FindExtensionByNumber(descriptor, number)
         except KeyError:
             return None
-
-
-cdef inline bint _is_message(const FieldPlan *field) noexcept:
-    return field.kind == KIND_MESSAGE or field.kind == KIND_GROUP
 
 
 cdef list _present(Extensions self):

@@ -11,7 +11,7 @@ from tensorwire._core.message cimport Message
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.repeated cimport repeated_of
-from wire cimport FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, FieldPlan, MessagePlan
+from wire cimport FIELD_MAP, FIELD_REPEATED, FieldPlan, MessagePlan, kind_is_message
 
 cimport cython
 
@@ -54,7 +54,7 @@ cdef class Field:
         self.reading = READ_SCALAR
         if self.field.flags & FIELD_REPEATED:
             self.reading = READ_MAP if self.field.flags & FIELD_MAP else READ_REPEATED
-        elif self.field.kind == KIND_MESSAGE or self.field.kind == KIND_GROUP:
+        elif kind_is_message(self.field.kind):
             self.reading = READ_MESSAGE
 
     @property

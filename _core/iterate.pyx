@@ -13,7 +13,7 @@ from tensorwire._core.find cimport Found, message_skip_to
 from tensorwire._core.message cimport Message, message_fault
 from tensorwire._core.node cimport MESSAGE_CANONICAL, class_close
 from tensorwire._core.repeated cimport Repeated
-from wire cimport FIELD_PACKED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable
+from wire cimport FIELD_PACKED, Fault, FieldPlan, kind_is_message, kind_packable
 
 cimport cython
 
@@ -102,7 +102,7 @@ cdef class ElementIterator:
 
 cdef inline object _object(ElementIterator self, Message parent, const Item *item):
     cdef uint8_t kind = self.field.kind
-    if kind == KIND_MESSAGE or kind == KIND_GROUP:
+    if kind_is_message(kind):
         return message_child_at(parent, self.field, item)
     return item_object(kind, parent.base, item)
 

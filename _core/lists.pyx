@@ -29,11 +29,7 @@ from tensorwire._core.tree cimport element_own, message_touch, node_detach
 from tensorwire._core.values cimport (
     bits_object, native_load, native_store, number_bits, text_object,
 )
-from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, MessagePlan, kind_packable
-
-
-cdef inline bint _holds_messages(const FieldPlan *field) noexcept:
-    return field.kind == KIND_MESSAGE or field.kind == KIND_GROUP
+from wire cimport Fault, FieldPlan, MessagePlan, kind_is_message, kind_packable
 
 
 cdef inline uint64_t *_words(List *values) noexcept:
@@ -52,7 +48,8 @@ cdef Py_ssize_t list_length(Message parent, const FieldPlan *field) except -1:
     return entry.value.list.count if entry.state == EDIT_LIST else 0
 
 
-cdef List *list_edit(Message parent, const FieldPlan *field) except NULL:
+cdef List *_edit(Message parent, const FieldPlan *field) except NULL:
+    """The list to be changed by the caller, made from the bytes if need be."""
     cdef Edit *entry
     cdef List *values
     message_touch(parent)
@@ -148,7 +145,7 @@ cdef object list_element(Message parent, const FieldPlan *field, List *values, s
         raise message_fault(parent, &fault)
     if item.tag != field.tag:
         raise message_changed(parent, item.at)
-    if _holds_messages(field):
+    if kind_is_message(field.kind):
         return message_child_at(parent, field, &item)
     return item_object(field.kind, parent.base, &item)
 
@@ -159,7 +156,7 @@ cdef int element_checked(const MessagePlan *plan, const FieldPlan *field, value,
                          uint64_t *element) except -1:
     if kind_packable(field.kind):
         return number_bits(plan, field, value, element)
-    if _holds_messages(field):
+    if kind_is_message(field.kind):
         value = message_copied(field.message, value, taking == TAKE_DICTS)
     elif taking != TAKE_AS_IS:
         value = text_object(field, value)
@@ -202,14 +199,14 @@ cdef List *list_checked(Message parent, const FieldPlan *field, values,
 cdef int list_add(Message parent, const FieldPlan *field, uint64_t element) except -1:
     cdef List *values
     try:
-        values = list_edit(parent, field)
+        values = _edit(parent, field)
         list_reserve(values, field.kind, values.count + 1)
     except BaseException:
         if not kind_packable(field.kind):
             word_release(element, field.kind)
         raise
     _store(values, field, element)
-    if _holds_messages(field):
+    if kind_is_message(field.kind):
         element_own(parent, field, <Message> word_object(element))
     return 0
 
@@ -226,7 +223,7 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
         message_touch(parent)
         if parent.owner == NULL and edits_find(parent.edits, field.number) == NULL:
             return _put_first(parent, field, fresh)
-        values = list_edit(parent, field)
+        values = _edit(parent, field)
         stop = min(stop, values.count)
         start = min(start, stop)
         list_reserve(values, field.kind, values.count - (stop - start) + fresh.count)
@@ -242,7 +239,7 @@ cdef int list_splice(Message parent, const FieldPlan *field, size_t start, size_
     if fresh.count:
         memcpy(place, fresh.values, fresh.count * width)
     values.count += fresh.count - taken
-    if _holds_messages(field):
+    if kind_is_message(field.kind):
         for i in range(start, start + fresh.count):
             element_own(parent, field, <Message> word_object(_words(values)[i]))
     fresh.count = 0
@@ -257,7 +254,7 @@ cdef int _put_first(Message parent, const FieldPlan *field, List *fresh) except 
     entry = edits_take(&parent.edits, field)
     entry.state = EDIT_LIST
     entry.value.list = fresh
-    if _holds_messages(field):
+    if kind_is_message(field.kind):
         for i in range(fresh.count):
             element_own(parent, field, <Message> word_object(_words(fresh)[i]))
     return 0
@@ -273,7 +270,7 @@ cdef int _hold(Message parent, const FieldPlan *field, List *values, size_t star
     for i in range(start, stop):
         if not word_is_item(_words(values)[i]):
             gone.append(<object> word_object(_words(values)[i]))
-        elif _holds_messages(field):
+        elif kind_is_message(field.kind):
             live = children_find(parent.children, key_of_item(word_item(_words(values)[i])))
             if live != NULL:
                 gone.append(<object> live)
@@ -290,14 +287,14 @@ cdef void _take_out(Message parent, const FieldPlan *field, List *values, size_t
     for i in range(start, stop):
         if not word_is_item(_words(values)[i]):
             word_release(_words(values)[i], field.kind)
-        elif _holds_messages(field):
+        elif kind_is_message(field.kind):
             live = children_find(parent.children, key_of_item(word_item(_words(values)[i])))
             if live != NULL:
                 node_detach(parent, live)
 
 
 cdef int list_permute(Message parent, const FieldPlan *field, list order) except -1:
-    cdef List *values = list_edit(parent, field)
+    cdef List *values = _edit(parent, field)
     cdef size_t width = list_width(field.kind), count = values.count, i, place
     cdef char *old
     if <size_t> len(order) != count:

@@ -1,139 +1,31 @@
-"""Map fields: repeated entries read as a mapping, kept as a dict once they are changed.
-
-Source of the rules: protobuf.dev/programming-guides/encoding, "Maps"; measured on upb where the
-page is silent: an entry with a field that is neither key nor value is an unknown field as a whole.
-"""
+"""Map fields: what was read of the bytes as a mapping, kept as a dict once it is changed."""
 
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport uint32_t
 
-from cursor cimport Item, field_takes
-from tensorwire._core.access cimport field_read
-from tensorwire._core.children cimport child_at, message_lone
 from tensorwire._core.edits cimport EDIT_MAP, Edit, edits_find, edits_take
-from tensorwire._core.index cimport Scan, scan_next
+from tensorwire._core.map_reading cimport map_default, map_read
 from tensorwire._core.merge cimport map_merge, message_copy_from
-from tensorwire._core.find cimport Found, message_find, message_scan, message_scan_found
-from tensorwire._core.message cimport (
-    Message, message_blank, message_class, message_fault, message_new,
-)
+from tensorwire._core.message cimport Message, message_blank
 from tensorwire._core.node cimport (
-    MESSAGE_CANONICAL, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_find, children_remove,
-    class_close, key_of_field, key_of_item, node_release,
+    NODE_OWNED, Node, children_find, children_remove, class_close, key_of_field, node_release,
 )
 from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.tree cimport container_drop, element_own, message_touch, node_attach
 from tensorwire._core.values cimport scalar_checked
-from wire cimport KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, MessagePlan, plan_field
-
+from wire cimport FieldPlan, MessagePlan, kind_is_message, map_key_plan, map_value_plan
 
 cimport cython
 
 from collections.abc import Mapping, MutableMapping
 
 
-cdef const FieldPlan *map_key_plan(const FieldPlan *field) noexcept:
-    return &field.message.fields[0]        # an entry type has fields 1 and 2
-
-
-cdef const FieldPlan *map_value_plan(const FieldPlan *field) noexcept:
-    return &field.message.fields[1]
-
-
 cdef inline bint _holds_messages(const FieldPlan *field) noexcept:
-    cdef const FieldPlan *value = map_value_plan(field)
-    return value.kind == KIND_MESSAGE or value.kind == KIND_GROUP
+    return kind_is_message(map_value_plan(field).kind)
 
 
-cdef object _entry_default(const FieldPlan *field, str name):
-    cdef const MessagePlan *plan = field.message
-    return vars((<PlanSet> plan.head.set).class_at(plan.head.index))[name].default
-
-
-# -- reading --------------------------------------------------------------------------------------
-
-cdef bint map_entry_is_known(Message entry) except -1:
-    """Whether every item of an entry is its key or its value."""
-    cdef const FieldPlan *field
-    cdef Scan scan
-    cdef Item item
-    cdef Fault fault
-    cdef int status
-    message_scan(entry, &scan)
-    while True:                            # progress: scan_next advances
-        status = scan_next(&scan, &item, &fault)
-        if status < 0:
-            raise message_fault(entry, &fault)
-        if status == 0:
-            return True
-        field = plan_field(entry.plan, item.tag >> 3)
-        if field == NULL or not field_takes(entry.plan, field, &item):
-            return False
-
-
-cdef Message map_entry_at(Message parent, const FieldPlan *field, const Item *item):
-    return message_new(field.message, parent.owner, parent.base, item.start, item.stop,
-                       parent.flags & (MESSAGE_CANONICAL | MESSAGE_NO_UNKNOWN))
-
-
-cdef dict _read(Message parent, const FieldPlan *field):
-    """All entries. The last of equal keys wins, in the place of the first."""
-    cdef dict entries = {}
-    cdef Message entry
-    cdef Found found
-    cdef Scan scan
-    cdef Item item
-    cdef Fault fault
-    cdef int status
-    message_find(parent, field, &found)
-    if found.count == 0:
-        return entries
-    # What may run other code, which may change the parent, comes before the bytes are looked at.
-    default = _entry_default(field, "key")
-    value_default = None if _holds_messages(field) else _entry_default(field, "value")
-    if value_default is None:
-        message_class(map_value_plan(field).message)
-    message_find(parent, field, &found)
-    if found.count == 0:
-        return entries
-    message_scan_found(parent, &found, &scan)
-    while True:                            # progress: scan_next advances
-        status = scan_next(&scan, &item, &fault)
-        if status < 0:
-            raise message_fault(parent, &fault)
-        if status == 0:
-            break
-        if item.tag != field.tag:
-            continue
-        entry = map_entry_at(parent, field, &item)
-        if map_entry_is_known(entry):
-            entry.key = key_of_item(item.at)  # an entry stands alone: this says where it was
-            entries[field_read(entry, map_key_plan(field), default)] = entry
-    return _values(parent, field, entries, value_default)
-
-
-cdef dict _values(Message parent, const FieldPlan *field, dict entries, default):
-    cdef Message entry
-    for key, entry in entries.items():
-        if _holds_messages(field):
-            entries[key] = _value_message(parent, field, entry)
-        else:
-            entries[key] = field_read(entry, map_value_plan(field), default)
-    return entries
-
-
-cdef Message _value_message(Message parent, const FieldPlan *field, Message entry):
-    cdef PyObject *live = child_at(parent, field, entry.key)
-    cdef Message value
-    cdef Found found
-    if live != NULL:
-        return <Message> live
-    message_find(entry, map_value_plan(field), &found)
-    value = message_lone(entry, map_value_plan(field), &found)
-    node_attach(value, parent, field, entry.key)
-    return value
-
+# -- storage --------------------------------------------------------------------------------------
 
 cdef dict map_entries(Message parent, const FieldPlan *field):
     cdef Edit *entry = edits_find(parent.edits, field.number)
@@ -144,14 +36,12 @@ cdef dict map_entries(Message parent, const FieldPlan *field):
     live = children_find(parent.children, key_of_field(field))
     if live != NULL and (<Map> live).known is not None:
         return (<Map> live).known
-    known = {} if entry != NULL else _read(parent, field)
+    known = {} if entry != NULL else map_read(parent, field)
     live = children_find(parent.children, key_of_field(field))
     if live != NULL:
         (<Map> live).known = known
     return known
 
-
-# -- changing -------------------------------------------------------------------------------------
 
 cdef dict map_edit(Message parent, const FieldPlan *field):
     message_touch(parent)
@@ -190,21 +80,21 @@ cdef int map_put(Message parent, const FieldPlan *field, key, value) except -1:
     entries[key] = value
     if isinstance(value, Message):
         element_own(parent, field, <Message> value)
-    map_let_go(old)
+    _let_go(old)
     return 0
 
 
-cdef void map_let_go(value) noexcept:
+cdef void _let_go(value) noexcept:
     if isinstance(value, Message):
         (<Message> value).parent = NULL
         (<Message> value).field = NULL
         (<Message> value).flags &= ~<uint32_t> NODE_OWNED
 
 
-cdef object map_fresh_value(Message parent, const FieldPlan *field):
+cdef object _fresh_value(Message parent, const FieldPlan *field):
     if _holds_messages(field):
         return message_blank(map_value_plan(field).message)
-    return _entry_default(field, "value")
+    return map_default(field, "value")
 
 
 # -- the mapping ----------------------------------------------------------------------------------
@@ -254,7 +144,7 @@ cdef class Map(Node):
         key = _key(self, key)
         entries = _entries(self)
         if key not in entries:
-            value = map_fresh_value(_parent(self), self.field)
+            value = _fresh_value(_parent(self), self.field)
             map_put(_parent(self), self.field, key, value)
             return value
         return entries[key]
@@ -269,7 +159,7 @@ cdef class Map(Node):
         key = _key(self, key)
         if key not in _entries(self):
             raise KeyError(key)
-        map_let_go(map_edit(_parent(self), self.field).pop(key))
+        _let_go(map_edit(_parent(self), self.field).pop(key))
 
     def __contains__(self, key):
         return _key(self, key) in _entries(self)
@@ -315,7 +205,7 @@ cdef class Map(Node):
                 return default[0]
             raise KeyError(key)
         value = map_edit(_parent(self), self.field).pop(key)
-        map_let_go(value)
+        _let_go(value)
         return value
 
     def popitem(self):
@@ -335,7 +225,7 @@ cdef class Map(Node):
         cdef list old = list(entries.values())
         entries.clear()
         for value in old:
-            map_let_go(value)
+            _let_go(value)
 
     def MergeFrom(self, other):
         """Copies all entries of another map of the same field type; equal keys are replaced."""

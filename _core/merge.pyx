@@ -32,8 +32,7 @@ from tensorwire._core.tree cimport (
 )
 from tensorwire._core.unknown cimport unknown_add, unknown_bytes
 from wire cimport (
-    FIELD_MAP, FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan, kind_packable,
-    plan_field,
+    FIELD_MAP, FIELD_REPEATED, Fault, FieldPlan, kind_is_message, kind_packable, plan_field,
 )
 
 
@@ -120,7 +119,7 @@ cdef int _clone_entry(Message copy, const Edit *entry) except -1:
 
 cdef List *_clone_list(Message copy, const FieldPlan *field, List *source) except NULL:
     cdef List *values = list_new(field.kind, source.count)
-    cdef bint messages = field.kind == KIND_MESSAGE or field.kind == KIND_GROUP
+    cdef bint messages = kind_is_message(field.kind)
     cdef uint64_t *words = <uint64_t *> values.values
     cdef uint64_t word
     cdef object fresh
@@ -252,9 +251,11 @@ cdef int _merge_field(Message self, Message other, const FieldPlan *field,
     if kind_packable(field.kind):
         return _merge_numbers(self, other, field)
     value = field_read(other, field, None)
+    if value is None:                      # the bytes of a file have changed since
+        return 0
     if field.flags & FIELD_REPEATED:
         return _append_all(self, field, list_checked(self, field, value, TAKE_AS_IS))
-    if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+    if kind_is_message(field.kind):
         if explicit and field.oneof and _switched(other, field):
             message_clear_field(self, field)
         return message_merge_from(message_child(self, field), <Message> value, explicit)

@@ -187,7 +187,7 @@ cdef class Message(Node):
     # -- serialising --
 
     def SerializeToString(self, *positional, deterministic=False):
-        """The encoding. ``deterministic``: map entries ascend by key.
+        """The encoding. ``deterministic``: map entries in the order in which upstream sorts them.
 
         Copies: nothing if the message is an unchanged whole ``bytes`` object.
         Raises: ``EncodeError`` naming the required fields that are missing.

@@ -18,7 +18,7 @@ from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
-from wire cimport KIND_GROUP, KIND_MESSAGE, FieldPlan
+from wire cimport FieldPlan, kind_is_message
 
 
 cdef extern from "Python.h":
@@ -114,8 +114,7 @@ cdef int _collect_entry(const Edit *entry, list below) except -1:
         for value in (<dict> entry.value.object).values():
             if isinstance(value, Message):
                 below.append(value)
-    elif entry.state == EDIT_LIST and (entry.field.kind == KIND_MESSAGE
-                                       or entry.field.kind == KIND_GROUP):
+    elif entry.state == EDIT_LIST and kind_is_message(entry.field.kind):
         values = entry.value.list
         for i in range(values.count):
             word = (<uint64_t *> values.values)[i]
@@ -132,7 +131,9 @@ cdef list message_list_fields(Message self):
     cls = type(self)
     for address in fields_present(self):
         field = <const FieldPlan *> <size_t> address
-        present.append((_descriptor(self, cls, field), field_read(self, field, None)))
+        value = field_read(self, field, None)
+        if value is not None:              # the bytes of a file may have changed since
+            present.append((_descriptor(self, cls, field), value))
     return present
 
 

@@ -9,7 +9,7 @@ from tensorwire._core.index cimport Piece, Scan, scan_next
 from tensorwire._core.find cimport Found, message_find, message_scan_found
 from tensorwire._core.message cimport Message, message_changed, message_fault, message_field
 from tensorwire._core.node cimport MESSAGE_CANONICAL, MESSAGE_DIRTY
-from wire cimport FIELD_REPEATED, KIND_GROUP, KIND_MESSAGE, Fault, FieldPlan
+from wire cimport FIELD_REPEATED, Fault, FieldPlan, kind_is_message
 
 
 cdef object _owner(Message message):
@@ -23,8 +23,7 @@ cdef tuple payload_span(Message message, const FieldPlan *field):
         if not parts:
             return b"", 0, 0
         return (parts[0], 0, memoryview(parts[0]).nbytes) if len(parts) == 1 else None
-    cdef bint splits = (field.flags & FIELD_REPEATED != 0 or field.kind == KIND_MESSAGE
-                        or field.kind == KIND_GROUP)
+    cdef bint splits = field.flags & FIELD_REPEATED != 0 or kind_is_message(field.kind)
     message_find(message, field, &found)
     if found.count == 0:
         return _owner(message), message.whole.start, message.whole.start

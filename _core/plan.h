@@ -168,6 +168,23 @@ static inline int kind_packable(uint8_t kind)
     return kind_wire(kind) != WIRE_LEN && kind != KIND_GROUP;
 }
 
+/* A group is a message between tags instead of behind a length. */
+static inline int kind_is_message(uint8_t kind)
+{
+    return kind == KIND_MESSAGE || kind == KIND_GROUP;
+}
+
+/* Key and value of a map field: an entry type has fields 1 and 2 and no other. */
+static inline const FieldPlan *map_key_plan(const FieldPlan *map)
+{
+    return &map->message->fields[0];
+}
+
+static inline const FieldPlan *map_value_plan(const FieldPlan *map)
+{
+    return &map->message->fields[1];
+}
+
 /* Makes the first `count` of a new table ascend, where all but the last few do already. */
 static inline void extensions_sort(ExtensionTable *table)
 {

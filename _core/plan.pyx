@@ -14,7 +14,7 @@ from wire cimport (
     FIELD_REQUIRED, FIELD_UTF8, KIND_BOOL, KIND_BYTES, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32,
     KIND_FIXED64, KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32,
     KIND_SFIXED64, KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, PLAN_PROTO,
-    EnumPlan, ExtensionTable, FieldPlan, MessagePlan, enum_knows, extensions_sort,
+    EnumPlan, ExtensionTable, FieldPlan, MessagePlan, enum_knows, extensions_sort, kind_is_message,
     kind_wire, pointer_publish,
 )
 
@@ -318,7 +318,7 @@ cdef int _fill_field(FieldPlan *field, str full_name, tuple spec, PlanSet origin
     field.tag = number << 3 | kind_wire(kind)
     field.message = NULL
     field.enumeration = NULL
-    if kind == KIND_MESSAGE or kind == KIND_GROUP:
+    if kind_is_message(kind):
         field.message = origin.message_named(child)
     elif kind == KIND_ENUM:
         field.enumeration = origin.enum_named(child)

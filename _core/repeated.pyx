@@ -24,9 +24,7 @@ from tensorwire._core.node cimport (
 from tensorwire._core.present cimport field_present
 from tensorwire._core.starts cimport element_at, item_at
 from tensorwire._core.tree cimport container_drop, node_attach
-from wire cimport (
-    FIELD_CLOSED, KIND_GROUP, KIND_MESSAGE, WIRE_VARINT, FieldPlan, kind_packable, kind_wire,
-)
+from wire cimport FIELD_CLOSED, WIRE_VARINT, FieldPlan, kind_is_message, kind_packable, kind_wire
 
 cimport cython
 
@@ -63,7 +61,7 @@ cdef Repeated repeated_of(Message parent, const FieldPlan *field):
     cdef void *cls = <void *> RepeatedScalarContainer
     if live != NULL:
         return <Repeated> live
-    if field.kind == KIND_MESSAGE or field.kind == KIND_GROUP:
+    if kind_is_message(field.kind):
         cls = <void *> RepeatedCompositeContainer
     self = <Repeated> node_alloc(cls)
     node_init(self)
@@ -118,7 +116,7 @@ cdef object _element(Repeated self, size_t place):
         element_at(parent, self.field, place, &walk)
         return element_object(kind, parent.base + walk.place, walk.value)
     item_at(parent, self.field, place, &item)
-    if kind == KIND_MESSAGE or kind == KIND_GROUP:
+    if kind_is_message(kind):
         return message_child_at(parent, self.field, &item)
     return item_object(kind, parent.base, &item)
 

@@ -13,7 +13,7 @@ from tensorwire._core.edits cimport (
     edits_remove, edits_reserve, edits_take,
 )
 from tensorwire._core.maps cimport map_owned
-from tensorwire._core.message cimport Message, message_new, pieces_copy
+from tensorwire._core.message cimport Message, message_blank, pieces_copy
 from tensorwire._core.node cimport (
     KEY_NONE, MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
     children_find, children_remove, key_of_field, node_disown, node_let_go, node_release,
@@ -166,10 +166,6 @@ cdef void _forget_bytes(Message self) noexcept:
     self.flags = self.flags & ~<uint32_t> MESSAGE_NO_UNKNOWN | MESSAGE_CANONICAL
 
 
-cdef Message _ghost(Message self):
-    return message_new(self.plan, NULL, NULL, 0, 0, MESSAGE_CANONICAL)
-
-
 # -- clearing -------------------------------------------------------------------------------------
 
 cdef int message_clear(Message self) except -1:
@@ -183,7 +179,7 @@ cdef Message message_emptied(Message self):
     message_touch(self)
     if self.owner == NULL and self.edits == NULL and self.children == NULL:
         return None
-    ghost = _ghost(self)
+    ghost = message_blank(self.plan)
     message_take(ghost, self)
     return ghost
 
@@ -234,7 +230,7 @@ cdef int _detach_elements(Message self, const FieldPlan *field) except -1:
 
 cdef int _hand_over(Message self, const FieldPlan *field) except -1:
     """A container that somebody holds keeps its elements, in a hidden message of the same bytes."""
-    cdef Message ghost = _ghost(self)
+    cdef Message ghost = message_blank(self.plan)
     cdef list nodes = _nodes_of(self, field)
     cdef Edit *entry = edits_find(self.edits, field.number)
     cdef Edit *moved

@@ -129,7 +129,7 @@ def _rows(title: str, path: str, target: str, rounds: int) -> Iterator[Row]:
     )
     viewed.graph.name = NAME
     assert viewed.ByteSize() == theirs.ByteSize()
-    taken = in_turns({"ours": viewed.ByteSize, "upb": theirs.ByteSize}, 10 * rounds)
+    taken = in_turns({"ours": viewed.ByteSize, "upb": theirs.ByteSize}, rounds)
     yield paired_row(f"{title}: ByteSize", "upb", taken["ours"], taken["upb"], least=100.0)
     yield from _write_rows(title, path, target, data, rounds)
 

@@ -1,4 +1,4 @@
-"""Opens a real ONNX model with the tensorwire that is installed beside this interpreter.
+"""Opens and changes an ONNX model with the tensorwire installed beside this interpreter.
 
     python -I wheels/check.py
 
@@ -87,14 +87,30 @@ def check_model(path: Path) -> None:
         require(False, "a truncated model raises DecodeError")
 
 
+def check_messages() -> None:
+    """Builds, edits and serialises messages, where upstream's Protobuf is not installed."""
+    import tensorwire
+
+    with tensorwire.from_buffer(model_bytes()) as model:
+        root = model.root
+        root.graph.node[0].name = "first"
+        root.graph.initializer[0].dims[:] = [3, 2]
+        built = type(root)(ir_version=8, graph={"name": "built"})
+    built.graph.node.add().CopyFrom(root.graph.node[0])
+    again = type(root).FromString(built.SerializeToString())
+    require(again == built and again.graph.node[0].name == "first", "a built message reads back")
+    changed = tensorwire.from_buffer(root.SerializeToString())
+    require(changed.tensors["weight"].shape == (3, 2), "a changed model has the new shape")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         path.write_bytes(model_bytes())
         check_model(path)
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        require(not sys._is_gil_enabled(), "the GIL stays off")
-    print(f"opened a model of {len(model_bytes())} bytes on Python {sys.version.split()[0]}")
+    check_messages()
+    version = sys.version.split()[0]
+    print(f"opened and changed a model of {len(model_bytes())} bytes on Python {version}")
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ def ask(program: Path) -> Interpreter | None:
     version = tuple(said["version"])
     reasons = {
         f"{said['name']} is not CPython": said["name"] != "cpython",
+        "free-threaded, which the core is not made for yet": said["threads"],
         "older than {}.{}".format(*OLDEST): version < OLDEST,
         "no venv module": not said["venv"],
         "no Python.h": not said["headers"],

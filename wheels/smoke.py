@@ -2,8 +2,9 @@
 
     python wheels/smoke.py [--out FOLDER] [--compiler auto|zig|cc]
 
-Each wheel goes into a clean environment away from the source tree and opens a model there
-(``check.py``). Which interpreters were used, and which were not and why, is said at the end.
+Each wheel goes into a clean environment away from the source tree; there it opens a model, and
+builds, edits and serialises messages (``check.py``). Which interpreters were used, and which were
+not and why, is said at the end.
 """
 
 import argparse
@@ -37,7 +38,6 @@ def try_wheel(interpreter: Interpreter, wheel: Path) -> None:
         python = python_of(environment)
         run(python, "-m", "pip", "install", "-q", "--only-binary", ":all:", wheel, cwd=scratch)
         check = Path(shutil.copy(HERE / "check.py", scratch))
-        # -W error: a module that turns the GIL back on would only warn.
         run(python, "-I", "-W", "error", check, cwd=scratch)
 
 

@@ -128,7 +128,7 @@ class Steps:
 
     def absent(self, variable: Variable) -> tuple[str, ...]:
         """Parts that are held, though absent, and that upstream may or may not fill by merging."""
-        below = [one for one in self.variables if variable.name in one.parents]
+        below = self.below(variable)
         values = [(one, self.world.names.get(one.name, ())) for one in below]
         absent = [one for one, value in values
                   if not (wire(value) if one.shape == "message" else len(value))]  # fmt: skip
@@ -136,10 +136,15 @@ class Steps:
                  if one.shape == "message" and one.parents[-1] == variable.name]  # fmt: skip
         return () if len(alone) == len(absent) == 1 else tuple([one.name for one in absent])
 
+    def below(self, variable: Variable) -> list[Variable]:
+        """Parts of what a variable stands for, by whatever name they were read, and some more."""
+        above = (variable.name, *variable.parents)
+        return [one for one in self.variables
+                if one.tree == variable.tree and one.parents and one.name not in above]  # fmt: skip
+
     def emptied(self, variable: Variable) -> tuple[str, ...]:
         """Containers below that have nothing in them, whatever had them changed."""
-        below = [one for one in self.variables if variable.name in one.parents]
-        return tuple([one.name for one in below if one.shape != "message"
+        return tuple([one.name for one in self.below(variable) if one.shape != "message"
                       and not len(self.world.names.get(one.name, ()))])  # fmt: skip
 
     def field(self, variable: Variable, *shapes: str) -> Any:
@@ -265,6 +270,8 @@ def start_another(steps: Steps, variable: Variable) -> Step:
 
 def compare(steps: Steps, variable: Variable) -> Step:
     other = steps.rng.choice(steps.variables)
+    if variable.type.is_extendable:  # an extension that was emptied makes upstream's unequal
+        return observe(steps, variable)
     if variable.parents and steps.rng.random() < 0.4:
         return identity(steps, variable)
     return Step(f"{variable.name} == {other.name}")

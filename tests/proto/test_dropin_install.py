@@ -12,27 +12,6 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_the_story_of_install(folder):
-    run_program(folder, """
-        import pickle
-        from tensorwire import proto
-
-        with proto.install(only=["event_pb2"]) as report:
-            import event_pb2
-            assert "event_pb2" in report.active and proto.installed()
-            blob = pickle.dumps(event_pb2.Event(id=1))
-        assert not proto.installed()
-        assert event_pb2.Event(id=1).id == 1
-        open("blob", "wb").write(blob)
-    """)  # fmt: skip
-    run_program(folder, """
-        import pickle, sys
-        event = pickle.loads(open("blob", "rb").read())
-        assert event.id == 1 and "tensorwire" not in sys.modules
-        assert type(event).__mro__[1].__module__ != "tensorwire._core.message"
-    """)  # fmt: skip
-
-
 def test_importing_installs_nothing(folder):
     run_program(folder, """
         import sys

@@ -13,8 +13,6 @@ cdef enum Taking:
 
 # The list of a changed repeated field; NULL if the bytes still say what it is.
 cdef List *list_known(Message parent, const FieldPlan *field) noexcept
-# The same, made from the bytes if need be, to be changed by the caller.
-cdef List *list_edit(Message parent, const FieldPlan *field) except NULL
 # A copy of the numbers of a field.
 cdef List *list_numbers(Message parent, const FieldPlan *field) except NULL
 cdef Py_ssize_t list_length(Message parent, const FieldPlan *field) except -1

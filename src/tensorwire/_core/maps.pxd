@@ -1,4 +1,3 @@
-from cursor cimport Item
 from tensorwire._core.message cimport Message
 from tensorwire._core.node cimport Node
 from wire cimport FieldPlan
@@ -18,13 +17,3 @@ cdef dict map_edit(Message parent, const FieldPlan *field)
 cdef dict map_owned(Message parent, const FieldPlan *field)
 # Changes the map so that it has a value, which stands alone.
 cdef int map_put(Message parent, const FieldPlan *field, key, value) except -1
-# Makes a value that was taken out of an edited map stand alone.
-cdef void map_let_go(value) noexcept
-# A new message value, or the default of scalars.
-cdef object map_fresh_value(Message parent, const FieldPlan *field)
-# The plans of key and value.
-cdef const FieldPlan *map_key_plan(const FieldPlan *field) noexcept
-cdef const FieldPlan *map_value_plan(const FieldPlan *field) noexcept
-# Whether every item of an entry is its key or its value. A view of the entry in that item.
-cdef bint map_entry_is_known(Message entry) except -1
-cdef Message map_entry_at(Message parent, const FieldPlan *field, const Item *item)
