@@ -232,7 +232,9 @@ def test_changes_while_iterating(numbers):
             list(iterator)
 
 
-def test_reads_and_equal_sizes_while_iterating(numbers):
+def test_reads_and_equal_sizes_while_iterating(numbers, kind):
+    if kind == "upb":
+        pytest.skip("upstream may meet a key twice, by the order of its table")
     field = numbers(a=1, b=2, c=3)
     seen = []
     for key in field:
