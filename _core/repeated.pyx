@@ -348,5 +348,6 @@ cdef bint _is_listed(Repeated self) noexcept:
 container_class_seal(RepeatedScalarContainer, container_drop)
 container_class_seal(RepeatedCompositeContainer, container_drop)
 MutableSequence.register(Repeated)
-for made_here in (Repeated, RepeatedScalarContainer, RepeatedCompositeContainer):
-    class_close(made_here)
+class_close(Repeated)
+class_close(RepeatedScalarContainer)
+class_close(RepeatedCompositeContainer)
