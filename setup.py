@@ -62,13 +62,15 @@ HEADER_ADVICE = {
 # Generated C compares int with size_t and drops const on its way through temporaries. Our own
 # headers are held to far more than this by tests. clang calls the second by another name.
 QUIET = ["-Wno-sign-compare", "-Wno-discarded-qualifiers", "-Wno-unknown-warning-option"]
+# What clang 16 and gcc 14 refuse, older compilers only warn about.
+REFUSED = ["-Werror=incompatible-pointer-types"]
 
 
 def compile_flags(compiler_type: str) -> tuple[list[str], list[str]]:
     """(compiler flags, linker flags) of this build flavour."""
     if compiler_type == "msvc":
         return ["/Od" if DEBUG else "/O2", "/std:c11"], []
-    flags = ["-std=c11", "-D_GNU_SOURCE", "-fvisibility=hidden", *QUIET]
+    flags = ["-std=c11", "-D_GNU_SOURCE", "-fvisibility=hidden", *QUIET, *REFUSED]
     if SANITIZE:
         checks = "-fsanitize=address,undefined"
         flags += [checks, "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]

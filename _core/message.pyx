@@ -26,6 +26,7 @@ from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport field_present, oneof_member
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_clear, message_clear_field, message_touch
+from class_lookup cimport class_lookup
 from wire cimport (
     FAULT_CHANGED, FIELD_PRESENCE, Fault, FieldPlan, MessagePlan,
     fault_set, pointer_acquire,
@@ -72,10 +73,9 @@ cdef extern from *:
         type->tp_dealloc = message_dealloc;
     }
     """
-    ctypedef object (*vectorcallfunc)(PyObject *, PyObject **, size_t, PyObject *)
+    ctypedef object (*vectorcallfunc)(PyObject *, PyObject *const *, size_t, PyObject *)
     void message_class_seal(object cls, void (*drop)(PyObject *) noexcept, vectorcallfunc call)
     Py_ssize_t PyVectorcall_NARGS(size_t nargs)
-    PyObject *_PyType_Lookup(PyObject *cls, object name)
 
 
 @cython.no_gc
@@ -90,7 +90,7 @@ cdef class Message(Node):
 
     def __cinit__(self, *args, **kwargs):
         cdef object cls = type(self)
-        cdef PyObject *kind = _PyType_Lookup(<PyObject *> cls, TYPE_KEY)
+        cdef PyObject *kind = class_lookup(cls, TYPE_KEY)
         if kind == NULL:
             raise TypeError(f"{type(self).__name__} belongs to no schema")
         _fill(self, (<MessageType> kind).plan)
@@ -264,9 +264,9 @@ cdef class Message(Node):
     __hash__ = None
 
 
-cdef object _call(PyObject *cls, PyObject **args, size_t nargsf, PyObject *kwnames):
+cdef object _call(PyObject *cls, PyObject *const *args, size_t nargsf, PyObject *kwnames):
     """``cls(**fields)``, as a vectorcall. The class is a sealed one."""
-    cdef PyObject *kind = _PyType_Lookup(cls, TYPE_KEY)
+    cdef PyObject *kind = class_lookup(<object> cls, TYPE_KEY)
     cdef Py_ssize_t place = 0
     cdef Message self
     if PyVectorcall_NARGS(nargsf):

@@ -5,6 +5,8 @@ onnx, for one, gives three of its classes a ``__repr__`` of its own.
 
 from cpython.object cimport PyObject
 
+from class_lookup cimport class_lookup
+
 from tensorwire._core.fields import Field
 from tensorwire._core.message import TYPE_KEY
 
@@ -59,7 +61,6 @@ cdef extern from *:
     """
     int class_store(object cls, object name, PyObject *value) except -1
     object metaclass_make(int (*setter)(PyObject *, PyObject *, PyObject *) except -1)
-    PyObject *_PyType_Lookup(object cls, object name)
 
 # What C relies on, and what CPython would not let a class without a collector have.
 cdef frozenset FIXED = frozenset([
@@ -72,7 +73,7 @@ cdef int _set(PyObject *place, PyObject *name, PyObject *value) except -1:
     """Sets or, without a value, deletes an attribute. Raises ``TypeError`` for a fixed one."""
     cdef object cls = <object> place
     cdef str text = str.__str__(<object> name)  # of a subclass of str, what it says
-    cdef PyObject *held = _PyType_Lookup(cls, text)
+    cdef PyObject *held = class_lookup(cls, text)
     if text in FIXED or held != NULL and isinstance(<object> held, Field):
         raise TypeError(f"{text!r} of the message class {cls.__name__} cannot change")
     class_store(cls, text, value)

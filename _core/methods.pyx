@@ -18,11 +18,9 @@ from tensorwire._core.plan cimport PlanSet
 from tensorwire._core.present cimport fields_present
 from tensorwire._core.required cimport required_complete, required_missing
 from tensorwire._core.tree cimport message_is_blank, message_take, message_touch
+from class_lookup cimport class_lookup
 from wire cimport FieldPlan, kind_is_message
 
-
-cdef extern from "Python.h":
-    PyObject *_PyType_Lookup(PyObject *cls, object name)
 
 # Where a class keeps its `MessageType`, as in message.pyx.
 cdef str TYPE_KEY = "tensorwire.type"
@@ -139,7 +137,7 @@ cdef list message_list_fields(Message self):
 
 cdef object _descriptor(Message self, cls, const FieldPlan *field):
     """Upstream's own tables cost more than reading most fields: each is asked for once."""
-    cdef MessageType kind = <MessageType> _PyType_Lookup(<PyObject *> cls, TYPE_KEY)
+    cdef MessageType kind = <MessageType> class_lookup(cls, TYPE_KEY)
     known = kind.descriptors.get(field.number)
     if known is None:
         known = kind.descriptors[field.number] = field_descriptor(cls, field)
