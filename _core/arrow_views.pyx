@@ -55,6 +55,7 @@ cdef struct Windows:
     int64_t step
     int64_t limit
     const int64_t *first
+    uint8_t *used           # of each window but the giants': whether a view points into it
     int64_t giants
     int64_t giants_room
     int64_t *giant          # buffer, start in it, length of each
@@ -99,9 +100,11 @@ cdef inline int _place(Windows *windows, int64_t buffer, int64_t size, int64_t a
     if size <= windows.limit:
         index[0] = windows.first[buffer]
         offset[0] = at
+        windows.used[index[0]] = 1
     elif at % windows.step <= windows.limit - length:
         index[0] = windows.first[buffer] + at // windows.step
         offset[0] = at % windows.step
+        windows.used[index[0]] = 1
     else:
         if windows.giants == windows.giants_room:
             return -1
@@ -405,12 +408,48 @@ def _first_windows(sizes, int64_t step, int64_t limit):
     return first, windows
 
 
+cdef int _windows_begin(Windows *windows, first, int64_t regular, int64_t giants) except -1:
+    """Takes the memory, which _windows_end frees, after an error too."""
+    windows.first = <const int64_t *> calloc(len(first) + 1, sizeof(int64_t))
+    windows.used = <uint8_t *> calloc(regular + 1, 1)
+    windows.giants = 0
+    windows.giants_room = giants
+    windows.giant = <int64_t *> calloc(giants + 1, 3 * sizeof(int64_t))
+    if windows.first == NULL or windows.used == NULL or windows.giant == NULL:
+        raise MemoryError()
+    for i, index in enumerate(first):
+        (<int64_t *> windows.first)[i] = index
+    return 0
+
+
+cdef void _windows_end(Windows *windows) noexcept:
+    free(<void *> windows.first)
+    free(windows.used)
+    free(windows.giant)
+
+
+cdef list _named(Windows *windows, list regular):
+    """All windows: those that no view points into are empty, so that nothing keeps their bytes."""
+    cdef int64_t i
+    cdef int64_t *giant
+    named = [
+        (buffer, start, stop if windows.used[i] else start)
+        for i, (buffer, start, stop) in enumerate(regular)
+    ]
+    for i in range(windows.giants):
+        giant = &windows.giant[3 * i]
+        named.append((giant[0], giant[1], giant[1] + giant[2]))
+    while named and named[len(named) - 1][1] == named[len(named) - 1][2]:
+        named.pop()
+    return named
+
+
 def span_views(SpanSource source not None, spans, out, gathered=None, /, *, step=1 << 30,
                limit=(1 << 31) - 1) -> list[tuple[int, int, int]]:
     """Writes one view of 16 bytes per span to ``out``; returns what their buffer indices name.
 
-    That is a list of ``(buffer, start, stop)`` in the buffers of ``source``, or in ``gathered``
-    (buffer 0) where that is given: then values above 12 bytes are copied there, and it must have
+    That is a list of ``(buffer, start, stop)``, empty ones where no view points, in the buffers of
+    ``source``, or in ``gathered`` (buffer 0) where that is given: then values above 12 bytes are copied there, and it must have
     as many bytes as they have. ``step`` and ``limit``: a buffer above ``limit`` bytes is given as
     windows of up to ``limit`` bytes, one every ``step``, since offsets are int32.
     Raises: ``ValueError`` for a span outside of its buffer, ``LimitError`` for one above ``limit``.
@@ -420,7 +459,7 @@ def span_views(SpanSource source not None, spans, out, gathered=None, /, *, step
     cdef Held target = _out(out, count * ARROW_VIEW_SIZE)
     cdef Held into = None if gathered is None else Held(gathered, True)
     cdef Cursor cursor = source._cursor()
-    cdef Windows windows
+    cdef Windows windows = [0, 0, NULL, NULL, 0, 0, NULL]
     cdef int64_t stopped = 0
     cdef int64_t regular
     cdef Stop stop
@@ -428,25 +467,15 @@ def span_views(SpanSource source not None, spans, out, gathered=None, /, *, step
     first, named = _first_windows(
         source.sizes() if gathered is None else [into.view.len], step, limit)
     regular = len(named)
-    windows.step, windows.limit, windows.giants, windows.giants_room = step, limit, 0, 0
-    if regular > len(first):
-        windows.giants_room = span_totals(spans, limit - step)[1]
-    windows.giant = <int64_t *> calloc(windows.giants_room + 1, 3 * sizeof(int64_t))
-    windows.first = <const int64_t *> calloc(len(first) + 1, sizeof(int64_t))
+    windows.step, windows.limit = step, limit
+    giants = span_totals(spans, limit - step)[1] if regular > len(first) else 0
     try:
-        if windows.giant == NULL or windows.first == NULL:
-            raise MemoryError()
-        for i, index in enumerate(first):
-            (<int64_t *> windows.first)[i] = index
+        _windows_begin(&windows, first, regular, giants)
         stop = _run_views(held, count, &cursor, &windows, regular, target, into, &stopped)
         _raise(stop, held, stopped, source.end, limit)
-        for i in range(windows.giants):
-            at = windows.giant[3 * i + 1]
-            named.append((windows.giant[3 * i], at, at + windows.giant[3 * i + 2]))
+        return _named(&windows, named)
     finally:
-        free(windows.giant)
-        free(<void *> windows.first)
-    return named
+        _windows_end(&windows)
 
 
 cdef Stop _run_views(Held held, int64_t count, Cursor *cursor, Windows *windows, int64_t regular,
