@@ -51,6 +51,7 @@ def finding_line(finding: Mapping[str, object], model: str) -> str:
 def _near(name: str) -> list[str]:
     """Paths of files whose names are like that of ``name``, in the same folder."""
     import os
+
     from tensorwire.near import near_names
 
     folder, base = os.path.split(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tensorwire.columns.flatten import flatten
 from tensorwire.columns.nesting import nested, places, rectangle
 
 TYPE_CHECKING = False  # see errors.py
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tensorwire.columns.arrow.options import ArrowOptions
-    from tensorwire.columns.flatten import Flat
+    from tensorwire.columns.columns import Columns
+    from tensorwire.columns.data import StructData
     from tensorwire.columns.sources import Sources
     from tensorwire.columns.types import ScalarType, StructType
     from tensorwire.columns.validity import Valid
@@ -33,13 +35,15 @@ class Column:
     `Columns.compact` lets go of it. Compared by identity. Pickles with its own bytes only.
     """
 
-    __slots__ = ("_flat", "arrow", "path", "sources")
+    __slots__ = ("_data", "_flat", "arrow", "path", "sources")
 
-    def __init__(self, path: str, flat: Flat, sources: Sources, arrow: ArrowOptions) -> None:
+    def __init__(self, path: str, data: StructData, sources: Sources, arrow: ArrowOptions) -> None:
+        """``data``: a tree with the one leaf (see `flatten.pruned`)."""
         self.path = path
         self.sources = sources
         self.arrow = arrow
-        self._flat = flat
+        self._data = data
+        self._flat = flatten(data, path, arrow.timestamps)
 
     @property
     def type(self) -> ScalarType | StructType:
@@ -121,7 +125,7 @@ class Column:
         """
         if pad and self.offsets:
             return self._padded(fill)
-        items = self._elements(fill)
+        items: Any = self._elements(fill)
         for level, valid in zip(reversed(self.offsets), reversed(self.list_validity), strict=True):
             items = nested(items, level, valid, None if fill is None else items[:0])
         return items
@@ -146,14 +150,19 @@ class Column:
         return to_arrow(self)
 
     def __arrow_c_schema__(self) -> object:
-        from tensorwire.columns.arrow.export import schema_capsule
+        from tensorwire.columns.arrow.export import column_schema
 
-        return schema_capsule(self)
+        return column_schema(self._table(), self.path)
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        from tensorwire.columns.arrow.export import array_capsules
+        from tensorwire.columns.arrow.export import column_capsules
 
-        return array_capsules(self, requested_schema)
+        return column_capsules(self._table(), self.path, requested_schema)
+
+    def _table(self) -> Columns:
+        from tensorwire.columns.columns import Columns
+
+        return Columns(self._data, (self.path,), self.sources, (), self.arrow)
 
     def __repr__(self) -> str:
         """``<Column 'items.price' list<float64>: 3 rows, 7 values, 1 absent>``, one line."""
@@ -173,9 +182,9 @@ class Column:
         return f"{'list<' * depth}{self.kind}{unit}{'>' * depth}"
 
     def __reduce__(self) -> tuple[Callable[..., Column], tuple[Any, ...]]:
-        from tensorwire.columns.compact import compact_flat
+        from tensorwire.columns.compact import compact_tree
 
-        return Column, (self.path, *compact_flat(self._flat, self.sources), self.arrow)
+        return Column, (self.path, *compact_tree(self._data, self.sources), self.arrow)
 
     def _objects(self) -> list[Any]:
         """`values` as Python objects, flat."""

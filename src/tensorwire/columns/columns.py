@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorwire.columns.column import Column
-from tensorwire.columns.flatten import flatten
+from tensorwire.columns.flatten import pruned
 from tensorwire.near import AbsentName
 
 TYPE_CHECKING = False  # see errors.py
@@ -32,7 +32,16 @@ class Columns:
     Threads: any number may read. Compared by identity.
     """
 
-    __slots__ = ("__weakref__", "_arrow", "_compact", "_made", "_paths", "data", "errors", "sources")
+    __slots__ = (
+        "__weakref__",
+        "_arrow",
+        "_compact",
+        "_made",
+        "_paths",
+        "data",
+        "errors",
+        "sources",
+    )
 
     def __init__(
         self,
@@ -85,8 +94,8 @@ class Columns:
             return made
         if path not in self._paths:
             raise AbsentName("column", path, self.paths)
-        flat = flatten(self.data, path, self.arrow.timestamps)
-        return self._made.setdefault(path, Column(path, flat, self.sources, self.arrow))
+        column = Column(path, pruned(self.data, path), self.sources, self.arrow)
+        return self._made.setdefault(path, column)
 
     def get(self, path: str, default: Any = None) -> Any:
         """The column of a path, ``default`` if there is none."""
@@ -138,19 +147,20 @@ class Columns:
         return to_arrow(self)
 
     def __arrow_c_schema__(self) -> object:
-        from tensorwire.columns.arrow.export import schema_capsule
+        from tensorwire.columns.arrow.export import table_schema
 
-        return schema_capsule(self)
+        return table_schema(self.data.type, self.paths, self.arrow)
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        from tensorwire.columns.arrow.export import array_capsules
+        from tensorwire.columns.arrow.export import table_capsules
 
-        return array_capsules(self, requested_schema)
+        return table_capsules(self, requested_schema)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         from tensorwire.columns.arrow.export import stream_capsule
 
-        return stream_capsule(self, requested_schema)
+        asked = requested_schema
+        return stream_capsule([self], self.data.type, self.paths, self.arrow, asked)
 
     def __repr__(self) -> str:
         rows = len(self)
@@ -166,6 +176,9 @@ class Columns:
     def __reduce__(self) -> tuple[Callable[..., Columns], tuple[Any, ...]]:
         own = self.compact()
         return _restore, (own.data, own.paths, own.sources, own.errors, own._arrow)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._paths)
 
     def _all(self) -> dict[str, Column]:
         return {path: self[path] for path in self._paths}

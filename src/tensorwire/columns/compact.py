@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tensorwire.columns.data import ListData, ScalarData, StructData
 from tensorwire.columns.sources import Sources
 
@@ -15,12 +13,11 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tensorwire.columns.data import AnyData
-    from tensorwire.columns.flatten import Flat
     from tensorwire.columns.validity import Valid
 
     Array = np.ndarray[Any, Any]
 
-__all__ = ["SPANS", "compact_flat", "compact_tree"]
+__all__ = ["SPANS", "compact_tree"]
 
 #: Kinds whose values are spans.
 SPANS = ("string", "bytes")
@@ -33,20 +30,6 @@ def compact_tree(data: StructData, sources: Sources) -> tuple[StructData, Source
     """
     gathered, packed = _gather(list(_spans_of(data)), sources)
     return _rebuilt_struct(data, iter(gathered)), packed
-
-
-def compact_flat(flat: Flat, sources: Sources) -> tuple[Flat, Sources]:
-    """As `compact_tree`, of one column."""
-    spans = [flat.values] if flat.kind in SPANS else []
-    gathered, packed = _gather(spans, sources)
-    made = replace(
-        flat,
-        values=gathered[0] if gathered else _owned(flat.values),
-        validity=_owned_valid(flat.validity),
-        offsets=tuple(map(_owned, flat.offsets)),
-        list_validity=tuple(map(_owned_valid, flat.list_validity)),
-    )
-    return made, packed
 
 
 def _gather(spans: list[Array], sources: Sources) -> tuple[list[Array], Sources]:

@@ -6,7 +6,7 @@ is a list in one. The items of a list are not: an absent list has none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tensorwire.columns.data import ListData, ScalarData, StructData
 from tensorwire.columns.paths import PathError, join, split, unknown_name
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-__all__ = ["Flat", "flatten", "leaf_paths"]
+__all__ = ["Flat", "flatten", "leaf_paths", "pruned"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,19 +58,38 @@ def flatten(data: StructData, path: str, unit: str = "ns") -> Flat:
     """
     offsets: list[Array] = []
     lists: list[Valid] = []
-    node: AnyData = data
+    node: ScalarData | StructData = data
     valid = data.valid
     for part in split(path):
-        node = _field(node, path, part)
-        if isinstance(node, ListData):
-            offsets.append(node.offsets)
+        below = _field(node, path, part)
+        if isinstance(below, ListData):
+            offsets.append(below.offsets)
             lists.append(valid)
-            node, valid = node.item, None
-        valid = both(valid, node.valid)
+            below, valid = below.item, None
+        node, valid = below, both(valid, below.valid)
     around = tuple(offsets), tuple(lists)
     if isinstance(node, StructData):
         return _special(node, path, unit, valid, around)
     return Flat(node.type, node.type.kind, "", node.values, valid, *around)
+
+
+def pruned(data: StructData, path: str) -> StructData:
+    """The tree with nothing but the one leaf. Copies: nothing."""
+    return _pruned_struct(data, path, split(path))
+
+
+def _pruned_struct(node: StructData, path: str, parts: tuple[str, ...]) -> StructData:
+    if not parts:
+        return node
+    below = _field(node, path, parts[0])
+    if isinstance(below, ListData):
+        item = below.item
+        if isinstance(item, StructData):
+            item = _pruned_struct(item, path, parts[1:])
+        below = ListData(replace(below.type, item=item.type), below.offsets, item)
+    elif isinstance(below, StructData):
+        below = _pruned_struct(below, path, parts[1:])
+    return StructData(replace(node.type, fields=(below.type,)), node.length, (below,), node.valid)
 
 
 def _field(node: AnyData, path: str, part: str) -> AnyData:
@@ -128,6 +147,7 @@ def _beyond(
 
     from tensorwire.columns.times import UNITS
 
+    seconds, nanos = (np.array([number], dtype=np.int64) for number in time)
     row = index
     for level in reversed(offsets):
         row = int(np.searchsorted(level, row, side="right")) - 1
@@ -135,7 +155,7 @@ def _beyond(
     coarser = [
         name
         for name in units[units.index(unit) + 1 :]
-        if _counted(*(np.array([number], np.int64) for number in time), name, kind)[1] is None
+        if _counted(seconds, nanos, name, kind)[1] is None
     ]
     advice = f"pass timestamps={coarser[0]!r}" if coarser else "read its .seconds and .nanos"
     what = f"a {kind} of {time[0]} s and {time[1]} ns does not fit 64 bits in {unit!r}"
