@@ -221,29 +221,4 @@ static inline FrameReason prefix_size(Prefix prefix, const uint8_t *record, size
     return FRAME_FINE;
 }
 
-/* Takes the prefix off each of `count` records of one buffer: `starts` move up, `lengths` shrink.
- * A record whose prefix is wrong gets the length -1. Gives the number of those.
- * A span that leaves the buffer is one of those too, as -2: nothing is read outside. */
-static inline size_t prefixes_strip(Prefix prefix, const uint8_t *base, size_t size,
-                                    int64_t *starts, int64_t *lengths, size_t count)
-{
-    size_t wrong = 0, used;
-    FrameFault fault;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t start = (uint64_t)starts[i], length = (uint64_t)lengths[i]; /* negative: huge */
-        if (TW_UNLIKELY(start > size || length > size - start)) {
-            lengths[i] = -2;
-            wrong++;
-        } else if (TW_LIKELY(prefix_size(prefix, base + start, (size_t)length, &used, &fault) ==
-                             FRAME_FINE)) {
-            starts[i] += (int64_t)used;
-            lengths[i] -= (int64_t)used;
-        } else {
-            lengths[i] = -1;
-            wrong++;
-        }
-    }
-    return wrong;
-}
-
 #endif

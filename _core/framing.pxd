@@ -43,5 +43,3 @@ cdef extern from "framing.h" nogil:
                             FrameFault *fault)
     FrameReason prefix_size(Prefix prefix, const uint8_t *record, size_t size, size_t *used,
                             FrameFault *fault)
-    size_t prefixes_strip(Prefix prefix, const uint8_t *base, size_t size, int64_t *starts,
-                          int64_t *lengths, size_t count)

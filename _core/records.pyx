@@ -1,4 +1,4 @@
-"""Where records lie in a buffer, and what stands before the message in each of them."""
+"""Where records lie in a stream, and rows without what stands before the message in each."""
 
 cimport cython
 from cpython.buffer cimport (
@@ -10,9 +10,9 @@ from crc32c cimport Crc32c
 from framing cimport (
     FRAME_CUT, FRAME_CUT_LENGTH, FRAME_FINE, FRAME_RECORD_CRC, FRAMING_DELIMITED, FRAMING_TFRECORD,
     FrameFault, FrameReason, Frames, Framing, Prefix, frame_text, frames_find, prefix_size,
-    prefixes_strip,
 )
 from tensorwire._core.checksum cimport crc32c_in_use
+from tensorwire._core.rows cimport Rows, RowSpan, rows_within
 
 
 cdef str _text(FrameFault *fault):
@@ -111,40 +111,60 @@ def find_frames(data, framing, starts, lengths, /, *, size_t at=0, bint crc=Fals
     return frames.found, frames.at, None if reason == FRAME_FINE else _fault(&fault)
 
 
-def strip_prefixes(data, starts, lengths, /, size_t skip, bint confluent) -> int:
-    """Takes the prefix off records of one buffer in place; gives the number of wrong ones.
+def strip_rows(
+    Rows rows not None, size_t skip, bint confluent, /, nulls=(), *, bint drop=False
+) -> tuple:
+    """(rows, faults): the same rows, each without its prefix, and what was wrong with some.
 
-    First ``skip`` bytes, then, if ``confluent``, magic byte, schema id and message indexes. A
-    record whose prefix is wrong keeps its start and gets the length -1 (see `prefix_fault`); a span
-    that leaves the buffer gets -2. Raises: ``ValueError`` for arrays of other items.
-    Threads: the GIL is released.
+    A prefix is ``skip`` bytes and then, if ``confluent``, Confluent's magic byte, schema id and
+    message indexes. A row where it is wrong becomes a null row, or with ``drop`` none; its fault is
+    (row, offset in the row, reason). So do the rows named in ``nulls``, in ascending order, that
+    somebody else found wrong. Null rows stay null.
+    Copies: nothing; 24 bytes a row. Raises: ``ValueError`` for a span that leaves its buffer.
+    Threads: the GIL is released between faults.
     """
-    cdef _Spans spans = _Spans(starts, lengths)
+    cdef Rows made = rows_within(rows, rows.count)
     cdef Prefix prefix = Prefix(skip=skip, confluent=confluent)
-    cdef Py_buffer view
-    cdef size_t wrong
-    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
-    try:
-        with nogil:
-            wrong = prefixes_strip(
-                prefix, <const uint8_t *> view.buf, <size_t> view.len,
-                <int64_t *> spans.starts.buf, <int64_t *> spans.lengths.buf, spans.room,
-            )
-    finally:
-        PyBuffer_Release(&view)
-    return wrong
-
-
-def prefix_fault(record, /, size_t skip, bint confluent) -> object:
-    """(reason, offset in the record) of a prefix that is wrong; of a right one its size."""
-    cdef Prefix prefix = Prefix(skip=skip, confluent=confluent)
-    cdef Py_buffer view
+    cdef RowSpan *spans = made._spans
+    cdef size_t at = 0, kept = 0, stop
     cdef FrameFault fault
-    cdef FrameReason reason
+    cdef bint is_named
+    cdef list faults = []
+    if rows.fill(0, rows.count, spans) != rows.count:
+        raise ValueError(f"row {rows.fill(0, rows.count, spans)} leaves its buffer")
+    named = iter(nulls)
+    following = next(named, None)
+    while at < rows.count:                 # progress: a row at least
+        is_named = following is not None
+        stop = min(<size_t> following, rows.count) if is_named else rows.count
+        with nogil:
+            at = _strip(prefix, spans, at, stop, &kept, &fault)
+        if at == rows.count:
+            break
+        if at < stop:
+            faults.append((at, fault.at, _text(&fault)))
+        else:
+            following = next(named, None)
+        if not drop:
+            spans[kept].at, spans[kept].length = NULL, 0
+            kept += 1
+        at += 1
+    made.count = kept
+    return made, faults
+
+
+cdef size_t _strip(Prefix prefix, RowSpan *spans, size_t at, size_t stop, size_t *kept,
+                   FrameFault *fault) noexcept nogil:
+    """Moves spans from ``at`` on to ``kept``, without prefixes; gives the first that it cannot."""
     cdef size_t used = 0
-    PyObject_GetBuffer(record, &view, PyBUF_SIMPLE)
-    try:
-        reason = prefix_size(prefix, <const uint8_t *> view.buf, <size_t> view.len, &used, &fault)
-    finally:
-        PyBuffer_Release(&view)
-    return used if reason == FRAME_FINE else (_text(&fault), fault.at)
+    while at < stop:
+        if spans[at].at != NULL:
+            if prefix_size(prefix, spans[at].at, spans[at].length, &used, fault) != FRAME_FINE:
+                break
+            spans[at].at += used
+            spans[at].origin += used
+            spans[at].length -= used
+        spans[kept[0]] = spans[at]         # kept <= at: not yet looked at are those from `at` on
+        kept[0] += 1
+        at += 1
+    return at

@@ -136,6 +136,8 @@ cdef class Rows:
     def sources(self):
         """``(buffers, sizes)``: what addresses of these rows count in, one behind the other."""
         cdef size_t i
+        if self._inner is not None:
+            return self._inner.sources()
         if self._kind == ROWS_LIST:
             return (tuple([b"" if one is None else one for one in self._held]),
                     [self._spans[i].length for i in range(self.count)])
@@ -260,3 +262,13 @@ cdef size_t _int_width(Py_buffer *view, str name) except 0:
     if code not in ("i", "l", "q") or view.itemsize not in (4, 8):
         raise TypeError(f"{name} must be int32 or int64, not items of format {code!r}")
     return <size_t> view.itemsize
+
+
+cdef Rows rows_within(Rows inner, size_t count):
+    cdef Rows self = _new(ROWS_LIST, 0)
+    self._inner = inner
+    self.count, self.nbytes = count, inner.nbytes
+    self._spans = <RowSpan *> PyMem_Calloc(count + 1, sizeof(RowSpan))
+    if self._spans == NULL:
+        raise MemoryError
+    return self

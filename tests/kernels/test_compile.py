@@ -41,7 +41,8 @@ int main(int argc, char **argv)
     Frames frames = {at, 0, values, span, span, 1, 0};
     FrameFault wrong;
     if (frames_find(&frames, FRAMING_TFRECORD, &crc, &wrong)) return (int)wrong.reason;
-    if (prefixes_strip((Prefix){1, true}, at, values, span, span, 1)) return 3;
+    size_t used;
+    if (prefix_size((Prefix){1, true}, at, values, &used, &wrong)) return 3;
     return utf8_valid(at, end) && varint_run_canonical(kernel, at, end, VARINT_INT32);
 }
 """

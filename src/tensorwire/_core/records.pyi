@@ -1,6 +1,9 @@
+from collections.abc import Iterable
 from typing import Literal
 
 from typing_extensions import Buffer
+
+from tensorwire._core.rows import Rows
 
 def find_frames(
     data: Buffer,
@@ -12,7 +15,6 @@ def find_frames(
     at: int = 0,
     crc: bool = False,
 ) -> tuple[int, int, tuple[Literal["cut", "record", "frame"], str, int, int] | None]: ...
-def strip_prefixes(
-    data: Buffer, starts: Buffer, lengths: Buffer, /, skip: int, confluent: bool
-) -> int: ...
-def prefix_fault(record: Buffer, /, skip: int, confluent: bool) -> int | tuple[str, int]: ...
+def strip_rows(
+    rows: Rows, skip: int, confluent: bool, /, nulls: Iterable[int] = (), *, drop: bool = False
+) -> tuple[Rows, list[tuple[int, int, str]]]: ...
