@@ -172,19 +172,16 @@ def _arrays(path: str, column: Column) -> dict[str, Array]:
 
 
 def _packed(column: Column) -> tuple[Array, Array]:
-    """All strings behind one another, and where each ends, from 0 on."""
+    """All strings behind one another, and where each begins, and the last one ends."""
     import numpy as np
 
-    from tensorwire.columns.compact import compact_tree
+    from tensorwire._core.spans import gather_spans
 
-    lengths = column.values["length"]
-    ends = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=ends[1:])
-    starts = column.values["start"]
-    if not (len(starts) and ends[-1]):
-        return np.empty(0, np.uint8), ends
-    data, sources = compact_tree(column._data, column.sources)
-    raise NotImplementedError((data, sources))
+    spans, sources = np.ascontiguousarray(column.values), column.sources
+    block, _ = gather_spans(sources.buffers, sources.starts, [spans])
+    ends = np.zeros(len(spans) + 1, dtype=np.int64)
+    np.cumsum(spans["length"], out=ends[1:])
+    return block, ends
 
 
 def _json_lines(columns: Columns) -> Iterator[str]:
