@@ -78,6 +78,7 @@ def read_varint(data: bytes, at: int):
 def frames(data: bytes, framing: str, *, crc: bool = False):
     """(spans, next, kind): what `find_frames` must give of all the data."""
     spans, at = [], 0
+    crc = crc and framing == "tfrecord"
     while at < len(data):
         if framing == "delimited":
             found = read_varint(data, at)

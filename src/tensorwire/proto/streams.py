@@ -237,7 +237,7 @@ def _is_fatal(finder: _Finder) -> bool:
 def _check_size(nbytes: int, plan: Plan) -> None:
     if nbytes > plan.nbytes:
         raise LimitError(
-            f"a record of {nbytes} bytes is more than batch_bytes={plan.nbytes}, "
+            f"a frame of {nbytes} bytes is more than batch_bytes={plan.nbytes}, "
             "the most that a stream may hold in memory"
         )
 
