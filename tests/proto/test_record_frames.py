@@ -4,10 +4,10 @@ import struct
 
 import numpy as np
 import pytest
-from guard import Guarded, needs_guard_pages
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guard import Guarded, needs_guard_pages
 from tensorwire._core.records import find_frames, strip_rows
 from tensorwire._core.rows import Rows
 from tensorwire.errors import DecodeError
@@ -153,8 +153,6 @@ def test_arguments():
         Framing("delimited", 0, True)
 
 
-
-
 @given(
     st.lists(st.one_of(st.none(), st.binary(max_size=30)), max_size=8),
     st.integers(0, 6),
@@ -171,12 +169,9 @@ def test_prefixes_against_the_oracle(records, skip, is_confluent, draws):
     for drop in (False, True):
         rows, faults = strip_rows(Rows.of_list(held), skip, is_confluent, drop=drop)
         sizes = [
-            None if record is None else framed.prefix(record, skip, is_confluent)
-            for record in held
+            None if record is None else framed.prefix(record, skip, is_confluent) for record in held
         ]
-        wrong = [
-            i for i, size in enumerate(sizes) if held[i] is not None and size is None
-        ]
+        wrong = [i for i, size in enumerate(sizes) if held[i] is not None and size is None]
         assert [fault[0] for fault in faults] == wrong
         assert len(rows) == len(held) - (len(wrong) if drop else 0)
 

@@ -117,13 +117,16 @@ def collect(name: str, options: Namespace) -> dict[str, Any]:
     rows = bad = 0
     errors: list[RowError] = []
     try:
-        with Progress("decoding", 0) as bar, _opened(name, options, bar) as batches:
-            with open_target(options.out, batches) as write:
-                for columns in batches:
-                    rows += len(columns)
-                    bad += len(columns.errors)
-                    errors += columns.errors[: ERRORS_KEPT - len(errors)]
-                    write(columns)
+        with (
+            Progress("decoding", 0) as bar,
+            _opened(name, options, bar) as batches,
+            open_target(options.out, batches) as write,
+        ):
+            for columns in batches:
+                rows += len(columns)
+                bad += len(columns.errors)
+                errors += columns.errors[: ERRORS_KEPT - len(errors)]
+                write(columns)
     except ImportError as error:
         raise UnsupportedError(str(error)) from error
     except (ValueError, KeyError, TypeError) as error:  # of paths and options that do not fit
@@ -200,7 +203,7 @@ def _opened(name: str, options: Namespace, bar: Progress) -> AbstractContextMana
 
     @contextmanager
     def of_records() -> Iterator[Batches]:
-        from tensorwire.proto.scan import scan
+        from tensorwire.proto.scanning import scan
 
         packed = options.compression or "auto"
         with scan(

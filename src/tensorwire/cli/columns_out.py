@@ -41,7 +41,7 @@ def open_target(target: str, batches: Batches) -> Iterator[Write]:
     needs what is not installed, ``OSError`` about ``target``.
     """
     if target == STDOUT:
-        yield lambda columns: _print(columns)
+        yield _print
         return
     ending = os.path.splitext(target)[1].lower()
     if ending not in FORMATS:
@@ -143,6 +143,8 @@ def _parquet_file(file: Any, batches: Batches) -> Iterator[Write]:
 
 @contextmanager
 def _npz_file(file: Any, batches: Batches) -> Iterator[Write]:
+    import zipfile
+
     import numpy as np
 
     from tensorwire.columns.join import concatenate
@@ -153,7 +155,11 @@ def _npz_file(file: Any, batches: Batches) -> Iterator[Write]:
     arrays: dict[str, Array] = {}
     for path in whole:
         arrays |= _arrays(path, whole[path])
-    np.savez(file, **arrays)
+    # Not numpy.savez: that takes names as keyword arguments, and has two of its own.
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
 
 
 def _arrays(path: str, column: Column) -> dict[str, Array]:

@@ -6,7 +6,7 @@ import os
 import stat
 
 from tensorwire.columns.errors import RowError
-from tensorwire.errors import DecodeError, ModelError, attach_file
+from tensorwire.errors import ModelError, attach_file
 from tensorwire.mapping import Source, open_source, whole_descriptor
 from tensorwire.proto.decoder import Decoder
 from tensorwire.proto.framing import Framing, decode_rows
@@ -224,9 +224,7 @@ class Scan:
         if is_raising and len(batch.starts) == 0:
             return None
         rows = Rows.of_spans(batch.buffer, batch.starts, batch.lengths)
-        columns = decode_rows(
-            self.decoder, rows, self._plan.framing, first_row=row, bad=batch.bad
-        )
+        columns = decode_rows(self.decoder, rows, self._plan.framing, first_row=row, bad=batch.bad)
         if batch.fault is not None and not is_raising:
             fault = batch.fault
             last = RowError(row + len(rows), fault.offset, "", f"{fault.reason}; the scan ends")
