@@ -19,16 +19,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.proto.decoder import Decoder, columns, decode_batch
+    from tensorwire.proto.scanning import Scan, scan
 
 # Where what is loaded on first use lies: columns are no part of reading a model.
 _LATER = {
     "Decoder": "tensorwire.proto.decoder",
+    "Scan": "tensorwire.proto.scanning",
     "columns": "tensorwire.proto.decoder",
     "decode_batch": "tensorwire.proto.decoder",
+    "scan": "tensorwire.proto.scanning",
 }
 
 __all__ = [
     "Decoder",
+    "Scan",
     "Schema",
     "changed",
     "columns",
@@ -42,6 +46,7 @@ __all__ = [
     "put",
     "raw",
     "run",
+    "scan",
     "serialize",
     "to_upstream",
     "unknown_fields",

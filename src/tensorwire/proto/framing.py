@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tensorwire.columns.errors import RowError
 from tensorwire.errors import DecodeError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-__all__ = ["FRAMINGS", "Framing", "decode_rows", "frame_rows"]
+__all__ = ["FRAMINGS", "Framing", "decode_framed", "decode_rows", "frame_rows"]
 
 #: What ``framing=`` may be. ``"none"`` is None, for the command line.
 FRAMINGS = ("delimited", "tfrecord", "confluent", "none")
@@ -69,59 +70,122 @@ def frame_rows(buffer: Any, framing: str, *, crc: bool = False) -> tuple[Array, 
 
     Raises: ``DecodeError`` at the first frame that is cut or wrong.
     """
+    kind = Framing(framing, 0, crc)
+    starts, lengths, _, fault = _frames(buffer, memoryview(buffer).nbytes, kind, True)
+    if fault is not None:
+        raise fault
+    return starts, lengths
+
+
+def _frames(
+    buffer: Any, size: int, framing: Framing, stops_at_bad: bool
+) -> tuple[Array, Array, list[tuple[int, str]], DecodeError | None]:
+    """Starts, lengths, (row, reason) of wrong checksums, and what is wrong with the next frame."""
     import numpy as np
 
     from tensorwire._core.records import find_frames
 
-    kind = Framing(framing, 0, crc)
-    parts = []
-    at = 0
-    size = memoryview(buffer).nbytes
-    while at < size:
+    parts = [np.empty((2, 0), dtype=np.int64)]
+    bad: list[tuple[int, str]] = []
+    rows = at = 0
+    while at < size:  # progress: a record at least, or a fault
         pair = np.empty((2, STEP), dtype=np.int64)
-        found, at, fault = find_frames(buffer, kind.frames or "", pair[0], pair[1], at=at, crc=crc)
-        if fault is not None:
-            raise DecodeError(fault[1], fault[2])
+        found, at, fault = find_frames(
+            buffer, framing.frames or "", pair[0], pair[1], at=at, crc=framing.crc
+        )
         parts.append(pair[:, :found])
-    starts, lengths = np.concatenate(parts, axis=1) if parts else np.empty((2, 0), dtype=np.int64)
-    return starts, lengths
+        rows += found
+        if fault is None:
+            continue
+        if fault[0] != "record" or stops_at_bad:
+            starts, lengths = np.concatenate(parts, axis=1)
+            return starts, lengths, bad, DecodeError(fault[1], fault[2])
+        bad.append((rows - 1, fault[1]))
+    starts, lengths = np.concatenate(parts, axis=1)
+    return starts, lengths, bad, None
+
+
+def decode_framed(decoder: Decoder, records: Any, framing: Framing, threads: int | None) -> Columns:
+    """What ``decoder`` makes of records that are framed, or have prefixes.
+
+    Streams are one buffer: bytes, a memoryview, a `Source`, a mapped file. Confluent's header and
+    prefixes to skip are each record's own, in any kind of input.
+    Raises: ``DecodeError`` as ``on_error`` says; otherwise a frame that is cut or wrong is the last
+    of the errors, and what is behind it is left out. ``TypeError`` for a stream in pieces.
+    """
+    from tensorwire._core.rows import Rows
+    from tensorwire.proto.records import chunks_of
+
+    if framing.name in (None, "confluent"):
+        return decode_rows(decoder, chunks_of(records), framing, threads=threads)
+    try:
+        size = memoryview(records).nbytes
+    except TypeError:
+        kind = type(records).__name__
+        raise TypeError(f"framing={framing.name!r} reads one buffer of bytes, not {kind}") from None
+    is_raising = decoder.on_error == "raise"
+    starts, lengths, bad, fault = _frames(records, size, framing, is_raising)
+    if fault is not None and is_raising:
+        raise fault
+    buffer = bytes(records) if isinstance(records, bytearray) else records
+    rows = Rows.of_spans(buffer, starts, lengths)
+    columns = decode_rows(decoder, [rows], framing, bad=bad, threads=threads)
+    if fault is not None:
+        ended = f"{fault.reason}; the rest is left out"
+        columns.errors = [*columns.errors, RowError(len(starts), fault.offset, "", ended)]
+    return columns
 
 
 def decode_rows(
     decoder: Decoder,
-    rows: Rows,
+    chunks: list[Rows],
     framing: Framing,
     *,
     first_row: int = 0,
     bad: Sequence[tuple[int, str]] = (),
+    threads: int | None = None,
 ) -> Columns:
     """What ``decoder`` makes of the rows without their prefixes; errors count from ``first_row``.
 
     ``bad``: (row, reason) of rows that are wrong already, in ascending order.
     Raises: ``DecodeError`` as the decoder's ``on_error`` says, with the row as ``row``.
     """
-    from tensorwire._core.records import strip_rows
-
-    known: list[RowError] = [RowError(first_row + row, 0, "", reason) for row, reason in bad]
+    known: list[RowError] = []
     left_out: list[int] = []
     if framing.has_prefix or bad:
         is_dropping = decoder.on_error == "drop"
-        named = [row for row, _ in bad]
-        rows, faults = strip_rows(rows, framing.skip, framing.confluent, named, drop=is_dropping)
-        known += [RowError(first_row + row, offset, "", why) for row, offset, why in faults]
-        known.sort(key=lambda error: error.row)
-        left_out = [error.row - first_row for error in known] if is_dropping else []
+        chunks, known = _stripped(chunks, framing, bad, is_dropping=is_dropping)
+        left_out = [error.row for error in known] if is_dropping else []
+        known = [replace(error, row=error.row + first_row) for error in known]
         if known and decoder.on_error == "raise":
             raise _row_error(known[0])
     try:
-        columns = decoder([rows])
+        columns = decoder.decode_chunks(chunks, threads)
     except DecodeError as error:
         row = getattr(error, "row", 0)
         reason = error.reason.removeprefix(f"row {row}: ")
         raise _row_error(RowError(first_row + row, error.offset, error.path, reason)) from error
-    if len(columns.errors) or known:
+    if known or (first_row and len(columns.errors)):
         columns.errors = _merged(columns.errors, known, first_row, left_out)
     return columns
+
+
+def _stripped(
+    chunks: list[Rows], framing: Framing, bad: Sequence[tuple[int, str]], *, is_dropping: bool
+) -> tuple[list[Rows], list[RowError]]:
+    """The rows without prefixes, and what was wrong, by row."""
+    from tensorwire._core.records import strip_rows
+
+    errors = [RowError(row, 0, "", reason) for row, reason in bad]
+    made = []
+    before = 0
+    for chunk in chunks:
+        named = [row - before for row, _ in bad if row >= before]
+        rows, faults = strip_rows(chunk, framing.skip, framing.confluent, named, drop=is_dropping)
+        errors += [RowError(before + row, offset, "", why) for row, offset, why in faults]
+        made.append(rows)
+        before += len(chunk)
+    return made, sorted(errors, key=lambda error: error.row)
 
 
 def _row_error(error: RowError) -> DecodeError:

@@ -224,7 +224,9 @@ class Scan:
         if is_raising and len(batch.starts) == 0:
             return None
         rows = Rows.of_spans(batch.buffer, batch.starts, batch.lengths)
-        columns = decode_rows(self.decoder, rows, self._plan.framing, first_row=row, bad=batch.bad)
+        columns = decode_rows(
+            self.decoder, [rows], self._plan.framing, first_row=row, bad=batch.bad
+        )
         if batch.fault is not None and not is_raising:
             fault = batch.fault
             last = RowError(row + len(rows), fault.offset, "", f"{fault.reason}; the scan ends")
