@@ -152,6 +152,8 @@ def mapped(source: Source, plan: Plan) -> Iterator[Batch]:
     """Batches that lie in a mapped file or in memory. Copies: nothing.
 
     The buffer of a batch is its own part of the source: what exports a batch exports that alone.
+    Its pages stop counting as memory of this process when the next batch is asked for: programs
+    that watch over memory (Dask's and Ray's) would take a long scan for a leak.
     """
     if plan.framing.frames is None:
         yield _whole(source.span(0, source.size))
@@ -168,6 +170,7 @@ def mapped(source: Source, plan: Plan) -> Iterator[Batch]:
         yield batch
         if batch.fault is not None:
             return
+        source.forget(first, at - first)
 
 
 def streamed(pieces: Iterator[bytes], plan: Plan) -> Iterator[Batch]:
