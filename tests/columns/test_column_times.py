@@ -58,7 +58,9 @@ def stamps(rows: list, special: str = "timestamp", **options: str) -> Columns:
 
 def test_a_time_beyond_the_unit_names_row_and_option():
     rows = [{"t": [(0, 5)]}, None, {"t": []}, {"t": [(1, 0), (10**11, 0)]}, {"t": [(2, 0)]}]
-    with pytest.raises(LimitError, match=r"t: row 3: a timestamp of 100000000000 s and 0 ns .*'us'"):
+    with pytest.raises(
+        LimitError, match=r"t: row 3: a timestamp of 100000000000 s and 0 ns .*'us'"
+    ):
         stamps(rows)["t"]
     column = stamps(rows, timestamps="us")["t"]
     assert column.unit == "us" and column.dtype_text() == "list<timestamp[us]>"

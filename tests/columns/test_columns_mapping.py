@@ -112,7 +112,12 @@ def test_reprs(columns):
 
 def test_numbers_that_are_all_there_are_not_copied():
     made = table(StructType("", (ID,)), [{"id": 1}, {"id": 2}])["id"]
-    for array in (made.to_numpy(), made.to_numpy(fill=0), np.asarray(made), made.to_numpy(pad=True)):
+    for array in (
+        made.to_numpy(),
+        made.to_numpy(fill=0),
+        np.asarray(made),
+        made.to_numpy(pad=True),
+    ):
         assert np.shares_memory(array, made.values)
     assert not np.shares_memory(np.array(made), made.values)
     assert np.asarray(made, dtype="f4").dtype == np.float32
@@ -145,7 +150,9 @@ def test_lists_of_arrays_are_views(columns):
     assert [row.tolist() for row in rows] == [[1.5, None], [], []]
     rows = price.to_numpy(fill=0)
     assert [row.tolist() for row in rows] == [[1.5, 0], [], []]
-    counts = table(StructType("", (ListType("n", ScalarType("n", "int32")),)), [{"n": [1, 2]}, None])
+    counts = table(
+        StructType("", (ListType("n", ScalarType("n", "int32")),)), [{"n": [1, 2]}, None]
+    )
     views = counts["n"].to_numpy()
     assert np.shares_memory(views[0], counts["n"].values) and views[1] is None
     assert np.asarray(counts["n"]).tolist()[0].tolist() == [1, 2]
@@ -172,8 +179,9 @@ def test_strings_that_nobody_checked():
     strict = table(StructType("", (ScalarType("s", "string"),)), [{"s": b"\xff"}])["s"]
     with pytest.raises(DecodeError, match="not UTF-8"):
         strict.to_pylist()
-    wrapped = StructType("", (StructType("s", (ScalarType("value", "string", checked=False),),
-                                         "wrapper"),))
+    wrapped = StructType(
+        "", (StructType("s", (ScalarType("value", "string", checked=False),), "wrapper"),)
+    )
     assert table(wrapped, [{"s": {"value": b"\xff"}}])["s"].to_pylist() == [b"\xff"]
 
 

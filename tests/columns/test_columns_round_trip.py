@@ -98,7 +98,7 @@ def unpadded(column: Column, rows: list, made: np.ndarray, level: int = 0) -> No
     """Row by row: what is there, then nothing but the fill."""
     for row, laid in zip(rows, made, strict=True):
         row = [] if row is None else row
-        rest = laid[len(row):]
+        rest = laid[len(row) :]
         assert all(one is None for one in np.asarray(rest, dtype=object).reshape(-1))
         if level + 1 < len(column.offsets):
             unpadded(column, row, laid[: len(row)], level + 1)

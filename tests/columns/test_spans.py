@@ -120,7 +120,13 @@ def test_any_buffer_is_a_source(tmp_path):
     path.write_bytes(b"mapped")
     with path.open("rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    buffers = [b"by", bytearray(b"ar"), memoryview(b"-view-")[1:5], np.frombuffer(b"np", "u1"), mapped]
+    buffers = [
+        b"by",
+        bytearray(b"ar"),
+        memoryview(b"-view-")[1:5],
+        np.frombuffer(b"np", "u1"),
+        mapped,
+    ]
     sources = Sources.of(buffers)
     pairs = spans((0, 2), (2, 2), (4, 4), (8, 2), (10, 6))
     found = span_objects(buffers, sources.starts, pairs, TEXT)

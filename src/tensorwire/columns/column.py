@@ -220,7 +220,7 @@ class Column:
 
         valid = self.validity
         if self.kind in ("string", "bytes"):
-            values = _objects_array(self._texts())
+            values = np.array(self._texts(), dtype=object)
         else:
             values = self._times() if self.kind in _TIMES else self.values
         if fill is np.ma.masked:
@@ -272,7 +272,4 @@ def _objects_array(items: list[Any]) -> Array:
     """A 1-D array of these objects, whatever their lengths are."""
     import numpy as np
 
-    array = np.empty(len(items), dtype=object)
-    for place, item in enumerate(items):
-        array[place] = item
-    return array
+    return np.fromiter(items, dtype=object, count=len(items))
