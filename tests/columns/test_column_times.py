@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from column_trees import table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from column_trees import table
 from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.times import UNITS, counted

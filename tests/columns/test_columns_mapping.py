@@ -10,8 +10,8 @@ import weakref
 
 import numpy as np
 import pytest
-
 from column_trees import table
+
 from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.defaults import fill_defaults
@@ -73,7 +73,7 @@ def test_paths_that_lead_to_no_column(columns):
     made = Columns(columns.data, ("items", "user.nam", "id.x"), columns.sources)
     with pytest.raises(PathError, match=r"'items' names a message, .*'items.price', 'items.tags'"):
         made["items"]
-    with pytest.raises(PathError, match="no field 'nam' in path 'user.nam'; near: 'name'"):
+    with pytest.raises(PathError, match=r"no field .nam. in path .user\.nam.; near: .name."):
         made["user.nam"]
     with pytest.raises(PathError, match="there are no fields here"):
         made["id.x"]
