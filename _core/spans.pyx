@@ -37,7 +37,7 @@ cdef struct Cursor:
 
 
 @cython.final
-cdef class Pieces:
+cdef class _Pieces:
     """Where buffers lie in memory; holds them, so that they stay there."""
 
     cdef Piece *items
@@ -71,7 +71,7 @@ cdef class Pieces:
         PyMem_Free(self.items)
 
 
-cdef Cursor cursor_at(Pieces pieces, const int64_t[::1] starts) except *:
+cdef Cursor cursor_at(_Pieces pieces, const int64_t[::1] starts) except *:
     """At the first buffer. The cursor is as long-lived as both arguments."""
     cdef Cursor cursor
     if <size_t> starts.shape[0] != pieces.count + 1:
@@ -137,7 +137,7 @@ def span_objects(buffers, const int64_t[::1] starts, spans, int kind, valid=None
     ``valid``: array of bool, one for each span, or None. Cheapest where spans ascend.
     Raises: ``DecodeError`` for a span outside of its buffer, and under TEXT for what is no UTF-8.
     """
-    cdef Pieces pieces = Pieces(buffers)
+    cdef _Pieces pieces = _Pieces(buffers)
     cdef Cursor cursor = cursor_at(pieces, starts)
     cdef const int64_t[::1] numbers = _numbers(spans)
     cdef size_t count = <size_t> numbers.shape[0] // 2, i
@@ -184,7 +184,7 @@ def gather_spans(buffers, const int64_t[::1] starts, list columns) -> tuple:
     """
     import numpy
 
-    cdef Pieces pieces = Pieces(buffers)
+    cdef _Pieces pieces = _Pieces(buffers)
     cdef Cursor cursor = cursor_at(pieces, starts)
     cdef size_t total = 0, used = 0
     cdef const int64_t[::1] numbers

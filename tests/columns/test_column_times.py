@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
+from tensorwire.columns.data import ScalarData, StructData
+from tensorwire.columns.sources import Sources
 from tensorwire.columns.times import UNITS, counted
 from tensorwire.columns.types import ListType, ScalarType, StructType
 from tensorwire.errors import LimitError
@@ -94,8 +96,14 @@ def test_times_as_numpy_has_them():
 
 def test_a_time_without_its_fields_is_zero():
     kind = StructType("", (StructType("t", (), "timestamp"),))
-    from tensorwire.columns.data import StructData
-    from tensorwire.columns.sources import Sources
-
     data = StructData(kind, 2, (StructData(kind.fields[0], 2, ()),))
     assert Columns(data, ("t",), Sources.of([]))["t"].values.tolist() == [0, 0]
+
+
+def test_what_stands_where_a_time_is_absent_does_not_count():
+    kind = StructType("", (StructType("t", (SECONDS, NANOS), "timestamp"),))
+    wild = ScalarData(SECONDS, np.array([HIGH, 1]))
+    struct = StructData(kind.fields[0], 2, (wild, ScalarData(NANOS, np.zeros(2, "<i4"))))
+    data = StructData(kind, 2, (struct,), np.array([False, True]))
+    column = Columns(data, ("t",), Sources.of([]))["t"]
+    assert column.values.tolist() == [0, 10**9] and column.to_pylist()[0] is None
