@@ -14,6 +14,7 @@ from column_trees import table
 
 from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
+from tensorwire.columns.data import ScalarData, StructData
 from tensorwire.columns.defaults import fill_defaults
 from tensorwire.columns.errors import RowError
 from tensorwire.columns.flatten import leaf_paths
@@ -172,6 +173,32 @@ def test_padded(columns):
     assert none["n"].to_numpy(pad=True).shape == (0, 0)
 
 
+def test_lists_of_one_length_are_a_view():
+    kind = StructType("", (ListType("n", ScalarType("n", "float32")),))
+    column = table(kind, [{"n": [1, 2]}, {"n": [3, 4]}])["n"]
+    made = column.to_numpy(pad=True)
+    assert made.tolist() == [[1, 2], [3, 4]] and np.shares_memory(made, column.values)
+    assert column.to_numpy(fill=np.ma.masked, pad=True).tolist() == [[1, 2], [3, 4]]
+
+
+def test_arrays_with_gaps_are_read():
+    base = table(StructType("", (NAME,)), [{"name": "a"}, {"name": "b"}, {"name": "c"}])
+    (names,) = base.data.fields
+    valid = np.array([True, True, False, True, True])[::2]
+    thin = ScalarData(NAME, names.values[::-2], valid[:2])
+    columns = Columns(StructData(base.data.type, 2, (thin,)), ("name",), base.sources)
+    assert columns["name"].to_pylist() == columns.compact()["name"].to_pylist() == ["c", None]
+
+
+def test_arrow_takes_columns(columns):
+    pa = pytest.importorskip("pyarrow")
+    assert columns.to_arrow().to_pylist() == columns.to_pylist()
+    assert pa.table(columns).column_names == list(columns)
+    assert pa.schema(columns).names == list(columns)
+    for column in columns.values():
+        assert column.to_arrow().to_pylist() == pa.array(column).to_pylist() == column.to_pylist()
+
+
 def test_strings_that_nobody_checked():
     loose = StructType("", (ScalarType("s", "string", checked=False),))
     made = table(loose, [{"s": b"\xff"}, {"s": "é"}])["s"]
@@ -204,8 +231,6 @@ def test_compact_lets_the_input_go():
 def test_compact_copies_views_and_errors():
     wide = np.arange(1000, dtype="<i8")
     base = table(StructType("", (ID,)), [{"id": 0}])
-    from tensorwire.columns.data import ScalarData, StructData
-
     data = StructData(base.data.type, 2, (ScalarData(ID, wide[5:7]),))
     errors = (RowError(n, 0, "", "bad") for n in range(2))
 

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from column_trees import ZEROS, expected, struct_types, table, tables, values_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensorwire.columns.column import Column
@@ -15,6 +15,9 @@ from tensorwire.columns.columns import Columns
 from tensorwire.columns.defaults import fill_defaults
 from tensorwire.columns.join import concatenate
 from tensorwire.columns.types import ListType, ScalarType
+
+# Most of the time goes into drawing trees: half of the usual number each.
+few = settings(max_examples=50)
 
 
 def lists(columns: Columns) -> dict:
@@ -25,6 +28,7 @@ def oracle(kind, rows, columns) -> dict:
     return {path: expected(kind, rows, path) for path in columns}
 
 
+@few
 @given(tables())
 def test_columns_are_what_a_loop_makes(made):
     kind, rows, columns = made
@@ -35,6 +39,7 @@ def test_columns_are_what_a_loop_makes(made):
     ]
 
 
+@few
 @given(tables())
 def test_compact_columns_are_the_same_and_hold_no_input(made):
     kind, rows, columns = made
@@ -46,6 +51,7 @@ def test_compact_columns_are_the_same_and_hold_no_input(made):
     assert before.isdisjoint(map(id, own.sources.buffers))
 
 
+@few
 @given(tables())
 def test_columns_pickle(made):
     kind, rows, columns = made
@@ -56,6 +62,7 @@ def test_columns_pickle(made):
         assert pickle.loads(pickle.dumps(column)).to_pylist() == column.to_pylist()
 
 
+@few
 @given(struct_types(), st.data())
 def test_batches_join(kind, data):
     batches = data.draw(st.lists(st.lists(values_of(kind), max_size=4), min_size=1, max_size=4))
@@ -81,6 +88,7 @@ def with_defaults(kind, value):
     }
 
 
+@few
 @given(tables())
 def test_defaults_stand_for_what_is_absent(made):
     kind, rows, columns = made
@@ -106,6 +114,7 @@ def unpadded(column: Column, rows: list, made: np.ndarray, level: int = 0) -> No
             assert laid[: len(row)].tolist() == row
 
 
+@few
 @given(tables())
 def test_padded_arrays_hold_the_same(made):
     kind, rows, columns = made
@@ -123,6 +132,7 @@ def as_lists(value):
     return None if value is None else [as_lists(one) for one in value]
 
 
+@few
 @given(tables())
 def test_masked_arrays_hold_the_same(made):
     kind, rows, columns = made
