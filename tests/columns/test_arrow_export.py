@@ -310,7 +310,7 @@ def test_duckdb_nested():
 
 
 def test_pandas():
-    pd = pytest.importorskip("pandas")
+    pd = pytest.importorskip("pandas", minversion="3.0")
     frame = pd.DataFrame.from_arrow(table_of(EVENT, ROWS, strings="large_string"))
     assert frame["user.name"].iloc[0] == "Ann"
     assert frame["kind"].isna().tolist() == [False, True, False]
