@@ -180,7 +180,7 @@ def test_parquet(run, tmp_path):
 def test_parquet_without_pyarrow(run, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     result = run("--out", tmp_path / "out.parquet")
-    assert result.code == 2 and 'pip install "tensorwire[parquet]"' in result.err
+    assert result.code == 2 and 'pip install "tensorwire[arrow]"' in result.err
     assert not (tmp_path / "out.parquet").exists()
 
 

@@ -25,7 +25,7 @@ SCHEMA = "tensorwire.columns/1"
 HEADED = "never"
 JSON = """\
 FILE is a stream of records with --schema, or a model file without. By the ending of --out:
-  .parquet  one column per path; needs pyarrow (extra "parquet")
+  .parquet  one column per path; needs pyarrow (extra "arrow")
   .csv      a line of paths, then one per row; absent: empty; lists: JSON; bytes: base64
   .jsonl    one JSON object per row; bytes: base64, NaN and infinities: strings, times: ISO 8601
   .json     the same objects in one array

@@ -135,7 +135,7 @@ def _parquet_file(file: Any, batches: Batches) -> Iterator[Write]:
         from pyarrow import parquet
     except ImportError as error:
         raise ImportError(
-            'writing Parquet needs pyarrow: pip install "tensorwire[parquet]"'
+            'writing Parquet needs pyarrow: pip install "tensorwire[arrow]"'
         ) from error
     with parquet.ParquetWriter(file, pa.schema(batches.empty)) as writer:
         yield lambda columns: writer.write_batch(pa.record_batch(columns))
