@@ -57,13 +57,14 @@ def parsed(cls: Any, data: bytes) -> Any:
 
 def lists_of(columns: Any) -> dict[str, Any]:
     """What each column holds; `column_oracle.BEYOND` where that is a time that no one can count."""
-    found = {}
-    for path in columns:
-        try:
-            found[path] = columns[path].to_pylist()
-        except LimitError:
-            found[path] = column_oracle.BEYOND
-    return found
+    return {path: _listed(columns, path) for path in columns}
+
+
+def _listed(columns: Any, path: str) -> Any:
+    try:
+        return columns[path].to_pylist()
+    except LimitError:
+        return column_oracle.BEYOND
 
 
 def compare(case: Case, columns: Any, messages: Sequence[Any]) -> int:
