@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import column_oracle
+import column_schemas
+import column_wire
 from google.protobuf.message import DecodeError as TheirDecodeError
 
 from proto import oracle
 from tensorwire import LimitError, proto
-
-from . import column_oracle, column_schemas, column_wire
 
 
 @dataclass(frozen=True)

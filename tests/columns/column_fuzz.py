@@ -1,6 +1,6 @@
 """Random batches: ``python -m tests.columns.column_fuzz [--seconds N] [--seed N] [--case N]``.
 
-Needs ``tests`` on the path, as pytest has it: ``PYTHONPATH=tests``.
+Needs the folders of the tests on the path, as pytest has them: ``PYTHONPATH=tests:tests/columns``.
 
 Each difference between upstream's messages and our columns is printed, made small, once for each
 kind. ``--case N`` runs the case of one seed: for crashes, whose seed is left in ``--last``. Not
@@ -17,7 +17,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from . import column_cases, column_hostile, column_inputs
+import column_cases
+import column_hostile
+import column_inputs
 
 TESTS = {
     "values": (4, column_cases.check),

@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from column_cases import Case, compare
+from column_inputs import errors_of, plain_lists
+from column_wire import ColumnGenerator
 
 from tensorwire import DecodeError
-
-from .column_cases import Case, compare
-from .column_inputs import errors_of, plain_lists
-from .column_wire import ColumnGenerator
 
 
 def corrupted(case: Case, rng: Any) -> Case:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-
-from .column_cases import Case, lists_of
-from .column_oracle import plain
+from column_cases import Case, lists_of
+from column_oracle import plain
 
 FILL = [b"\xff\xff", None, b"\x08\x01"]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import column_oracle
+
 from proto import oracle
 from proto.encode import END, LEN, START, VARINT, tag, varint
 from proto.generate import Generator
-
-from . import column_oracle
 
 
 @dataclass

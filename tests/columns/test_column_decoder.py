@@ -9,12 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from column_inputs import plain_lists
 
 import tensorwire
 from proto import contract_schemas, schemas
 from tensorwire import proto
-
-from .column_inputs import plain_lists
 
 All = schemas.PROTO2.theirs["All"]
 PATHS = ["s_int32", "s_string", "subs.s_int32", "sub.m_int32_int64.key"]
@@ -159,7 +158,7 @@ def test_extensions_by_their_full_name():
 # -- travelling ------------------------------------------------------------------------------------
 
 TOKEN = """
-from columns.test_column_decoder import All, PATHS, proto
+from test_column_decoder import All, PATHS, proto
 for options in ({}, {"absent": "default"}, {"each": "subs"}):
     print(proto.Decoder(All, None if "each" in options else PATHS, **options).__dask_tokenize__())
 """

@@ -3,16 +3,17 @@
 import random
 from dataclasses import replace
 
+import column_cases
+import column_oracle
+import column_schemas
 import pytest
+from column_cases import Case
 from hypothesis import given
 from hypothesis import strategies as st
 
 from proto import schemas
 from proto.effort import examples, generators, named
 from proto.encode import fixed32, group, number, run, varint
-
-from . import column_cases, column_oracle, column_schemas
-from .column_cases import Case
 
 SYNTAXES = ("proto2", "proto3")
 COUNT = 250

@@ -2,8 +2,13 @@
 
 import random
 
+import column_cases
+import column_hostile
+import column_oracle
 import numpy as np
 import pytest
+from column_cases import Case
+from test_column_differential import known
 
 from guard import Guarded, needs_guard_pages
 from proto import corpus_files, schemas
@@ -11,10 +16,6 @@ from proto.effort import generators, named
 from proto.encode import group, nested, number, run, tag, varint
 from proto.subprocesses import runs
 from tensorwire import DecodeError, proto
-
-from . import column_cases, column_hostile, column_oracle
-from .column_cases import Case
-from .test_column_differential import known
 
 All = schemas.PROTO2.theirs["All"]
 SUB, SUBS, PACKED, REPEATED = schemas.SUB, schemas.SUBS, schemas.PACKED, schemas.REPEATED

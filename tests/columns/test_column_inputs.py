@@ -2,15 +2,15 @@
 
 import random
 
+import column_cases
+import column_inputs
 import numpy as np
 import pytest
+from column_inputs import in_one_buffer, plain_lists
 
 from proto import schemas
 from proto.effort import generators, named
 from tensorwire import DecodeError, proto
-
-from . import column_cases, column_inputs
-from .column_inputs import in_one_buffer, plain_lists
 
 pytest.importorskip("pyarrow")
 All = schemas.PROTO2.theirs["All"]
