@@ -439,9 +439,10 @@ cdef list _named(Windows *windows, list regular):
     for i in range(windows.giants):
         giant = &windows.giant[3 * i]
         named.append((giant[0], giant[1], giant[1] + giant[2]))
-    while named and named[len(named) - 1][1] == named[len(named) - 1][2]:
-        named.pop()
-    return named
+    count = len(named)
+    while count and named[count - 1][1] == named[count - 1][2]:
+        count -= 1
+    return named[:count]
 
 
 def span_views(SpanSource source not None, spans, out, gathered=None, /, *, step=1 << 30,
@@ -449,8 +450,8 @@ def span_views(SpanSource source not None, spans, out, gathered=None, /, *, step
     """Writes one view of 16 bytes per span to ``out``; returns what their buffer indices name.
 
     That is a list of ``(buffer, start, stop)``, empty ones where no view points, in the buffers of
-    ``source``, or in ``gathered`` (buffer 0) where that is given: then values above 12 bytes are copied there, and it must have
-    as many bytes as they have. ``step`` and ``limit``: a buffer above ``limit`` bytes is given as
+    ``source``, or in ``gathered`` (buffer 0) where that is given: then values above 12 bytes are
+    copied there, and it must have as many bytes as they have. ``step`` and ``limit``: a buffer above ``limit`` bytes is given as
     windows of up to ``limit`` bytes, one every ``step``, since offsets are int32.
     Raises: ``ValueError`` for a span outside of its buffer, ``LimitError`` for one above ``limit``.
     """

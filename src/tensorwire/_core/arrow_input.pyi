@@ -1,9 +1,9 @@
 import sys
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 from typing_extensions import CapsuleType, Self
 
-_Field = tuple[str, str, int, dict[str, str] | None, tuple[Any, ...], Any]
+_Field: TypeAlias = tuple[str, str, int, dict[str, str] | None, tuple[Any, ...], Any]
 
 @final
 class Owner: ...

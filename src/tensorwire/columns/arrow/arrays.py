@@ -68,8 +68,7 @@ def _entries(field: Field, item: AnyData, origin: Origin, length: int) -> Array:
 
 
 def list_array(field: Field, offsets: Any, valid: Bools, inner: Array) -> Array:
-    """Lists of ``inner``, or maps. Raises: ``LimitError`` where 32 bits are too few for an offset.
-    """
+    """Lists of ``inner``, or maps. Raises: ``LimitError`` for an offset of more than 32 bits."""
     import numpy as np
 
     bits, nulls = bitmap(valid)
@@ -78,7 +77,7 @@ def list_array(field: Field, offsets: Any, valid: Bools, inner: Array) -> Array:
             kind = "map" if field.format == "+m" else "list"
             raise LimitError(
                 f"{field.name}: the {int(offsets[-1])} items of a {kind} column pass the "
-                f"{INT32_MOST} that its offsets can count; layout='flat' with lists='large_list' can"
+                f"{INT32_MOST} that its offsets can count; lists='large_list' in layout='flat' can"
             )
         offsets = np.asarray(offsets, "<i4")
     offsets = np.ascontiguousarray(offsets)

@@ -46,9 +46,9 @@ __all__ = [
 INSTALL = "pip install pyarrow"
 
 
-def table_schema(type: StructType, paths: Sequence[str], options: ArrowOptions) -> Any:
+def table_schema(schema: StructType, paths: Sequence[str], options: ArrowOptions) -> Any:
     """``arrow_schema`` of a table, before there is any data."""
-    return export_schema(table_field(type, paths, options))
+    return export_schema(table_field(schema, paths, options))
 
 
 def table_capsules(table: Table, requested_schema: Any = None) -> tuple[Any, Any]:
@@ -76,17 +76,17 @@ def column_capsules(table: Table, path: str, requested_schema: Any = None) -> tu
 
 def stream_capsule(
     tables: Iterable[Table],
-    type: StructType,
+    schema: StructType,
     paths: Sequence[str],
     options: ArrowOptions,
     requested_schema: Any = None,
 ) -> Any:
-    """``arrow_array_stream`` of tables of one type, for ``__arrow_c_stream__``.
+    """``arrow_array_stream`` of tables of one schema, for ``__arrow_c_stream__``.
 
     Each table is asked for when the consumer wants its array, in the consumer's thread. What goes
     wrong then becomes the error of the stream, with the name of its class.
     """
-    field = _table_field(type, paths, options, requested_schema)
+    field = _table_field(schema, paths, options, requested_schema)
     return export_stream(field, _arrays(field, tables))
 
 
@@ -101,9 +101,9 @@ def _table_array(field: Field, table: Table) -> Array:
 
 
 def _table_field(
-    type: StructType, paths: Sequence[str], options: ArrowOptions, requested_schema: Any
+    schema: StructType, paths: Sequence[str], options: ArrowOptions, requested_schema: Any
 ) -> Field:
-    return _asked(table_field(type, paths, options), requested_schema)
+    return _asked(table_field(schema, paths, options), requested_schema)
 
 
 def _asked(field: Field, requested_schema: Any) -> Field:
@@ -121,18 +121,18 @@ class ArrowSchemaOf:
     Pickles, compares and hashes by value.
     """
 
-    __slots__ = ("_options", "_paths", "_type")
+    __slots__ = ("_options", "_paths", "_schema")
 
-    def __init__(self, type: StructType, paths: Sequence[str], options: ArrowOptions) -> None:
-        self._type = type
+    def __init__(self, schema: StructType, paths: Sequence[str], options: ArrowOptions) -> None:
+        self._schema = schema
         self._paths = tuple(paths)
         self._options = options
 
     def __arrow_c_schema__(self) -> Any:
-        return table_schema(self._type, self._paths, self._options)
+        return table_schema(self._schema, self._paths, self._options)
 
     def _parts(self) -> tuple[StructType, tuple[str, ...], ArrowOptions]:
-        return self._type, self._paths, self._options
+        return self._schema, self._paths, self._options
 
     def __eq__(self, other: object) -> bool:
         return self._parts() == other._parts() if isinstance(other, ArrowSchemaOf) else False
@@ -154,11 +154,11 @@ def to_arrow(exporter: Any) -> Any:
     Raises: ``ImportError`` without pyarrow. Everything else here does without.
     """
     try:
-        import pyarrow
+        import pyarrow as pa  # type: ignore[import-untyped,unused-ignore]
     except ImportError as error:
         raise ImportError(
             f"to_arrow() makes objects of pyarrow, which is not installed: {INSTALL}"
         ) from error
     if hasattr(exporter, "paths"):
-        return pyarrow.record_batch(exporter)
-    return pyarrow.array(exporter)
+        return pa.record_batch(exporter)
+    return pa.array(exporter)

@@ -1,13 +1,13 @@
-"""What `tensorwire._core.arrow_export` makes capsules from: fields and arrays, described plainly."""
+"""Fields and arrays, described plainly: `tensorwire._core.arrow_export` makes capsules of them."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
-
-from typing import NamedTuple
 
 __all__ = ["NULLABLE", "Array", "Field", "field_from"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tensorwire.columns.arrow.options import ArrowOptions
     from tensorwire.columns.types import AnyType
 
-__all__ = ["DTYPES", "STRINGS", "UNITS", "field_of", "is_leaf", "list_field", "requested"]
+__all__ = ["DTYPES", "STRINGS", "UNITS", "field_of", "list_field", "requested"]
 
 NUMBERS = {
     "int32": "i",
@@ -51,35 +51,28 @@ SETS = (
 )
 
 
-def scalar_format(type: ScalarType, options: ArrowOptions) -> str:
+def scalar_format(scalar: ScalarType, options: ArrowOptions) -> str:
     """A string whose bytes nobody has looked at is bytes: Arrow's strings must be UTF-8."""
-    if type.kind == "enum" and options.enums == "name":
+    if scalar.kind == "enum" and options.enums == "name":
         return STRINGS[options.strings][0]
-    if type.kind in ("string", "bytes"):
-        return STRINGS[options.strings][0 if type.kind == "string" and type.checked else 1]
-    letter = NUMBERS[type.kind]
+    if scalar.kind in ("string", "bytes"):
+        return STRINGS[options.strings][0 if scalar.kind == "string" and scalar.checked else 1]
+    letter = NUMBERS[scalar.kind]
     return "l" if options.unsigned == "signed" and letter in "IL" else letter
 
 
-def special_format(type: StructType, options: ArrowOptions) -> str:
-    """The format of a message that Arrow has a type for; "" where it lacks what that needs."""
-    names = {field.name for field in type.fields}
+def special_format(struct: StructType, options: ArrowOptions) -> str:
+    """The format of a message that Arrow has a struct for; "" where it lacks what that needs."""
+    names = {field.name for field in struct.fields}
     unit = options.timestamps[0]
-    if type.special == "timestamp" and {"seconds", "nanos"} <= names:
+    if struct.special == "timestamp" and {"seconds", "nanos"} <= names:
         return f"ts{unit}:UTC"
-    if type.special == "duration" and {"seconds", "nanos"} <= names:
+    if struct.special == "duration" and {"seconds", "nanos"} <= names:
         return f"tD{unit}"
-    if type.special == "wrapper" and len(type.fields) == 1:
-        value = type.fields[0]
+    if struct.special == "wrapper" and len(struct.fields) == 1:
+        value = struct.fields[0]
         return scalar_format(value, options) if isinstance(value, ScalarType) else ""
     return ""
-
-
-def is_leaf(type: AnyType, options: ArrowOptions) -> bool:
-    """Whether the type becomes one array without children."""
-    if isinstance(type, StructType):
-        return bool(special_format(type, options))
-    return isinstance(type, ScalarType)
 
 
 def list_field(name: str, item: Field, options: ArrowOptions) -> Field:
@@ -87,30 +80,30 @@ def list_field(name: str, item: Field, options: ArrowOptions) -> Field:
     return Field(LISTS[options.lists], name, children=(item._replace(name="item"),))
 
 
-def map_field(type: ListType, options: ArrowOptions) -> Field:
+def map_field(pairs: ListType, options: ArrowOptions) -> Field:
     """A map; a list where the entries are not a key and a value."""
-    entries = field_of(type.item, options)
+    entries = field_of(pairs.item, options)
     if [child.name for child in entries.children] != ["key", "value"]:
-        return list_field(type.name, entries, options)
+        return list_field(pairs.name, entries, options)
     key, value = entries.children
-    pair = (key._replace(flags=0), value)
-    return Field("+m", type.name, children=(Field("+s", "entries", 0, children=pair),))
+    both = (key._replace(flags=0), value)
+    return Field("+m", pairs.name, children=(Field("+s", "entries", 0, children=both),))
 
 
-def field_of(type: AnyType, options: ArrowOptions, name: str | None = None) -> Field:
-    """The field of a type in the nested layout, under its own name or another."""
-    if isinstance(type, ScalarType):
-        field = Field(scalar_format(type, options), type.name)
-    elif isinstance(type, ListType):
-        if type.is_map:
-            field = map_field(type, options)
+def field_of(node: AnyType, options: ArrowOptions, name: str | None = None) -> Field:
+    """The field of a node in the nested layout, under its own name or another."""
+    if isinstance(node, ScalarType):
+        field = Field(scalar_format(node, options), node.name)
+    elif isinstance(node, ListType):
+        if node.is_map:
+            field = map_field(node, options)
         else:
-            field = list_field(type.name, field_of(type.item, options), options)
-    elif special := special_format(type, options):
-        field = Field(special, type.name)
+            field = list_field(node.name, field_of(node.item, options), options)
+    elif special := special_format(node, options):
+        field = Field(special, node.name)
     else:
-        children = tuple(field_of(child, options) for child in type.fields)
-        field = Field("+s", type.name, children=children)
+        children = tuple(field_of(child, options) for child in node.fields)
+        field = Field("+s", node.name, children=children)
     return field if name is None else field._replace(name=name)
 
 

@@ -22,7 +22,7 @@ TABLE_MOST = 1 << 16
 SPAN = [("start", "<i8"), ("length", "<i8")]
 
 
-def name_spans(type: ScalarType, numbers: Any, valid: Any) -> tuple[np.ndarray[Any, Any], Origin]:
+def name_spans(enum: ScalarType, numbers: Any, valid: Any) -> tuple[np.ndarray[Any, Any], Origin]:
     """One span per number, and the text of all names, that they lie on.
 
     A number without a name is written in digits, as protobuf's JSON has it, so that nothing is
@@ -31,7 +31,7 @@ def name_spans(type: ScalarType, numbers: Any, valid: Any) -> tuple[np.ndarray[A
     import numpy as np
 
     found, inverse = _distinct(numbers)
-    labels = dict(type.labels)
+    labels = dict(enum.labels)
     names = [labels.get(number, str(number)).encode() for number in found.tolist()]
     table = np.zeros(len(names), SPAN)
     table["length"] = [len(name) for name in names]

@@ -153,7 +153,8 @@ def _binary_column(field: Field) -> Field:
 
 def _struct_chunk(field: Field, column: Field, array: ArrowNode) -> BinaryChunk:
     if column is field:
-        return _chunk(column.format, array, array.offset, array.length, _bits(array, array.offset, array.length))
+        validity = _bits(array, array.offset, array.length)
+        return _chunk(column.format, array, array.offset, array.length, validity)
     (child,) = array.children
     # Columnar.html, "Struct Layout": the children lie behind the struct's offset as well.
     start = child.offset + array.offset
@@ -173,14 +174,17 @@ def _chunk(
     kind = KINDS[format]
     if kind == "views":
         return _view_chunk(array, start, length, validity)
-    size, letter = (4, "i") if kind == "offsets32" else (8, "q")
-    if not length:     # even the first offset may be missing
-        none = memoryview(bytes(size)).cast(letter)
-        return BinaryChunk(kind, 0, none, None, (b"",))
-    offsets = _aligned(array.buffer(1, (start + length + 1) * size), start * size, size)
-    offsets = offsets.cast(letter)  # type: ignore[call-overload]
+    size = 4 if kind == "offsets32" else 8
+    if not length:  # even the first offset may be missing
+        return BinaryChunk(kind, 0, _numbers(memoryview(bytes(size)), size), None, (b"",))
+    raw = _aligned(array.buffer(1, (start + length + 1) * size), start * size, size)
+    offsets = _numbers(raw, size)
     data = array.buffer(2, max(offsets[-1], 0))
     return BinaryChunk(kind, length, offsets, None, (_or_empty(data),), *validity)
+
+
+def _numbers(raw: memoryview, size: int) -> memoryview:
+    return raw.cast("i") if size == 4 else raw.cast("q")
 
 
 def _view_chunk(

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["path_array", "path_field", "table_array", "table_field"]
 
 
-def table_field(type: StructType, paths: Sequence[str], options: ArrowOptions) -> Field:
+def table_field(schema: StructType, paths: Sequence[str], options: ArrowOptions) -> Field:
     """The struct of all columns, known before there is any data."""
     if options.layout == "nested":
-        children = tuple(field_of(child, options) for child in type.fields)
+        children = tuple(field_of(child, options) for child in schema.fields)
     else:
-        children = tuple(path_field(type, path, options) for path in paths)
+        children = tuple(path_field(schema, path, options) for path in paths)
     return Field("+s", "", 0, children=children)
 
 
@@ -43,11 +43,11 @@ def table_array(
     return Array(data.length, 0, (None,), children)
 
 
-def path_field(type: StructType, path: str, options: ArrowOptions) -> Field:
+def path_field(schema: StructType, path: str, options: ArrowOptions) -> Field:
     """The field of one flat column: a list per repeated level around what the path ends at."""
-    node: AnyType = type
+    node: AnyType = schema
     levels = 0
-    for index in descent(type, path):
+    for index in descent(schema, path):
         node = node.fields[index] if isinstance(node, StructType) else node
         if isinstance(node, ListType):
             levels, node = levels + 1, node.item
@@ -74,23 +74,20 @@ def path_array(field: Field, data: StructData, path: str, origin: Origin) -> Arr
     return array
 
 
-def descent(type: StructType, path: str) -> list[int]:
+def descent(schema: StructType, path: str) -> list[int]:
     """The index of the child at each struct on the way down. A path ends where its text does.
 
-    Raises: ``KeyError`` for a path that the type does not have.
+    Raises: ``KeyError`` for a path that the schema does not have.
     """
-    node: AnyType = type
+    node: AnyType = schema
     rest, indices = path, []
     while rest:
-        fields = node.fields if isinstance(node, StructType) else ()
-        for index, child in enumerate(fields):
-            # Names of extensions hold dots, in brackets: compared whole.
-            if rest == child.name or rest.startswith(f"{child.name}."):
-                break
-        else:
+        names = [child.name for child in node.fields] if isinstance(node, StructType) else []
+        # Names of extensions hold dots, in brackets: compared whole.
+        name = next((name for name in names if f"{rest}.".startswith(f"{name}.")), None)
+        if name is None or not isinstance(node, StructType):
             raise KeyError(f"the columns have no path {path!r}")
-        indices.append(index)
-        node, rest = child, rest[len(child.name) + 1 :]
-        if isinstance(node, ListType):
-            node = node.item
+        indices.append(names.index(name))
+        child = node.fields[names.index(name)]
+        node, rest = child.item if isinstance(child, ListType) else child, rest[len(name) + 1 :]
     return indices
