@@ -48,6 +48,7 @@ def run_python(program: str, data: bytes = b"") -> bytes:
     lambda: proto.decode_batch(ROWS, All(), PATHS),
     lambda: proto.decode_batch(ROWS, All, [1]),
     lambda: proto.decode_batch(ROWS, All, 1),
+    lambda: proto.decode_batch(ROWS, All, "s_int32"),
 ])  # fmt: skip
 def test_swapped_arguments_are_a_type_error(wrong):
     with pytest.raises(TypeError):
