@@ -41,7 +41,7 @@ def test_records_in_table_out_no_glue_bad_rows_set_aside(Event, path):  # noqa: 
     df = pl.DataFrame(c)
     assert df.columns == ["id", "user.name"] and df["id"].to_list() == [1, None, None]
     assert [e.row for e in c.errors] == [1] and c.errors[0].offset == 0
-    assert duckdb.sql("select count(id) from c").fetchone() == (1,)
+    assert duckdb.sql("select count(id) from c").fetchall() == [(1,)]
     assert proto.decode_batch(rows[:1], Event)["id"].values[0] == 1  # all fields
     nodes = pl.DataFrame(proto.columns(tw.open(path).root, ["op_type", "input"], each="graph.node"))
     assert nodes["op_type"].to_list() == ["MatMul", "Relu"]

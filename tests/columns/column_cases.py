@@ -86,9 +86,17 @@ def compare(case: Case, columns: Any, messages: Sequence[Any]) -> int:
         if not found.keys() >= set(keys):
             continue
         got = column_oracle.in_order_of_keys(found, kind, path)
-        assert column_oracle.plain(got) == column_oracle.plain(want), (path, got, want)
+        same(path, got, want)
         count += len(want)
     return count
+
+
+def same(path: str, got: list[Any], want: list[Any]) -> None:
+    """Row by row, so that a difference is short."""
+    assert len(got) == len(want), (path, len(got), len(want))
+    for row, pair in enumerate(zip(got, want, strict=True)):
+        ours, theirs = map(column_oracle.plain, pair)
+        assert ours == theirs, (path, row, *pair)
 
 
 def paths_expected(case: Case) -> list[str]:
@@ -120,7 +128,7 @@ def check(case: Case) -> int:
     messages = case.messages()
     refused = [i for i, row in enumerate(case.rows) if row is not None and messages[i] is None]
     columns = case.decode()
-    assert list(columns) == paths_expected(case), "which columns there are"
+    assert list(columns) == paths_expected(case), (list(columns), paths_expected(case))
     bad = [error.row for error in columns.errors]
     if case.options.get("verify") == "all":
         assert bad == refused, (bad, refused)
