@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 
 from tensorwire._core.message import Message
 from tensorwire._core.project import ALL, DROP, NULL_ROW, RAISE, TRUSTED, VISITED, Decoded, project
 from tensorwire._core.projection import Projection
+from tensorwire.columns.arrow.export import ArrowSchemaOf
 from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
+from tensorwire.columns.paths import split
 from tensorwire.limits import DEFAULT
 from tensorwire.proto.assembly import assembled, sources_of
 from tensorwire.proto.classes import type_of
+from tensorwire.proto.pickling import class_of_files, closure_of
 from tensorwire.proto.records import chunks_of
 from tensorwire.proto.row_errors import RowErrors, row_failure
 from tensorwire.proto.upstream import message_class
@@ -90,6 +94,47 @@ class Decoder:
             self.arrow = ArrowOptions.of(arrow, **options)
         self._compile()
 
+    @property
+    def arrow_schema(self) -> ArrowSchemaOf:
+        """The Arrow schema of what comes out, for ``pa.schema`` and whatever else takes one."""
+        return ArrowSchemaOf(self.type, self.paths, self.arrow)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, (self._files(), self.cls.DESCRIPTOR.full_name, self._options())
+
+    def __dask_tokenize__(self) -> tuple[Any, ...]:
+        """The same in every process: the schema's bytes and the options."""
+        return (type(self).__qualname__, *self._state())
+
+    def __eq__(self, other: object) -> bool:
+        return self._state() == other._state() if isinstance(other, Decoder) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._state())
+
+    def __repr__(self) -> str:
+        paths = ", ".join(self.paths[:5]) + (", ..." if len(self.paths) > 5 else "")
+        return f"<Decoder of {self.cls.DESCRIPTOR.full_name}: {paths}>"
+
+    def _options(self) -> dict[str, Any]:
+        names = ("each", "on_error", "verify", "absent", "utf8", "depth", "threads", "arrow")
+        return {"paths": self.asked, **{name: getattr(self, name) for name in names}}
+
+    def _state(self) -> tuple[Any, ...]:
+        options = self._options()
+        arrow = options.pop("arrow")
+        del options["threads"]  # the result is the same
+        shown = (*options.values(), *(getattr(arrow, one.name) for one in fields(arrow)))
+        return (self._files(), self.cls.DESCRIPTOR.full_name, *shown)
+
+    def _files(self) -> tuple[bytes, ...]:
+        """The schema, as encoded files: that of the class, and those of extensions asked for."""
+        file = self.cls.DESCRIPTOR.file
+        names = [name for one in (self.each, *self.paths) if one for name in split(one)]
+        extensions = [name[1:-1] for name in names if name.startswith("[")]
+        pool = file.pool
+        return closure_of([file, *(pool.FindExtensionByName(name).file for name in extensions)])
+
     def _compile(self) -> None:
         kind = type_of(self.cls)
         self._root, self._row, self.paths = wanted(kind, self.asked, self.each, self.depth)
@@ -140,6 +185,11 @@ class Decoder:
 
             data, sources = fill_defaults(data, sources)
         return Columns(data, self.paths, sources, errors, self.arrow)
+
+
+def restored(files: tuple[bytes, ...], full_name: str, options: dict[str, Any]) -> Decoder:
+    """Called by unpickling: a decoder from the schema's encoded files."""
+    return Decoder(class_of_files(files, full_name), **options)
 
 
 def decode_batch(
