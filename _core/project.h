@@ -290,6 +290,10 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
                 row = frame->row;
                 continue;
             }
+            /* An entry with anything but its key and value is an unknown field as a whole. */
+            if (TW_UNLIKELY(scope->dead != PROJECTED_NONE)) store->arrays[scope->dead][row] = 1;
+            /* fall through */
+        case PROJECT_IGNORE:
             at = project_skip(walk, item, at, end, tag);
             if (TW_UNLIKELY(at == NULL)) return -1;
             continue;
@@ -300,7 +304,7 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
                 return varint_fault((size_t)(item - walk->base), used, walk->fault);
             at += used;
             if (field->op == PROJECT_CLOSED && !project_known(field, value)) {
-                if (field->flags & PROJECTED_MAP_VALUE) store->arrays[field->pointers][row] = 1;
+                if (field->flags & PROJECTED_MAP_VALUE) store->arrays[scope->dead][row] = 1;
                 continue;
             }
             if (field->flags & PROJECTED_REPEATED) {

@@ -14,6 +14,7 @@
 enum {
     PROJECT_SKIP = 0,      /* not asked for, or of another wire type than the field takes */
     PROJECT_WATCH,         /* not asked for, but sets a oneof that has a member that is */
+    PROJECT_IGNORE,        /* not asked for, but no unknown field of a map entry either */
     PROJECT_INT64,
     PROJECT_INT32,
     PROJECT_SINT64,
@@ -52,7 +53,7 @@ typedef struct {
     uint32_t values;     /* array of the values */
     uint32_t seen;       /* array of one byte: set or not; PROJECTED_NONE: not tracked */
     uint32_t table;      /* of a repeated field: the table of its items */
-    uint32_t pointers;   /* PROJECTED_KEY: array of addresses; PROJECTED_MAP_VALUE: of dead entries */
+    uint32_t pointers;   /* PROJECTED_KEY: array of addresses */
     uint32_t oneof;      /* place of the oneof's state; PROJECTED_NONE: in none that matters */
     uint32_t member;     /* which member of it, from 1 on */
     const EnumPlan *enumeration;
@@ -73,6 +74,7 @@ struct ProjectedScope {
     uint32_t tag_count;
     uint32_t field_count;
     uint32_t table;
+    uint32_t dead;            /* of map entries: array of those that do not count; PROJECTED_NONE */
     ProjectedRange arrays;
     ProjectedRange lists;
     ProjectedRange oneofs;

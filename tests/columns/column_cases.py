@@ -128,7 +128,10 @@ def check(case: Case) -> int:
     messages = case.messages()
     refused = [i for i, row in enumerate(case.rows) if row is not None and messages[i] is None]
     columns = case.decode()
-    assert list(columns) == paths_expected(case), (list(columns), paths_expected(case))
+    names, wanted = list(columns), paths_expected(case)
+    if any("[" in name for name in wanted):  # extensions come in the order of their declaration
+        names, wanted = sorted(names), sorted(wanted)
+    assert names == wanted, (names, wanted)
     bad = [error.row for error in columns.errors]
     if case.options.get("verify") == "all":
         assert bad == refused, (bad, refused)
