@@ -29,7 +29,7 @@ NUMBERS = {
     "bytes": st.binary(max_size=20),
 }
 
-ZEROS = {kind: 0 for kind in NUMBERS} | {"string": "", "bytes": b"", "bool": False}
+ZEROS = dict.fromkeys(NUMBERS, 0) | {"string": "", "bytes": b"", "bool": False}
 
 #: What "seconds" are in all units' reach, and nanoseconds as the protos have them.
 SECONDS = st.integers(-(2**33), 2**33)

@@ -6,10 +6,10 @@ import pickle
 
 import numpy as np
 import pytest
+from column_trees import ZEROS, expected, struct_types, table, tables, values_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from column_trees import ZEROS, expected, struct_types, table, tables, values_of
 from tensorwire.columns.column import Column
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.defaults import fill_defaults
