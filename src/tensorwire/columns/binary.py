@@ -90,7 +90,7 @@ class BinaryColumn:
     def _field(self) -> Any:
         from tensorwire.columns.arrow.fields import Field
 
-        return Field("", "Z", nullable=True)
+        return Field("Z", "")
 
     def __repr__(self) -> str:
         absent = 0 if self.validity is None else int((~self.validity).sum())

@@ -82,7 +82,9 @@ def _checked_class(columns: Any, cls: Any) -> Any:
 
 
 def _listed(paths: Iterable[str]) -> list[str]:
-    return [paths] if isinstance(paths, str) else list(paths)
+    if isinstance(paths, str):
+        raise TypeError(f"paths is a list of paths: [{paths!r}]")
+    return list(paths)
 
 
 def _thread_count(threads: int | None) -> int:

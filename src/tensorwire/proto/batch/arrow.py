@@ -1,0 +1,20 @@
+"""Arrow's tables and columns, of any library, as nodes."""
+
+from __future__ import annotations
+
+from tensorwire.columns.arrow.importing import data_of
+from tensorwire.proto.batch.nodes import node_of
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tensorwire.proto.batch.nodes import Node
+
+
+def node_of_arrow(source: Any) -> Node:
+    """All chunks as one. Copies: nothing of strings; of numbers what `data_of` says.
+
+    A null list becomes an empty one. Raises: as `data_of`.
+    """
+    return node_of(*data_of(source))
