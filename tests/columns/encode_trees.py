@@ -264,3 +264,13 @@ def has_extensions(data: Any) -> bool:
         return data.type.name.startswith("[") or has_extensions(data.item)
     below = isinstance(data, StructData) and any(has_extensions(field) for field in data.fields)
     return data.type.name.startswith("[") or below
+
+
+def paths_of(data: Any, above: str = "") -> list[str]:
+    """The paths of the leaves; a message without fields is one."""
+    if isinstance(data, ListData):
+        return paths_of(data.item, above)
+    if not isinstance(data, StructData) or not data.fields:
+        return [above] if above else []
+    prefix = f"{above}." if above else ""
+    return [path for one in data.fields for path in paths_of(one, prefix + one.type.name)]

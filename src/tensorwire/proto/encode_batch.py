@@ -49,8 +49,9 @@ def encode_batch(
     The bytes are those of upstream's deterministic ``SerializeToString`` for the same messages,
     but that entries of maps stay in the order of the columns. A value is written if it is valid,
     under implicit presence if it is not the default either. A message in a message is written
-    where its struct is valid; of flat columns, where any column below it has something: a valid
-    value, or a list with items. A null row gives None; flat columns have no null rows. Several
+    where its struct is valid; of flat columns, where any column below it has a valid value, or a
+    list that is not None (in Arrow: that is not empty). A null row gives None; flat columns have
+    no null rows. Several
     columns below the same repeated field must have the same offsets. Timestamps and durations may
     be given as datetime64 and timedelta64, wrappers as their values, enums by name. What is null
     in an entry of a map is written as its default.

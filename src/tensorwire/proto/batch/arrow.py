@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def node_of_arrow(source: Any) -> Node:
     """All chunks as one. Copies: nothing of strings; of numbers what `data_of` says.
 
-    A null list becomes an empty one. Raises: as `data_of`.
+    Whether a list is null or empty is not kept. Raises: as `data_of`.
     """
-    return node_of(*data_of(source))
+    data, sources = data_of(source)
+    return node_of(data, sources, nulls_are_empty=True)

@@ -12,7 +12,7 @@ from tensorwire._core.plan import CLOSED, KINDS, MAP, MAP_ENTRY, REPEATED, REQUI
 from tensorwire.columns.paths import split, unknown_name
 from tensorwire.errors import LimitError
 from tensorwire.limits import DEFAULT
-from tensorwire.proto.batch.nodes import Items, Node, Struct, Values, presence
+from tensorwire.proto.batch.nodes import Items, Node, Struct, Values
 from tensorwire.proto.batch.places import Place
 from tensorwire.proto.batch.values import (
     EXACT,
@@ -277,7 +277,7 @@ def entries_of(fields: Iterable[tuple[str, Node]], path: str = "") -> list[Entry
 def _any_present(nodes: list[Node]) -> Array | None:
     found: Array | None = None
     for node in nodes:
-        here = presence(node)
+        here = node.valid
         if here is None:
             return None
         found = here if found is None else found | here

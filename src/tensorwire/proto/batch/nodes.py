@@ -60,21 +60,16 @@ class Struct:
 Node = Values | Items | Struct
 
 
-def node_of(data: AnyData, sources: Sources) -> Node:
-    """The node of a tree of columns. Copies: nothing."""
+def node_of(data: AnyData, sources: Sources, nulls_are_empty: bool = False) -> Node:
+    """The node of a tree of columns. ``nulls_are_empty``: the tree does not tell absent lists from
+    empty ones, and these pass for absent. Copies: nothing."""
     if isinstance(data, ScalarData):
         return Values(data.values, data.valid, sources)
     if isinstance(data, ListData):
-        return Items(data.offsets, node_of(data.item, sources))
-    fields = tuple([(field.type.name, node_of(field, sources)) for field in data.fields])
+        offsets = data.offsets
+        valid = offsets[1:] > offsets[:-1] if nulls_are_empty else None
+        return Items(offsets, node_of(data.item, sources, nulls_are_empty), valid)
+    fields = tuple(
+        [(field.type.name, node_of(field, sources, nulls_are_empty)) for field in data.fields]
+    )
     return Struct(fields, data.length, data.valid)
-
-
-def presence(node: Node) -> Array | None:
-    """Per row whether there is anything; None: everywhere.
-
-    A list that does not say whether it is absent is there if it has items.
-    """
-    if isinstance(node, Items) and node.valid is None:
-        return node.offsets[1:] > node.offsets[:-1]
-    return node.valid
