@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.proto.decoder import Decoder, columns, decode_batch
+    from tensorwire.proto.encode_batch import encode_batch
 
 # Where what is loaded on first use lies: columns are no part of reading a model.
 _LATER = {
     "Decoder": "tensorwire.proto.decoder",
     "columns": "tensorwire.proto.decoder",
     "decode_batch": "tensorwire.proto.decoder",
+    "encode_batch": "tensorwire.proto.encode_batch",
 }
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "changed",
     "columns",
     "decode_batch",
+    "encode_batch",
     "from_upstream",
     "gather",
     "install",
