@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tensorwire.proto import tf
     from tensorwire.proto.decoder import Decoder, columns, decode_batch
 
 # Where what is loaded on first use lies: columns are no part of reading a model.
@@ -25,6 +26,7 @@ _LATER = {
     "Decoder": "tensorwire.proto.decoder",
     "columns": "tensorwire.proto.decoder",
     "decode_batch": "tensorwire.proto.decoder",
+    "tf": "tensorwire.proto.tf",
 }
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "raw",
     "run",
     "serialize",
+    "tf",
     "to_upstream",
     "unknown_fields",
     "view",
@@ -55,7 +58,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    found = getattr(importlib.import_module(_LATER[name]), name)
+    module = importlib.import_module(_LATER[name])
+    found = module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
     globals()[name] = found
     return found
 
