@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tensorwire.proto import tf
     from tensorwire.proto.decoder import Decoder, columns, decode_batch
     from tensorwire.proto.encode_batch import encode_batch
 
@@ -27,6 +28,7 @@ _LATER = {
     "columns": "tensorwire.proto.decoder",
     "decode_batch": "tensorwire.proto.decoder",
     "encode_batch": "tensorwire.proto.encode_batch",
+    "tf": "tensorwire.proto.tf",
 }
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "raw",
     "run",
     "serialize",
+    "tf",
     "to_upstream",
     "unknown_fields",
     "view",
@@ -58,7 +61,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    found = getattr(importlib.import_module(_LATER[name]), name)
+    module = importlib.import_module(_LATER[name])
+    found = module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
     globals()[name] = found
     return found
 
