@@ -42,9 +42,9 @@ class Work:
     @cached_property
     def arrow(self) -> Any:
         """A pyarrow BinaryArray."""
-        import pyarrow
+        import pyarrow as pa
 
-        return pyarrow.array(self.records, pyarrow.binary())
+        return pa.array(self.records, pa.binary())
 
     def ours(self, form: str = "list", paths: Iterable[str] | None = None, **options: Any) -> Side:
         """``form``: ``"list"``, ``"offsets"`` or ``"arrow"``."""
@@ -97,16 +97,16 @@ class Work:
 
 
 def arrow_table(found: dict[str, UpbColumn]) -> Any:
-    import pyarrow
+    import pyarrow as pa
 
     arrays = {}
     for path, column in found.items():
         lists = bool(column.lengths)
-        array = pyarrow.array(column.values, mask=None if lists else absent(column))
+        array = pa.array(column.values, mask=None if lists else absent(column))
         for offsets in reversed(column.offsets()):
-            array = pyarrow.LargeListArray.from_arrays(pyarrow.array(offsets), array)
+            array = pa.LargeListArray.from_arrays(pa.array(offsets), array)
         arrays[path] = array
-    return pyarrow.table(arrays)
+    return pa.table(arrays)
 
 
 def absent(column: UpbColumn) -> np.ndarray | None:

@@ -78,10 +78,10 @@ def _loop_rows(work: Work, rounds: int) -> Iterator[Row]:
 
 
 def _arrow_rows(work: Work, rounds: int) -> Iterator[Row]:
-    import pyarrow
+    import pyarrow as pa
 
     ours = work.ours()
-    taken = timed({"ours": lambda: pyarrow.table(ours()), "upb": work.upb_arrow()}, rounds)
+    taken = timed({"ours": lambda: pa.table(ours()), "upb": work.upb_arrow()}, rounds)
     yield paired_row(f"{work.set.name}: to a pyarrow table", "upb loop", *taken.values())
 
 
@@ -165,23 +165,27 @@ def _graph_rows(nodes: int, rounds: int) -> Iterator[Row]:
     parse = onnx.ModelProto.FromString
     ours, upb = MODEL.FromString(data), parse(data)
 
+    def op_types(message: Any) -> Any:
+        return proto.columns(message, path)[path[0]]
+
     def names(model: Any) -> list[str]:
         return [node.op_type for node in model.graph.node]
 
-    found = proto.columns(ours, path)[path[0]]
-    assert found.to_pylist() == [names(upb)], "op types differ"
+    assert op_types(ours).to_pylist() == [names(upb)], "op types differ"
     calls: dict[str, Side] = {
-        "bytes": lambda: proto.columns(MODEL.FromString(data), path),
+        "bytes": lambda: op_types(MODEL.FromString(data)),
         "upb bytes": lambda: names(parse(data)),
-        "parsed": lambda: proto.columns(ours, path),
+        "parsed": lambda: op_types(ours),
         "upb parsed": lambda: names(upb),
-        "strings": lambda: proto.columns(ours, path)[path[0]].to_pylist(),
+        "strings": lambda: op_types(ours).to_pylist(),
         "decode": lambda: proto.decode_batch([data], MODEL, path),
     }
     taken = timed(calls, rounds)
     title = f"op_type of {nodes} nodes"
     bytes_too, parsed = taken["upb bytes"], taken["upb parsed"]
-    yield paired_row(f"{title}: decode_batch", "upb loop", taken["decode"], bytes_too, aim=GRAPH_AIM)
+    yield paired_row(
+        f"{title}: decode_batch", "upb loop", taken["decode"], bytes_too, aim=GRAPH_AIM
+    )
     yield paired_row(f"{title}: FromString, columns", "upb loop", taken["bytes"], bytes_too)
     yield paired_row(f"{title}: columns of a message", "upb, parsed", taken["parsed"], parsed)
     yield paired_row(f"{title}: the same, list of str", "upb, parsed", taken["strings"], parsed)

@@ -142,9 +142,7 @@ def event(draw: Random, cls: type[Any]) -> Any:
         made.user.name, made.user.country = words(draw, 1, 2), draw.choice(("de", "jp", "br"))
         made.user.age = draw.randint(16, 90)
     for _ in range(draw.randint(0, 8)):
-        made.items.add(
-            sku=draw.randbytes(4).hex(), price=draw.randrange(99, 99999) / 100, count=1
-        )
+        made.items.add(sku=draw.randbytes(4).hex(), price=draw.randrange(99, 99999) / 100, count=1)
     for key in draw.sample(("source", "campaign", "device"), draw.randint(0, 3)):
         made.tags[key] = draw.choice(WORDS)
     return made
@@ -185,9 +183,7 @@ SETS = {
         RecordSet("sample", "Sample", 200_000, sample, aim=FLAT_AIM),
         RecordSet("visit", "Visit", 50_000, visit, aim=FLAT_AIM),
         RecordSet("feed", "Feed", 100, feed, aim=NESTED_AIM),
-        RecordSet(
-            "event", "Event", 50_000, event, ("id", "user.name", "items.price"), NESTED_AIM
-        ),
+        RecordSet("event", "Event", 50_000, event, ("id", "user.name", "items.price"), NESTED_AIM),
         RecordSet("event, all", "Event", 50_000, event, aim=NESTED_AIM),
         RecordSet("mesh", "Mesh", 500, mesh, aim=NESTED_AIM),
         RecordSet("series", "Series", 2_000, series),
