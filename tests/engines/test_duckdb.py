@@ -52,5 +52,5 @@ def test_records_that_duckdb_hands_out(connection, parquet, one_process):
 
 def test_a_function_of_sql(connection, parquet, one_process):
     connection.create_function("event", duckdb_struct, ["BLOB"], STRUCT, type="arrow")
-    found = connection.execute(QUERY, [str(parquet)]).to_arrow_table()
+    found = connection.sql(QUERY, params=[str(parquet)]).to_arrow_table()
     assert by_id(found) == by_id(one_process)
