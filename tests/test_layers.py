@@ -23,7 +23,7 @@ LAYERS = (
     {"columns"},
     {"mapping"},
     {"_core"},
-    {"dtypes", "limits", "errors"},
+    {"dtypes", "limits", "errors", "near"},
 )
 
 # Neighbours in one layer that must not know each other.

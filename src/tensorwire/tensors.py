@@ -6,6 +6,8 @@ from _thread import allocate_lock
 from collections.abc import Mapping
 from itertools import islice
 
+from tensorwire.near import NAMES_COMPARED, AbsentName
+
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,31 +19,6 @@ if TYPE_CHECKING:
     Make = Callable[[], Tensor]
 
 __all__ = ["Tensors"]
-
-# Names compared for "did you mean": each comparison costs 10 to 60 µs.
-NAMES_COMPARED = 10_000
-
-
-class AbsentTensor(KeyError):
-    """No tensor has this name. Those near it are looked for when the text is asked for only.
-
-    So that ``get`` and ``except KeyError`` cost no search. Pickles as a `KeyError` of its text.
-    """
-
-    def __init__(self, name: object, names: tuple[str, ...]) -> None:
-        super().__init__(name)
-        self._names = names
-
-    def __str__(self) -> str:
-        from difflib import get_close_matches
-
-        name = self.args[0]
-        near = get_close_matches(str(name), self._names, n=3)
-        hint = f"; near: {', '.join(map(repr, near))}" if near else ""
-        return f"no tensor {name!r}{hint}"
-
-    def __reduce__(self) -> tuple[type[KeyError], tuple[str]]:
-        return KeyError, (str(self),)
 
 
 class Tensors(Mapping[str, "Tensor"]):
@@ -74,7 +51,7 @@ class Tensors(Mapping[str, "Tensor"]):
     def __getitem__(self, name: str) -> Tensor:
         make = self._find(name)
         if make is None:
-            raise AbsentTensor(name, tuple(islice(self._all(), NAMES_COMPARED)))
+            raise AbsentName("tensor", name, tuple(islice(self._all(), NAMES_COMPARED)))
         return make()
 
     def __contains__(self, name: object) -> bool:

@@ -110,8 +110,8 @@ def _without_verb(first: str) -> NoReturn:
     if first in ("-h", "--help"):
         parser.print_help()
         raise SystemExit(0)
-    from difflib import get_close_matches
+    from tensorwire.near import near_names
 
-    near = get_close_matches(first, VERBS, n=1)
+    near = near_names(first, VERBS, most=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     parser.error(f"no verb {first!r}{hint}")

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 __all__ = ["failed", "finding_document", "finding_line", "line"]
 
-NAMES_COMPARED = 10_000  # of a folder, for "did you mean"; each costs about 10 µs
-
 
 def line(error: ModelError | OSError, name: str) -> str:
     """File, field path, reason and byte offset; for an unknown file the names that are near."""
@@ -53,13 +51,13 @@ def finding_line(finding: Mapping[str, object], model: str) -> str:
 def _near(name: str) -> list[str]:
     """Paths of files whose names are like that of ``name``, in the same folder."""
     import os
-    from difflib import get_close_matches
-    from itertools import islice
+
+    from tensorwire.near import near_names
 
     folder, base = os.path.split(name)
     try:
         with os.scandir(folder or os.curdir) as entries:
-            names = [entry.name for entry in islice(entries, NAMES_COMPARED)]
+            near = near_names(base, (entry.name for entry in entries))
     except OSError:
         return []
-    return [os.path.join(folder, near) for near in get_close_matches(base, names, n=3)]
+    return [os.path.join(folder, name) for name in near]

@@ -1,0 +1,156 @@
+/* The arrays that a projection fills: growing, opening rows, and taking them back.
+ *
+ * Arrays of a table that has a scope are all zero behind its last row, so that a row is absent,
+ * false and empty until something is stored into it.
+ */
+#ifndef TENSORWIRE_COLUMN_STORE_H
+#define TENSORWIRE_COLUMN_STORE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform_memory.h"
+#include "projection.h"
+
+/* Bytes of strings: where they begin, in the address space of all sources, and how many they are. */
+typedef struct {
+    int64_t start;
+    int64_t length;
+} ColumnSpan;
+
+typedef struct {
+    const ProjectionPlan *plan;
+    uint8_t **arrays;
+    int64_t **starts;     /* of each list: the first item of each row's list */
+    size_t *counts;       /* of each table: its rows */
+    size_t *rooms;
+    const ProjectedField **current; /* of each oneof of the open rows: the member that is set */
+} ColumnStore;
+
+/* Rows that a table has room for at first. */
+#define COLUMN_ROOM 16
+/* No more rows than spans of them could be addressed. */
+#define COLUMN_ROOM_MAX (SIZE_MAX / 32)
+
+/* A block with its first `used` bytes kept and the others zero, or, unless `zeroed`, anything. */
+static inline void *column_block(void *old, size_t used, size_t size, int zeroed)
+{
+    if (old == NULL) {
+        old = zeroed ? calloc(size, 1) : malloc(size);
+        if (old) memory_prefer_huge(old, size);
+        return old;
+    }
+    uint8_t *fresh = (uint8_t *)realloc(old, size);
+    if (fresh && zeroed) memset(fresh + used, 0, size - used);
+    if (fresh) memory_prefer_huge(fresh, size);
+    return fresh;
+}
+
+/* Room for at least `need` rows. 0, or -1: out of memory, and the store is as it was. */
+TW_NOINLINE int column_grow(ColumnStore *store, uint32_t number, size_t need)
+{
+    const ProjectedTable *table = &store->plan->tables[number];
+    size_t old = store->rooms[number], room = old ? old * 2 : COLUMN_ROOM;
+    if (need > COLUMN_ROOM_MAX) return -1;
+    /* The rows of the input are known: no more. */
+    if (room < need || (number == 0 && old == 0)) room = need;
+    if (room > COLUMN_ROOM_MAX) room = COLUMN_ROOM_MAX;
+    for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++) {
+        size_t width = store->plan->widths[i];
+        uint8_t *block = (uint8_t *)column_block(store->arrays[i], old * width, room * width,
+                                                 table->scope != NULL);
+        if (block == NULL) return -1;
+        store->arrays[i] = block;
+    }
+    for (uint32_t i = table->lists.first; i < table->lists.stop; i++) {
+        int64_t *block = (int64_t *)column_block(store->starts[i], 0, (room + 1) * sizeof *block, 0);
+        if (block == NULL) return -1;
+        store->starts[i] = block;
+    }
+    store->rooms[number] = room;
+    return 0;
+}
+
+/* A new row of a table that has a scope; SIZE_MAX: out of memory. */
+TW_INLINE size_t column_open(ColumnStore *store, uint32_t number)
+{
+    const ProjectedTable *table = &store->plan->tables[number];
+    size_t row = store->counts[number];
+    if (TW_UNLIKELY(row == store->rooms[number]) && column_grow(store, number, row + 1) < 0)
+        return SIZE_MAX;
+    for (uint32_t i = table->lists.first; i < table->lists.stop; i++)
+        store->starts[i][row] = (int64_t)store->counts[store->plan->lists[i].table];
+    for (uint32_t i = table->oneofs.first; i < table->oneofs.stop; i++) store->current[i] = NULL;
+    store->counts[number] = row + 1;
+    return row;
+}
+
+/* Takes the rows from `to` on out of a table, and the lists that hang off them. */
+static inline void column_truncate(ColumnStore *store, uint32_t number, size_t to)
+{
+    const ProjectedTable *table = &store->plan->tables[number];
+    size_t count = store->counts[number];
+    if (to >= count) return;
+    for (uint32_t i = table->lists.first; i < table->lists.stop; i++)
+        column_truncate(store, store->plan->lists[i].table, (size_t)store->starts[i][to]);
+    for (uint32_t i = table->arrays.first; table->scope && i < table->arrays.stop; i++) {
+        size_t width = store->plan->widths[i];
+        memset(store->arrays[i] + to * width, 0, (count - to) * width);
+    }
+    store->counts[number] = to;
+}
+
+/* Makes what a message in place holds in an open row absent again. */
+static inline void column_clear(ColumnStore *store, const ProjectedScope *scope, size_t row)
+{
+    for (uint32_t i = scope->arrays.first; i < scope->arrays.stop; i++) {
+        size_t width = store->plan->widths[i];
+        memset(store->arrays[i] + row * width, 0, width);
+    }
+    for (uint32_t i = scope->lists.first; i < scope->lists.stop; i++)
+        column_truncate(store, store->plan->lists[i].table, (size_t)store->starts[i][row]);
+    for (uint32_t i = scope->oneofs.first; i < scope->oneofs.stop; i++) store->current[i] = NULL;
+}
+
+/* Sets a oneof to a member: what another member held is gone. */
+static inline void column_choose(ColumnStore *store, const ProjectedField *field, size_t row)
+{
+    const ProjectedField *before = store->current[field->oneof];
+    store->current[field->oneof] = field;
+    if (before == NULL || before->member == field->member) return;
+    if (before->scope) {
+        column_clear(store, before->scope, row);
+        return;
+    }
+    if (before->values != PROJECTED_NONE)
+        memset(store->arrays[before->values] + row * before->width, 0, before->width);
+    if (before->seen != PROJECTED_NONE) store->arrays[before->seen][row] = 0;
+}
+
+static inline void column_store_free(ColumnStore *store)
+{
+    for (uint32_t i = 0; store->arrays && i < store->plan->array_count; i++) free(store->arrays[i]);
+    for (uint32_t i = 0; store->starts && i < store->plan->list_count; i++) free(store->starts[i]);
+    free(store->arrays);
+    free(store->starts);
+    free(store->counts);
+    free(store->rooms);
+    free((void *)store->current);
+}
+
+/* An empty store with room for `rows` rows. 0, or -1: out of memory. */
+static inline int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows)
+{
+    store->plan = plan;
+    store->arrays = (uint8_t **)calloc(plan->array_count + 1, sizeof *store->arrays);
+    store->starts = (int64_t **)calloc(plan->list_count + 1, sizeof *store->starts);
+    store->counts = (size_t *)calloc(plan->table_count, sizeof *store->counts);
+    store->rooms = (size_t *)calloc(plan->table_count, sizeof *store->rooms);
+    store->current = (const ProjectedField **)calloc(plan->oneof_count + 1, sizeof *store->current);
+    if (store->arrays && store->starts && store->counts && store->rooms && store->current &&
+        column_grow(store, 0, rows ? rows : 1) == 0)
+        return 0;
+    return -1;
+}
+
+#endif

@@ -1,0 +1,411 @@
+/* The walk of a projection: one record's bytes into the open row of a column store.
+ *
+ * What is asked for is checked fully, what is not by its length alone. Verdicts on what is looked
+ * at, and the values, are upstream's: last wins, pieces of a submessage merge, packed and single
+ * numbers mix, another wire type makes an unknown field.
+ */
+#ifndef TENSORWIRE_PROJECT_H
+#define TENSORWIRE_PROJECT_H
+
+#include "column_store.h"
+#include "tag.h"
+#include "utf8.h"
+#include "varint_bulk.h"
+
+typedef struct {
+    const ProjectedScope *scope;
+    const uint8_t *stop;
+    const uint8_t *opened; /* its item */
+    size_t row;
+    uint32_t group;        /* the end tag that closes it; 0 for one behind a length */
+} ProjectFrame;
+
+typedef struct {
+    ColumnStore *store;
+    ProjectFrame *frames;         /* plan->depth of them */
+    const VarintKernel *kernel;   /* of long packed runs */
+    const uint8_t *base;          /* of the record: offsets of faults count from here */
+    uint64_t origin;              /* address of its first byte among the sources */
+    Fault *fault;
+    int check_utf8;
+} ProjectWalk;
+
+/* Packed runs from this length on go through the bulk kernels. */
+#define PROJECT_KERNEL_BYTES 32
+
+static inline const uint8_t *project_fault(ProjectWalk *walk, FaultReason reason,
+                                           const uint8_t *item, uint64_t wanted, uint64_t found)
+{
+    fault_set(walk->fault, reason, (size_t)(item - walk->base), wanted, found);
+    return NULL;
+}
+
+/* A number as it is laid into an array of 8, 4 or 1 bytes per value. */
+TW_INLINE void project_number(uint8_t *values, size_t row, uint8_t op, uint64_t value)
+{
+    uint32_t low = (uint32_t)value;
+    switch (op) {
+    case PROJECT_INT64: ((uint64_t *)values)[row] = value; break;
+    case PROJECT_SINT64: ((uint64_t *)values)[row] = (value >> 1) ^ (0 - (value & 1)); break;
+    case PROJECT_SINT32: ((uint32_t *)values)[row] = (low >> 1) ^ (0 - (low & 1)); break;
+    case PROJECT_BOOL: values[row] = value != 0; break;
+    default: ((uint32_t *)values)[row] = low; break;
+    }
+}
+
+/* The op that lays numbers of a kind which is encoded as varints. */
+TW_INLINE uint8_t project_form(uint8_t kind)
+{
+    switch (kind) {
+    case KIND_INT64: case KIND_UINT64: return PROJECT_INT64;
+    case KIND_SINT64: return PROJECT_SINT64;
+    case KIND_SINT32: return PROJECT_SINT32;
+    case KIND_BOOL: return PROJECT_BOOL;
+    default: return PROJECT_INT32;
+    }
+}
+
+/* Row for one more item of a repeated scalar; SIZE_MAX: out of memory. */
+TW_INLINE size_t project_append(ColumnStore *store, uint32_t table, size_t more)
+{
+    size_t row = store->counts[table];
+    if (TW_UNLIKELY(store->rooms[table] - row < more) &&
+        (more > COLUMN_ROOM_MAX - row || column_grow(store, table, row + more) < 0))
+        return SIZE_MAX;
+    store->counts[table] = row + more;
+    return row;
+}
+
+/* First byte behind a group whose start tag ends before `at`; NULL and a fault. */
+TW_NOINLINE const uint8_t *project_skip_group(ProjectWalk *walk, const uint8_t *item,
+                                              const uint8_t *at, const uint8_t *end)
+{
+    size_t open_groups = 1, length;
+    uint64_t value;
+    uint32_t tag;
+    int used;
+    while (at != end) { /* progress: an item is at least one byte */
+        const uint8_t *inner = at;
+        used = tag_decode(at, end, &tag);
+        if (used <= 0) {
+            tag_fault(walk->base, inner, used, walk->fault);
+            return NULL;
+        }
+        at += used;
+        switch (tag & 7) {
+        case WIRE_VARINT:
+            used = varint_decode(at, end, &value);
+            if (used <= 0) {
+                varint_fault((size_t)(inner - walk->base), used, walk->fault);
+                return NULL;
+            }
+            at += used;
+            break;
+        case WIRE_FIXED32: case WIRE_FIXED64:
+            length = wire_width(tag & 7);
+            if ((size_t)(end - at) < length)
+                return project_fault(walk, FAULT_TRUNCATED, inner, length, (uint64_t)(end - at));
+            at += length;
+            break;
+        case WIRE_LEN:
+            if (length_decode(walk->base, inner, at, end, &at, &length, walk->fault) < 0)
+                return NULL;
+            at += length;
+            break;
+        case WIRE_START: open_groups++; break;
+        case WIRE_END:
+            if (--open_groups == 0) return at;
+            break;
+        default: return project_fault(walk, FAULT_BAD_WIRE, inner, tag & 7, 0);
+        }
+    }
+    return project_fault(walk, FAULT_OPEN_GROUP, item, 0, 0);
+}
+
+/* First byte behind an item that is not asked for, whose tag ends before `at`. */
+TW_INLINE const uint8_t *project_skip(ProjectWalk *walk, const uint8_t *item, const uint8_t *at,
+                                      const uint8_t *end, uint32_t tag)
+{
+    size_t length;
+    uint64_t value;
+    int used;
+    if (TW_UNLIKELY(tag < 8)) return project_fault(walk, FAULT_BAD_FIELD, item, 0, 0);
+    switch (tag & 7) {
+    case WIRE_LEN:
+        if (length_decode(walk->base, item, at, end, &at, &length, walk->fault) < 0) return NULL;
+        return at + length;
+    case WIRE_VARINT:
+        used = varint_decode(at, end, &value);
+        if (TW_LIKELY(used > 0)) return at + used;
+        varint_fault((size_t)(item - walk->base), used, walk->fault);
+        return NULL;
+    case WIRE_FIXED32: case WIRE_FIXED64:
+        length = wire_width(tag & 7);
+        if (TW_LIKELY((size_t)(end - at) >= length)) return at + length;
+        return project_fault(walk, FAULT_TRUNCATED, item, length, (uint64_t)(end - at));
+    case WIRE_START: return project_skip_group(walk, item, at, end);
+    case WIRE_END: return project_fault(walk, FAULT_LONE_END, item, tag >> 3, 0);
+    default: return project_fault(walk, FAULT_BAD_WIRE, item, tag & 7, 0);
+    }
+}
+
+/* The values of [at, stop), one by one, for short runs and closed enums. */
+TW_NOINLINE int project_packed_each(ProjectWalk *walk, const ProjectedField *field,
+                                    const uint8_t *at, const uint8_t *stop)
+{
+    ColumnStore *store = walk->store;
+    uint8_t form = project_form(field->kind);
+    size_t row = project_append(store, field->table, (size_t)(stop - at));
+    uint64_t value;
+    if (row == SIZE_MAX) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    while (at != stop) { /* progress: used > 0 */
+        int used = varint_decode(at, stop, &value);
+        if (used <= 0) return varint_fault((size_t)(at - walk->base), used, walk->fault);
+        at += used;
+        if (field->flags & PROJECTED_CLOSED && !enum_knows(field->enumeration, (int32_t)value))
+            continue;
+        project_number(store->arrays[field->values], row++, form, value);
+    }
+    store->counts[field->table] = row;
+    return 0;
+}
+
+static inline VarintKind project_varint_kind(uint8_t kind)
+{
+    switch (kind) {
+    case KIND_INT64: return VARINT_INT64;
+    case KIND_UINT64: return VARINT_UINT64;
+    case KIND_SINT64: return VARINT_SINT64;
+    case KIND_UINT32: return VARINT_UINT32;
+    case KIND_SINT32: return VARINT_SINT32;
+    case KIND_BOOL: return VARINT_BOOL;
+    default: return VARINT_INT32;
+    }
+}
+
+/* A packed run of varints. 0, or -1 and a fault at the bad value. */
+static inline int project_packed_varint(ProjectWalk *walk, const ProjectedField *field,
+                                        const uint8_t *at, const uint8_t *stop)
+{
+    size_t values = 0, row, origin = (size_t)(at - walk->base);
+    if (stop - at < PROJECT_KERNEL_BYTES || field->flags & PROJECTED_CLOSED)
+        return project_packed_each(walk, field, at, stop);
+    if (varint_run_count(walk->kernel, at, stop, origin, &values, walk->fault) < 0) return -1;
+    row = project_append(walk->store, field->table, values);
+    if (row == SIZE_MAX) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    return varint_run_decode(walk->kernel, at, stop, origin, project_varint_kind(field->kind),
+                             walk->store->arrays[field->values] + row * field->width, values,
+                             walk->fault);
+}
+
+/* A packed run of fixed width: copied as it is. */
+TW_INLINE int project_packed_fixed(ProjectWalk *walk, const ProjectedField *field,
+                                   const uint8_t *item, const uint8_t *at, size_t length)
+{
+    size_t width = field->width, row;
+    if (TW_UNLIKELY(length & (width - 1)))
+        return fault_set(walk->fault, FAULT_PACKED_WIDTH, (size_t)(item - walk->base), width, length);
+    row = project_append(walk->store, field->table, width == 8 ? length >> 3 : length >> 2);
+    if (TW_UNLIKELY(row == SIZE_MAX)) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    uint8_t *into = walk->store->arrays[field->values] + row * width;
+    if (length == 32) memcpy(into, at, 32); /* a call costs more than so few bytes */
+    else if (length) memcpy(into, at, length);
+    return 0;
+}
+
+TW_INLINE void project_span(ProjectWalk *walk, const ProjectedField *field, size_t row,
+                            const uint8_t *at, size_t length)
+{
+    ColumnStore *store = walk->store;
+    ColumnSpan *spans = (ColumnSpan *)store->arrays[field->values];
+    spans[row].start = (int64_t)(walk->origin + (uint64_t)(at - walk->base));
+    spans[row].length = (int64_t)length;
+    if (TW_UNLIKELY(field->flags & PROJECTED_KEY))
+        ((const uint8_t **)store->arrays[field->pointers])[row] = at;
+}
+
+/* A number of a closed enum: whether the field has it. */
+TW_INLINE int project_known(const ProjectedField *field, uint64_t value)
+{
+    return enum_knows(field->enumeration, (int32_t)value);
+}
+
+/* One record into the row that the caller opened: 0, or -1 and a filled fault. The row is then in
+ * parts filled. */
+static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uint8_t *end, size_t row)
+{
+    ColumnStore *store = walk->store;
+    ProjectFrame *frame = walk->frames;
+    const ProjectedScope *scope = store->plan->root;
+    const uint8_t *item, *start;
+    uint64_t value;
+    size_t length;
+    uint32_t tag;
+    int used;
+    frame->scope = scope;
+    frame->stop = end;
+    frame->row = row;
+    frame->group = 0;
+    for (;;) { /* progress: an item has a byte, a frame ends once */
+        if (at == end) {
+            if (TW_UNLIKELY(frame->group)) {
+                project_fault(walk, FAULT_OPEN_GROUP, frame->opened, frame->group >> 3, 0);
+                return -1;
+            }
+            if (frame == walk->frames) return 0;
+            frame--;
+            scope = frame->scope;
+            end = frame->stop;
+            row = frame->row;
+            continue;
+        }
+        item = at;
+        tag = *at;
+        if (TW_LIKELY(tag < 0x80)) {
+            at++;
+        } else if (end - at >= 2 && at[1] < 0x80) {
+            tag = (tag & 0x7f) | (uint32_t)at[1] << 7;
+            at += 2;
+        } else {
+            used = tag_decode(at, end, &tag);
+            if (used <= 0) return tag_fault(walk->base, item, used, walk->fault);
+            at += used;
+        }
+        const ProjectedField *field = projected_field(scope, tag);
+        size_t place = row;
+        switch (field->op) {
+        case PROJECT_WATCH:
+            if (field->flags & PROJECTED_CLOSED) {
+                used = varint_decode(at, end, &value);
+                if (used > 0 && project_known(field, value)) column_choose(store, field, row);
+            } else {
+                column_choose(store, field, row);
+            }
+            /* fall through */
+        case PROJECT_SKIP:
+            if (TW_UNLIKELY((tag & 7) == WIRE_END && tag == frame->group)) {
+                frame--;
+                scope = frame->scope;
+                end = frame->stop;
+                row = frame->row;
+                continue;
+            }
+            at = project_skip(walk, item, at, end, tag);
+            if (TW_UNLIKELY(at == NULL)) return -1;
+            continue;
+        case PROJECT_INT64: case PROJECT_INT32: case PROJECT_SINT64: case PROJECT_SINT32:
+        case PROJECT_BOOL: case PROJECT_CLOSED:
+            used = varint_decode(at, end, &value);
+            if (TW_UNLIKELY(used <= 0))
+                return varint_fault((size_t)(item - walk->base), used, walk->fault);
+            at += used;
+            if (field->op == PROJECT_CLOSED && !project_known(field, value)) {
+                if (field->flags & PROJECTED_MAP_VALUE) store->arrays[field->pointers][row] = 1;
+                continue;
+            }
+            if (field->flags & PROJECTED_REPEATED) {
+                place = project_append(store, field->table, 1);
+                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
+            } else if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) {
+                column_choose(store, field, row);
+            }
+            project_number(store->arrays[field->values], place, field->op, value);
+            break;
+        case PROJECT_FIXED32:
+            if (TW_UNLIKELY(end - at < 4)) goto short_fixed;
+            if (field->flags & PROJECTED_REPEATED) {
+                place = project_append(store, field->table, 1);
+                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
+            } else if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) {
+                column_choose(store, field, row);
+            }
+            ((uint32_t *)store->arrays[field->values])[place] = le_load32(at);
+            at += 4;
+            break;
+        case PROJECT_FIXED64:
+            if (TW_UNLIKELY(end - at < 8)) goto short_fixed;
+            if (field->flags & PROJECTED_REPEATED) {
+                place = project_append(store, field->table, 1);
+                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
+            } else if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) {
+                column_choose(store, field, row);
+            }
+            ((uint64_t *)store->arrays[field->values])[place] = le_load64(at);
+            at += 8;
+            break;
+        case PROJECT_SPAN:
+            if (TW_UNLIKELY(length_decode(walk->base, item, at, end, &start, &length,
+                                          walk->fault) < 0))
+                return -1;
+            at = start + length;
+            if (field->flags & PROJECTED_UTF8 && walk->check_utf8 && !utf8_valid(start, at)) {
+                project_fault(walk, FAULT_BAD_UTF8, item, 0, 0);
+                return -1;
+            }
+            if (field->flags & PROJECTED_REPEATED) {
+                place = project_append(store, field->table, 1);
+                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
+            } else if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) {
+                column_choose(store, field, row);
+            }
+            project_span(walk, field, place, start, length);
+            break;
+        case PROJECT_RAW_GROUP:
+            at = project_skip_group(walk, item, at, end);
+            if (at == NULL) return -1;
+            if (field->flags & PROJECTED_REPEATED) {
+                place = project_append(store, field->table, 1);
+                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
+            } else if (field->oneof != PROJECTED_NONE) {
+                column_choose(store, field, row);
+            }
+            project_span(walk, field, place, item, (size_t)(at - item));
+            break;
+        case PROJECT_MESSAGE:
+            if (TW_UNLIKELY(length_decode(walk->base, item, at, end, &start, &length,
+                                          walk->fault) < 0))
+                return -1;
+            at = start;
+            goto open;
+        case PROJECT_GROUP:
+            length = SIZE_MAX;
+        open:
+            if (field->flags & PROJECTED_REPEATED) {
+                row = column_open(store, field->table);
+                if (TW_UNLIKELY(row == SIZE_MAX)) goto no_memory;
+            } else {
+                if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) column_choose(store, field, row);
+                if (field->seen != PROJECTED_NONE) store->arrays[field->seen][row] = 1;
+            }
+            frame++;
+            scope = frame->scope = field->scope;
+            frame->opened = item;
+            frame->row = row;
+            frame->group = length == SIZE_MAX ? tag - WIRE_START + WIRE_END : 0;
+            if (length != SIZE_MAX) end = at + length;
+            frame->stop = end;
+            continue;
+        case PROJECT_PACKED_VARINT:
+            if (length_decode(walk->base, item, at, end, &start, &length, walk->fault) < 0 ||
+                project_packed_varint(walk, field, start, start + length) < 0)
+                return -1;
+            at = start + length;
+            continue;
+        case PROJECT_PACKED_FIXED:
+            if (length_decode(walk->base, item, at, end, &start, &length, walk->fault) < 0 ||
+                project_packed_fixed(walk, field, item, start, length) < 0)
+                return -1;
+            at = start + length;
+            continue;
+        default: continue; /* there is no other */
+        }
+        if (field->seen != PROJECTED_NONE) store->arrays[field->seen][row] = 1;
+    }
+short_fixed:
+    project_fault(walk, FAULT_TRUNCATED, item, wire_width(tag & 7), (uint64_t)(end - at));
+    return -1;
+no_memory:
+    return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+}
+
+#endif

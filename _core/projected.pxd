@@ -1,0 +1,121 @@
+"""The headers of projections, declared once."""
+
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from varint_bulk cimport VarintKernel
+from wire cimport EnumPlan, Fault
+
+
+cdef extern from "projection.h" nogil:
+    enum:
+        PROJECT_SKIP
+        PROJECT_WATCH
+        PROJECT_INT64
+        PROJECT_INT32
+        PROJECT_SINT64
+        PROJECT_SINT32
+        PROJECT_BOOL
+        PROJECT_CLOSED
+        PROJECT_FIXED32
+        PROJECT_FIXED64
+        PROJECT_SPAN
+        PROJECT_MESSAGE
+        PROJECT_GROUP
+        PROJECT_RAW_GROUP
+        PROJECT_PACKED_VARINT
+        PROJECT_PACKED_FIXED
+    enum:
+        PROJECTED_REPEATED
+        PROJECTED_UTF8
+        PROJECTED_CLOSED
+        PROJECTED_KEY
+        PROJECTED_MAP_VALUE
+    const uint32_t PROJECTED_NONE
+
+    ctypedef struct ProjectedScope
+    ctypedef struct ProjectedField:
+        uint32_t tag
+        uint8_t op
+        uint8_t flags
+        uint8_t kind
+        uint8_t width
+        uint32_t values
+        uint32_t seen
+        uint32_t table
+        uint32_t pointers
+        uint32_t oneof
+        uint32_t member
+        const EnumPlan *enumeration
+        const ProjectedScope *scope
+
+    ctypedef struct ProjectedRange:
+        uint32_t first
+        uint32_t stop
+
+    ctypedef struct ProjectedScope:
+        const ProjectedField *fields
+        const uint16_t *by_tag
+        uint32_t tag_count
+        uint32_t field_count
+        uint32_t table
+        ProjectedRange arrays
+        ProjectedRange lists
+        ProjectedRange oneofs
+
+    ctypedef struct ProjectedList:
+        uint32_t table
+        uint32_t owner
+
+    ctypedef struct ProjectedTable:
+        const ProjectedScope *scope
+        ProjectedRange arrays
+        ProjectedRange lists
+        ProjectedRange oneofs
+        uint32_t list
+        uint32_t key
+        uint32_t key_pointers
+        uint32_t dead
+
+    ctypedef struct ProjectionPlan:
+        const ProjectedScope *root
+        const ProjectedTable *tables
+        const ProjectedList *lists
+        const uint8_t *widths
+        uint32_t table_count
+        uint32_t list_count
+        uint32_t array_count
+        uint32_t oneof_count
+        uint32_t depth
+
+cdef extern from "column_store.h" nogil:
+    ctypedef struct ColumnStore:
+        const ProjectionPlan *plan
+        uint8_t **arrays
+        int64_t **starts
+        size_t *counts
+        size_t *rooms
+
+    size_t column_open(ColumnStore *store, uint32_t number)
+    void column_truncate(ColumnStore *store, uint32_t number, size_t to)
+    void column_clear(ColumnStore *store, const ProjectedScope *scope, size_t row)
+    void column_store_free(ColumnStore *store)
+    int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows)
+
+cdef extern from "column_maps.h" nogil:
+    int column_maps_finish(ColumnStore *store, uint64_t seed)
+
+cdef extern from "project.h" nogil:
+    ctypedef struct ProjectFrame:
+        pass
+
+    ctypedef struct ProjectWalk:
+        ColumnStore *store
+        ProjectFrame *frames
+        const VarintKernel *kernel
+        const uint8_t *base
+        uint64_t origin
+        Fault *fault
+        int check_utf8
+
+    int project_record(ProjectWalk *walk, const uint8_t *at, const uint8_t *end, size_t row)
+    uint8_t project_form(uint8_t kind)

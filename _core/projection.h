@@ -1,0 +1,129 @@
+/* Which fields of a message type are asked for, and where their values go: a trie over field
+ * numbers. Compiled once by projection.pyx, never changed.
+ *
+ * Values go to tables: the rows, and for each repeated field the items of all its lists. A message
+ * in place has no table of its own: its fields lie in that of the message around it, so that a
+ * submessage in several pieces merges by itself. A repeated scalar is a table of one array.
+ */
+#ifndef TENSORWIRE_PROJECTION_H
+#define TENSORWIRE_PROJECTION_H
+
+#include "plan.h"
+
+/* What is done with an item. */
+enum {
+    PROJECT_SKIP = 0,      /* not asked for, or of another wire type than the field takes */
+    PROJECT_WATCH,         /* not asked for, but sets a oneof that has a member that is */
+    PROJECT_INT64,
+    PROJECT_INT32,
+    PROJECT_SINT64,
+    PROJECT_SINT32,
+    PROJECT_BOOL,
+    PROJECT_CLOSED,        /* a closed enum: unknown numbers are unknown fields */
+    PROJECT_FIXED32,
+    PROJECT_FIXED64,
+    PROJECT_SPAN,
+    PROJECT_MESSAGE,
+    PROJECT_GROUP,
+    PROJECT_RAW_GROUP,     /* a group as a span, both its tags included */
+    PROJECT_PACKED_VARINT, /* from here on repeated only */
+    PROJECT_PACKED_FIXED
+};
+
+/* ProjectedField.flags */
+enum {
+    PROJECTED_REPEATED = 1,
+    PROJECTED_UTF8 = 2,      /* bytes must be UTF-8 */
+    PROJECTED_CLOSED = 4,    /* numbers are looked up in `enumeration` */
+    PROJECTED_KEY = 8,       /* a map key of bytes: its address is kept in `pointers` */
+    PROJECTED_MAP_VALUE = 16 /* a closed enum in a map: an unknown number takes the entry out */
+};
+
+#define PROJECTED_NONE UINT32_MAX
+
+typedef struct ProjectedScope ProjectedScope;
+
+typedef struct {
+    uint32_t tag;
+    uint8_t op;
+    uint8_t flags;
+    uint8_t kind;        /* KIND_* */
+    uint8_t width;       /* bytes of a value in its array */
+    uint32_t values;     /* array of the values */
+    uint32_t seen;       /* array of one byte: set or not; PROJECTED_NONE: not tracked */
+    uint32_t table;      /* of a repeated field: the table of its items */
+    uint32_t pointers;   /* PROJECTED_KEY: array of addresses; PROJECTED_MAP_VALUE: of dead entries */
+    uint32_t oneof;      /* place of the oneof's state; PROJECTED_NONE: in none that matters */
+    uint32_t member;     /* which member of it, from 1 on */
+    const EnumPlan *enumeration;
+    const ProjectedScope *scope; /* of messages */
+} ProjectedField;
+
+/* Ranges of what belongs to a scope and to the messages in place below it; `lists` are the lists
+ * that hang off its rows. */
+typedef struct {
+    uint32_t first;
+    uint32_t stop;
+} ProjectedRange;
+
+/* One message position of the trie. */
+struct ProjectedScope {
+    const ProjectedField *fields; /* fields[0] skips; `field_count` in all, ascending by tag */
+    const uint16_t *by_tag;       /* tag -> position in `fields`; below tag_count */
+    uint32_t tag_count;
+    uint32_t field_count;
+    uint32_t table;
+    ProjectedRange arrays;
+    ProjectedRange lists;
+    ProjectedRange oneofs;
+};
+
+typedef struct {
+    uint32_t table;      /* of the items */
+    uint32_t owner;      /* table of the rows that have the lists */
+} ProjectedList;
+
+typedef struct {
+    const ProjectedScope *scope;  /* of its rows; NULL for a repeated scalar */
+    ProjectedRange arrays;
+    ProjectedRange lists;
+    ProjectedRange oneofs;
+    uint32_t list;       /* the list whose items the rows are; PROJECTED_NONE for the root */
+    uint32_t key;        /* of a map: array of the keys, or of their spans; PROJECTED_NONE */
+    uint32_t key_pointers; /* of a map: array of addresses of keys of bytes; PROJECTED_NONE */
+    uint32_t dead;       /* of a map: array of entries that do not count; PROJECTED_NONE */
+} ProjectedTable;
+
+/* What messages of one type become. Tables[0] are the rows. */
+typedef struct {
+    const ProjectedScope *root;
+    const ProjectedTable *tables;
+    const ProjectedList *lists;
+    const uint8_t *widths;        /* of the arrays */
+    uint32_t table_count;
+    uint32_t list_count;
+    uint32_t array_count;
+    uint32_t oneof_count;
+    uint32_t depth;               /* scopes that can be open at once */
+} ProjectionPlan;
+
+/* The field of a tag that the table does not hold. */
+TW_NOINLINE const ProjectedField *projected_field_far(const ProjectedScope *scope, uint32_t tag)
+{
+    uint32_t low = 1, high = scope->field_count;
+    while (low < high) { /* progress: the range halves */
+        uint32_t mid = (low + high) / 2;
+        if (scope->fields[mid].tag < tag) low = mid + 1;
+        else high = mid;
+    }
+    return low < scope->field_count && scope->fields[low].tag == tag ? &scope->fields[low]
+                                                                     : &scope->fields[0];
+}
+
+TW_INLINE const ProjectedField *projected_field(const ProjectedScope *scope, uint32_t tag)
+{
+    if (TW_LIKELY(tag < scope->tag_count)) return &scope->fields[scope->by_tag[tag]];
+    return projected_field_far(scope, tag);
+}
+
+#endif

@@ -1,0 +1,262 @@
+"""Records as they come in: where each lies, without copying any."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.buffer cimport (
+    PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer,
+)
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+cimport cython
+
+cdef enum:
+    ROWS_LIST
+    ROWS_OFFSETS32
+    ROWS_OFFSETS64
+    ROWS_SPANS
+    ROWS_VIEWS
+
+cdef enum:
+    VIEW_BYTES = 16          # of one view of Arrow's binary_view layout
+    VIEW_INLINE = 12         # bytes that lie in the view itself
+
+
+cdef class Rows:
+    """One chunk of records, each a range of bytes, or none (a null row).
+
+    Made by the static methods. Copies: nothing, but for records in a list that are neither
+    ``bytes`` nor None. Lifetime: keeps the buffers it was made of, which must not change meanwhile;
+    ranges are checked against them at each use all the same.
+    """
+
+    def __init__(self):
+        raise TypeError("Rows are made by of_list, of_offsets, of_spans or of_views")
+
+    def __dealloc__(self):
+        cdef size_t i
+        for i in range(self._view_count):
+            PyBuffer_Release(&self._views[i])
+        PyMem_Free(self._views)
+        PyMem_Free(self._spans)
+
+    def __len__(self):
+        return <Py_ssize_t> self.count
+
+    @staticmethod
+    def of_list(records, /):
+        """The records of a sequence of ``bytes`` (other buffers are copied) and None."""
+        cdef Rows self = _new(ROWS_LIST, 0)
+        cdef tuple held = tuple(records)
+        cdef size_t i
+        cdef uint64_t origin = 0
+        cdef RowSpan *span
+        for i, one in enumerate(held):
+            if type(one) is not bytes and one is not None:
+                held = tuple([_as_bytes(one, place) for place, one in enumerate(held)])
+                break
+        self._held = held
+        self.count = <size_t> len(held)
+        self._spans = <RowSpan *> PyMem_Calloc(self.count + 1, sizeof(RowSpan))
+        if self._spans == NULL:
+            raise MemoryError
+        for i in range(self.count):
+            span = &self._spans[i]
+            one = held[i]
+            span.origin = origin
+            if one is None:
+                span.at = NULL
+                span.length = 0
+                continue
+            span.at = <const uint8_t *> PyBytes_AS_STRING(one)
+            span.length = <size_t> PyBytes_GET_SIZE(one)
+            origin += span.length
+        self.nbytes = origin
+        return self
+
+    @staticmethod
+    def of_offsets(buffer, offsets, validity=None, size_t bit_offset=0):
+        """Records that lie behind one another: record ``i`` is ``buffer[offsets[i]:offsets[i+1]]``.
+
+        ``offsets``: a contiguous buffer of int32 or int64, one more than there are records;
+        ``validity``: a bitmap, lowest bit first, from ``bit_offset`` on, where 0 is a null row.
+        """
+        cdef Rows self = _new(ROWS_OFFSETS64, 3)
+        cdef size_t width
+        self._hold(buffer)
+        self._base, self.nbytes = _bytes_of(&self._views[0]), <size_t> self._views[0].len
+        self._hold(offsets)
+        width = _int_width(&self._views[1], "offsets")
+        if width == 4:
+            self._kind = ROWS_OFFSETS32
+        self._places = self._views[1].buf
+        self.count = <size_t> self._views[1].len // width
+        if self.count == 0:
+            raise ValueError("offsets has one more number than there are records: it is empty")
+        self.count -= 1
+        self._hold_validity(validity, bit_offset)
+        return self
+
+    @staticmethod
+    def of_spans(buffer, starts, lengths):
+        """Records anywhere in a buffer: ``starts`` and ``lengths`` are contiguous int64 buffers."""
+        cdef Rows self = _new(ROWS_SPANS, 3)
+        self._hold(buffer)
+        self._base, self.nbytes = _bytes_of(&self._views[0]), <size_t> self._views[0].len
+        self._hold(starts)
+        self._hold(lengths)
+        if _int_width(&self._views[1], "starts") != 8 or _int_width(&self._views[2], "lengths") != 8:
+            raise TypeError("starts and lengths must be int64")
+        if self._views[1].len != self._views[2].len:
+            raise ValueError("starts and lengths differ in length")
+        self._places, self._lengths = self._views[1].buf, <const int64_t *> self._views[2].buf
+        self.count = <size_t> self._views[1].len // 8
+        return self
+
+    @staticmethod
+    def of_views(views, buffers, validity=None, size_t bit_offset=0):
+        """Records as Arrow's binary_view has them: 16 bytes each, into ``buffers`` or in place."""
+        cdef tuple held = tuple(buffers)
+        cdef Rows self = _new(ROWS_VIEWS, <size_t> len(held) + 2)
+        cdef size_t i
+        self._hold(views)
+        if self._views[0].len % VIEW_BYTES:
+            raise ValueError("views must be 16 bytes each")
+        self._base, self.nbytes = _bytes_of(&self._views[0]), <size_t> self._views[0].len
+        self._places = self._views[0].buf
+        self.count = <size_t> self._views[0].len // VIEW_BYTES
+        for one in held:
+            self._hold(one)
+        self._data_count = self._view_count - 1
+        self._hold_validity(validity, bit_offset)
+        for i in range(self._data_count):
+            self.nbytes += <size_t> self._views[1 + i].len
+        return self
+
+    def sources(self):
+        """``(buffers, sizes)``: what addresses of these rows count in, one behind the other."""
+        cdef size_t i
+        if self._kind == ROWS_LIST:
+            return (tuple([b"" if one is None else one for one in self._held]),
+                    [self._spans[i].length for i in range(self.count)])
+        if self._kind == ROWS_VIEWS:
+            return (tuple([self._held[i] for i in range(self._data_count + 1)]),
+                    [self._views[i].len for i in range(self._data_count + 1)])
+        return (self._held[0],), [self._views[0].len]
+
+    cdef int _hold(self, buffer) except -1:
+        PyObject_GetBuffer(buffer, &self._views[self._view_count], PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+        self._view_count += 1
+        self._held = (self._held or ()) + (buffer,)
+        return 0
+
+    cdef int _hold_validity(self, validity, size_t bit_offset) except -1:
+        cdef Py_buffer *view
+        if validity is None:
+            return 0
+        self._hold(validity)
+        view = &self._views[self._view_count - 1]
+        if <size_t> view.len * 8 < bit_offset or <size_t> view.len * 8 - bit_offset < self.count:
+            raise ValueError(f"a validity bitmap of {view.len} bytes for {self.count} rows")
+        self._validity = _bytes_of(view)
+        self._bit_offset = bit_offset
+        return 0
+
+    cdef size_t fill(self, size_t first, size_t count, RowSpan *out) noexcept nogil:
+        cdef size_t i, bit
+        if self._kind == ROWS_LIST:
+            memcpy(out, self._spans + first, count * sizeof(RowSpan))
+            return count
+        for i in range(count):
+            out[i].at = NULL
+            out[i].length = 0
+            out[i].origin = 0
+            if self._validity != NULL:
+                bit = self._bit_offset + first + i
+                if self._validity[bit >> 3] >> (bit & 7) & 1 == 0:
+                    continue
+            if not self._span(first + i, &out[i]):
+                return i
+        return count
+
+    cdef bint _span(self, size_t row, RowSpan *out) noexcept nogil:
+        """Fills ``out``; False where the numbers leave the buffer."""
+        cdef int64_t start, stop
+        if self._kind == ROWS_VIEWS:
+            return self._view(row, out)
+        if self._kind == ROWS_OFFSETS32:
+            start, stop = (<const int32_t *> self._places)[row], (<const int32_t *> self._places)[row + 1]
+        elif self._kind == ROWS_OFFSETS64:
+            start, stop = (<const int64_t *> self._places)[row], (<const int64_t *> self._places)[row + 1]
+        else:
+            start = (<const int64_t *> self._places)[row]
+            stop = self._lengths[row]
+            if stop < 0 or start < 0 or <uint64_t> stop > self.nbytes:
+                return False
+            stop += start                  # both at most PTRDIFF_MAX: no wrap in 64 bits unsigned
+            if stop < start:
+                return False
+        if start < 0 or stop < start or <uint64_t> stop > self.nbytes:
+            return False
+        out.at = self._base + start
+        out.length = <size_t> (stop - start)
+        out.origin = <uint64_t> start
+        return True
+
+    cdef bint _view(self, size_t row, RowSpan *out) noexcept nogil:
+        cdef const uint8_t *view = self._base + row * VIEW_BYTES
+        cdef int32_t length, number, offset
+        cdef size_t i
+        cdef uint64_t origin
+        cdef Py_buffer *data
+        memcpy(&length, view, 4)
+        if length < 0:
+            return False
+        out.length = <size_t> length
+        if length <= VIEW_INLINE:
+            out.at = view + 4
+            out.origin = row * VIEW_BYTES + 4
+            return True
+        memcpy(&number, view + 8, 4)
+        memcpy(&offset, view + 12, 4)
+        if number < 0 or <size_t> number >= self._data_count or offset < 0:
+            return False
+        data = &self._views[1 + <size_t> number]
+        if offset > data.len or length > data.len - offset:
+            return False
+        origin = <uint64_t> self._views[0].len
+        for i in range(<size_t> number):   # few: a chunk has some tens of buffers at most
+            origin += <uint64_t> self._views[1 + i].len
+        out.at = <const uint8_t *> data.buf + offset
+        out.origin = origin + <uint64_t> offset
+        return True
+
+
+cdef Rows _new(int kind, size_t views):
+    cdef Rows self = Rows.__new__(Rows)
+    self._kind = kind
+    self._views = <Py_buffer *> PyMem_Calloc(views + 1, sizeof(Py_buffer))
+    if self._views == NULL:
+        raise MemoryError
+    return self
+
+
+cdef const uint8_t *_bytes_of(Py_buffer *view) noexcept:
+    """The first byte; never NULL, which stands for a null row."""
+    return <const uint8_t *> (view.buf if view.buf != NULL else <const void *> b"")
+
+
+cdef bytes _as_bytes(one, size_t place):
+    if one is None or type(one) is bytes:
+        return one
+    try:
+        return bytes(memoryview(one))
+    except TypeError:
+        raise TypeError(f"record {place} is {type(one).__name__}, not bytes") from None
+
+
+cdef size_t _int_width(Py_buffer *view, str name) except 0:
+    code = (view.format or b"B").decode().lstrip("@=<")
+    if code not in ("i", "l", "q") or view.itemsize not in (4, 8):
+        raise TypeError(f"{name} must be int32 or int64, not items of format {code!r}")
+    return <size_t> view.itemsize

@@ -1,0 +1,57 @@
+from typing import final
+
+from tensorwire._core.projection import Projection
+from tensorwire._core.rows import Rows
+from tensorwire.errors import DecodeError
+
+RAISE: int
+NULL_ROW: int
+DROP: int
+VISITED: int
+ALL: int
+TRUSTED: int
+
+@final
+class Part:
+    """What a range of rows became."""
+
+    @property
+    def projection(self) -> Projection: ...
+    @property
+    def nulls(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    def faults(self) -> list[tuple[int, DecodeError]]: ...
+
+@final
+class Block:
+    """Memory of an array, exported read-only."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __len__(self) -> int: ...
+
+@final
+class Decoded:
+    """The arrays of parts, joined in their order."""
+
+    def __new__(cls, projection: Projection, parts: list[Part]) -> Decoded: ...
+    @property
+    def projection(self) -> Projection: ...
+    @property
+    def nulls(self) -> int: ...
+    def take(self, k: int, /) -> None: ...
+    def rows(self, table: int, /) -> int: ...
+    def array(self, number: int, /) -> Block: ...
+    def starts(self, number: int, /) -> Block: ...
+
+def project(
+    projection: Projection,
+    rows: Rows,
+    first: int,
+    stop: int,
+    origin: int,
+    on_error: int,
+    check: int,
+    depth: int,
+    /,
+) -> Part: ...
