@@ -6,7 +6,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy
 
 from projected cimport (
-    PROJECTED_NONE, ColumnStore, ProjectedTable, ProjectFrame, ProjectWalk, column_clear,
+    ColumnStore, ProjectedTable, ProjectFrame, ProjectWalk, column_clear,
     column_maps_finish, column_open, column_store_free, column_store_new, column_truncate,
     project_record,
 )
@@ -68,10 +68,11 @@ cdef class Part:
         """How many rows are bad."""
         return self._fault_count
 
-    def faults(self):
-        """``(row, error)`` of each bad row; the row counts in its chunk."""
-        cdef size_t i
-        return [(self._faults[i].row, _error(self, i)) for i in range(self._fault_count)]
+    def fault(self, size_t i, /):
+        """``(row, error)`` of bad row number ``i``; the row counts in its chunk."""
+        if i >= self._fault_count:
+            raise IndexError(f"bad row {i} of {self._fault_count}")
+        return self._faults[i].row, _error(self, i)
 
 
 cdef object _error(Part self, size_t i):

@@ -1,11 +1,13 @@
 """Records as they come in: where each lies, without copying any."""
 
+from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer,
 )
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from cpython.object cimport PyObject
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy
 
 cimport cython
@@ -51,25 +53,29 @@ cdef class Rows:
         cdef size_t i
         cdef uint64_t origin = 0
         cdef RowSpan *span
-        for i, one in enumerate(held):
-            if type(one) is not bytes and one is not None:
-                held = tuple([_as_bytes(one, place) for place, one in enumerate(held)])
+        cdef PyObject *one
+        cdef size_t nulls = 0
+        for record in held:
+            if record is None:
+                nulls += 1
+            elif type(record) is not bytes:
+                held = tuple([_as_bytes(record, place) for place, record in enumerate(held)])
+                nulls = held.count(None)
                 break
-        self._held = held
+        # What addresses count in: a null row is a buffer without bytes.
+        self._held = tuple([b"" if record is None else record for record in held]) if nulls else held
         self.count = <size_t> len(held)
         self._spans = <RowSpan *> PyMem_Calloc(self.count + 1, sizeof(RowSpan))
         if self._spans == NULL:
             raise MemoryError
         for i in range(self.count):
             span = &self._spans[i]
-            one = held[i]
+            one = <PyObject *> held[i]
             span.origin = origin
-            if one is None:
-                span.at = NULL
-                span.length = 0
-                continue
-            span.at = <const uint8_t *> PyBytes_AS_STRING(one)
-            span.length = <size_t> PyBytes_GET_SIZE(one)
+            if one == <PyObject *> None:
+                continue                   # all zero
+            span.at = <const uint8_t *> PyBytes_AS_STRING(<bytes> one)
+            span.length = <size_t> PyBytes_GET_SIZE(<bytes> one)
             origin += span.length
         self.nbytes = origin
         return self
@@ -134,15 +140,22 @@ cdef class Rows:
         return self
 
     def sources(self):
-        """``(buffers, sizes)``: what addresses of these rows count in, one behind the other."""
+        """``(buffers, sizes)``: what addresses of these rows count in, one behind the other.
+
+        ``sizes`` is a block of int64.
+        """
         cdef size_t i
+        cdef size_t count = self.count if self._kind == ROWS_LIST else (
+            self._data_count + 1 if self._kind == ROWS_VIEWS else 1)
+        cdef bytearray block = bytearray(count * sizeof(int64_t))
+        cdef int64_t *sizes = <int64_t *> PyByteArray_AS_STRING(block)
         if self._kind == ROWS_LIST:
-            return (tuple([b"" if one is None else one for one in self._held]),
-                    [self._spans[i].length for i in range(self.count)])
-        if self._kind == ROWS_VIEWS:
-            return (tuple([self._held[i] for i in range(self._data_count + 1)]),
-                    [self._views[i].len for i in range(self._data_count + 1)])
-        return (self._held[0],), [self._views[0].len]
+            for i in range(count):
+                sizes[i] = <int64_t> self._spans[i].length
+            return self._held, block
+        for i in range(count):
+            sizes[i] = <int64_t> self._views[i].len
+        return self._held[:count], block
 
     cdef int _hold(self, buffer) except -1:
         PyObject_GetBuffer(buffer, &self._views[self._view_count], PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)

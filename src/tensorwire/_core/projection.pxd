@@ -7,6 +7,7 @@ cdef class Projection:
     cdef readonly tuple nodes        # per node: arrays of values and presence, list, table; or -1
     cdef ProjectionPlan plan
     cdef list _blocks
+    cdef bint _check_texts
 
     cdef void *_new(self, size_t count, size_t size) except NULL
     cdef int _fill(self, list scopes, dict layout) except -1

@@ -14,9 +14,25 @@ from tensorwire.proto.schema import Schema
 from tensorwire.proto.upstream import message_class
 from tensorwire.proto.write import serialize, write
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tensorwire.proto.decoder import Decoder, columns, decode_batch
+
+# Where what is loaded on first use lies: columns are no part of reading a model.
+_LATER = {
+    "Decoder": "tensorwire.proto.decoder",
+    "columns": "tensorwire.proto.decoder",
+    "decode_batch": "tensorwire.proto.decoder",
+}
+
 __all__ = [
+    "Decoder",
     "Schema",
     "changed",
+    "columns",
+    "decode_batch",
     "from_upstream",
     "gather",
     "install",
@@ -32,3 +48,17 @@ __all__ = [
     "view",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    found = getattr(importlib.import_module(_LATER[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(globals().keys() | _LATER.keys())

@@ -16,6 +16,7 @@ from tensorwire.proto.upstream import message_class
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 # What `_files_of` returned last: one object, so that a pickle of many messages holds it once.
@@ -46,6 +47,11 @@ def restore(source: Any, encoded: bytes) -> Any:
 
 def rebuild(files: tuple[bytes, ...], full_name: str, encoded: bytes) -> Any:
     """The message of a type that the encoded FileDescriptorProtos describe, imports first."""
+    return class_of_files(files, full_name).FromString(encoded)
+
+
+def class_of_files(files: tuple[bytes, ...], full_name: str) -> Any:
+    """The class of a type that the encoded FileDescriptorProtos describe, imports first."""
     pool = _pools.get(files)
     if pool is None:
         from tensorwire.proto.pool import Pool
@@ -54,7 +60,22 @@ def rebuild(files: tuple[bytes, ...], full_name: str, encoded: bytes) -> Any:
         for file in files:
             pool.AddSerializedFile(file)
         pool = _pools.setdefault(files, pool)
-    return pool.class_named(full_name).FromString(encoded)
+    return pool.class_named(full_name)
+
+
+def closure_of(files: Iterable[Any]) -> tuple[bytes, ...]:
+    """The encoded files given and all that they import, imports first. Takes upstream's too."""
+    found: dict[str, bytes] = {}
+    pending = list(files)
+    while pending:  # progress: a file stays until its imports are there, which are no circle
+        file = pending[-1]
+        missing = [one for one in file.dependencies if one.name not in found]
+        if missing and file.name not in found:
+            pending += missing
+            continue
+        pending.pop()
+        found.setdefault(file.name, file.serialized_pb)
+    return tuple(found.values())
 
 
 def _files_of(pool: Any) -> tuple[bytes, ...]:

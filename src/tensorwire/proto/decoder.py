@@ -1,0 +1,272 @@
+"""Decoders: from many records to columns, with the GIL released and on several threads."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+
+from tensorwire._core.message import Message
+from tensorwire._core.project import ALL, DROP, NULL_ROW, RAISE, TRUSTED, VISITED, Decoded, project
+from tensorwire._core.projection import Projection
+from tensorwire.columns.arrow.export import ArrowSchemaOf
+from tensorwire.columns.arrow.options import ArrowOptions
+from tensorwire.columns.columns import Columns
+from tensorwire.columns.paths import split
+from tensorwire.limits import DEFAULT
+from tensorwire.proto.assembly import assembled, sources_of
+from tensorwire.proto.classes import type_of
+from tensorwire.proto.pickling import class_of_files, closure_of
+from tensorwire.proto.records import chunks_of
+from tensorwire.proto.row_errors import RowErrors, row_failure
+from tensorwire.proto.upstream import message_class
+from tensorwire.proto.wanted import wanted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any
+
+    from tensorwire._core.project import Part
+    from tensorwire._core.rows import Rows
+
+__all__ = ["Decoder", "columns", "decode_batch"]
+
+ON_ERROR = {"raise": RAISE, "null": NULL_ROW, "drop": DROP}
+VERIFY = {"visited": VISITED, "all": ALL}
+
+# Input from which on threads are worth their start (50 us each), where none are asked for.
+THREADS_FROM = 4 << 20
+# Parts per thread: what one thread has left over, another takes.
+PARTS_PER_THREAD = 4
+# A part has at least so many rows, or the arrays to be joined are too small.
+ROWS_PER_PART = 1024
+
+
+class Decoder:
+    """Fields of a message type, as columns of many records.
+
+    ``cls``: a message class of ours or upstream's; ``paths``: see `tensorwire.columns.paths`, None
+    for every field, where a type occurs at most ``depth`` times inside itself.
+
+    - ``each``: the path of a repeated message field: one row per item, with paths relative to it.
+    - ``on_error``: ``"raise"`` a ``DecodeError`` that names the row, make it a ``"null"`` row, or
+      ``"drop"`` it; `Columns.errors` has what was wrong.
+    - ``verify``: ``"visited"`` checks fully what is asked for, and the rest by its length;
+      ``"all"`` the whole record, as parsing does.
+    - ``absent``: ``"null"``, or the schema's ``"default"``.
+    - ``utf8``: ``"schema"`` checks the strings that the schema says are UTF-8 (proto3's), and
+      exports others to Arrow as binary; ``"check"`` checks all.
+    - ``threads``: how many, None for one per processor where the input is large. The result is the
+      same for any number.
+    - ``arrow`` and other options: see `ArrowOptions`.
+
+    Pickles as the schema and these options, hashes by both, and may be used by many threads.
+    Raises: ``PathError`` for a path that leads nowhere, ``ValueError`` for an unknown option.
+    """
+
+    def __init__(
+        self,
+        cls: type[Any],
+        paths: Iterable[str] | None = None,
+        *,
+        each: str | None = None,
+        on_error: str = "raise",
+        verify: str = "visited",
+        absent: str = "null",
+        utf8: str = "schema",
+        depth: int = 1,
+        threads: int | None = None,
+        arrow: str | ArrowOptions | None = None,
+        **options: Any,
+    ) -> None:
+        self.cls = _class_of(cls, "Decoder(cls, paths)")
+        self.asked = None if paths is None else _path_list(paths)
+        self.each = each
+        self.on_error = _choice("on_error", on_error, tuple(ON_ERROR))
+        self.verify = _choice("verify", verify, tuple(VERIFY))
+        self.absent = _choice("absent", absent, ("null", "default"))
+        self.utf8 = _choice("utf8", utf8, ("schema", "check"))
+        self.depth = depth
+        self.threads = threads
+        if isinstance(arrow, ArrowOptions):
+            self.arrow = arrow
+        else:
+            self.arrow = ArrowOptions.of(arrow, **options)
+        self._compile()
+
+    @property
+    def arrow_schema(self) -> ArrowSchemaOf:
+        """The Arrow schema of what comes out, for ``pa.schema`` and whatever else takes one."""
+        return ArrowSchemaOf(self.type, self.paths, self.arrow)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored, (self._files(), self.cls.DESCRIPTOR.full_name, self._options())
+
+    def __dask_tokenize__(self) -> tuple[Any, ...]:
+        """The same in every process: the schema's bytes and the options."""
+        return (type(self).__qualname__, *self._state())
+
+    def __eq__(self, other: object) -> bool:
+        return self._state() == other._state() if isinstance(other, Decoder) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._state())
+
+    def __repr__(self) -> str:
+        paths = ", ".join(self.paths[:5]) + (", ..." if len(self.paths) > 5 else "")
+        return f"<Decoder of {self.cls.DESCRIPTOR.full_name}: {paths}>"
+
+    def _options(self) -> dict[str, Any]:
+        names = ("each", "on_error", "verify", "absent", "utf8", "depth", "threads", "arrow")
+        return {"paths": self.asked, **{name: getattr(self, name) for name in names}}
+
+    def _state(self) -> tuple[Any, ...]:
+        options = self._options()
+        arrow = options.pop("arrow")
+        del options["threads"]  # the result is the same
+        shown = (*options.values(), *(getattr(arrow, one.name) for one in fields(arrow)))
+        return (self._files(), self.cls.DESCRIPTOR.full_name, *shown)
+
+    def _files(self) -> tuple[bytes, ...]:
+        """The schema, as encoded files: that of the class, and those of extensions asked for."""
+        file = self.cls.DESCRIPTOR.file
+        names = [name for one in (self.each, *self.paths) if one for name in split(one)]
+        extensions = [name[1:-1] for name in names if name.startswith("[")]
+        pool = file.pool
+        return closure_of([file, *(pool.FindExtensionByName(name).file for name in extensions)])
+
+    def _compile(self) -> None:
+        kind = type_of(self.cls)
+        self._root, self._row, self.paths = wanted(kind, self.asked, self.each, self.depth)
+        check = self.utf8 == "check"
+        self._projection = Projection(kind, self._root.nodes(), check)
+        self.type = self._row.struct_type(check)
+
+    def __call__(self, records: Any, *, threads: int | None = None) -> Columns:
+        """The columns of ``records``: one message (bytes, a view), a list of bytes and None, a pair
+        (buffer, offsets), or anything with Arrow's arrays of binary.
+
+        Copies: nothing that is bytes in the input. Raises: ``DecodeError`` as ``on_error`` says,
+        ``TypeError`` for another kind of input, ``ValueError`` for offsets outside the buffer.
+        """
+        if isinstance(records, type):
+            raise TypeError("call Decoder(cls, paths)(records): records come here, not a class")
+        chunks = chunks_of(records)
+        trusted = isinstance(records, Message)
+        return self._decoded(chunks, threads or self.threads, trusted=trusted)
+
+    def _decoded(self, chunks: list[Rows], threads: int | None, *, trusted: bool) -> Columns:
+        ranges = _ranges(chunks, threads or _threads_for(chunks))
+        check = TRUSTED if trusted and self.utf8 == "schema" else VERIFY[self.verify]
+
+        def run(one: tuple[Rows, int, int, int, int]) -> Part:
+            rows, first, stop, origin, _ = one
+            return project(
+                self._projection, rows, first, stop, origin,
+                ON_ERROR[self.on_error], check, DEFAULT.depth,
+            )  # fmt: skip
+
+        workers = min(threads or _threads_for(chunks), len(ranges))
+        parts = _mapped(run, ranges, workers)
+        numbered = [(one[4], part) for one, part in zip(ranges, parts, strict=True)]
+        if self.on_error == "raise":
+            for first, part in numbered:
+                if part.failed:
+                    raise row_failure(first, part, is_alone=sum(map(len, chunks)) == 1)
+        decoded = Decoded(self._projection, parts)
+        _mapped(decoded.take, range(len(parts)), workers)
+        return self._columns(decoded, chunks, RowErrors(numbered))
+
+    def _columns(self, decoded: Decoded, chunks: list[Rows], errors: RowErrors) -> Columns:
+        data = assembled(self._root, self._row, self.type, decoded)
+        sources = sources_of(chunks)
+        if self.absent == "default":
+            from tensorwire.columns.defaults import fill_defaults
+
+            data, sources = fill_defaults(data, sources)
+        return Columns(data, self.paths, sources, errors, self.arrow)
+
+
+def restored(files: tuple[bytes, ...], full_name: str, options: dict[str, Any]) -> Decoder:
+    """Called by unpickling: a decoder from the schema's encoded files."""
+    return Decoder(class_of_files(files, full_name), **options)
+
+
+def decode_batch(
+    records: Any, cls: type[Any], paths: Iterable[str] | None = None, **options: Any
+) -> Columns:
+    """Fields of many records as columns: ``Decoder(cls, paths, **options)(records)``.
+
+    For input and errors see `Decoder`.
+    """
+    if isinstance(records, type) or not isinstance(cls, type) and not hasattr(cls, "DESCRIPTOR"):
+        raise TypeError("call decode_batch(records, cls, paths): data first, then the class")
+    return Decoder(cls, paths, **options)(records)
+
+
+def columns(message: Any, paths: Iterable[str] | None = None, **options: Any) -> Columns:
+    """Fields of one message as columns of one row, or with ``each=`` of a row per item.
+
+    ``columns(model, ["name", "dims"], each="graph.initializer")``: a message knows its class.
+    Copies: nothing, unless the message was changed. For options and errors see `Decoder`.
+    """
+    if not isinstance(message, Message):
+        if hasattr(message, "DESCRIPTOR") and not isinstance(message, type):
+            encoded = message.SerializePartialToString()
+            return Decoder(type(message), paths, **options)(encoded)
+        raise TypeError("call columns(message, paths): a message comes first")
+    return Decoder(type(message), paths, **options)(message)
+
+
+def _class_of(cls: Any, call: str) -> type[Any]:
+    if not isinstance(cls, type) and not hasattr(cls, "fields_by_number"):
+        raise TypeError(f"call {call}: a message class is needed, not {type(cls).__name__}")
+    found: type[Any] = message_class(cls)
+    return found
+
+
+def _path_list(paths: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(paths, str):
+        raise TypeError(f"paths is a list of paths: [{paths!r}]")
+    return tuple(paths)
+
+
+def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
+    return value
+
+
+def _threads_for(chunks: list[Rows]) -> int:
+    if sum(chunk.nbytes for chunk in chunks) < THREADS_FROM:
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _ranges(chunks: list[Rows], threads: int) -> list[tuple[Rows, int, int, int, int]]:
+    """``(chunk, first row, stop, address of the chunk, input row of the chunk)`` of each part."""
+    total = sum(map(len, chunks))
+    step = max(total, 1)
+    if threads > 1:
+        step = max(ROWS_PER_PART, -(-total // (threads * PARTS_PER_THREAD)))
+    found = []
+    origin = before = 0
+    for chunk in chunks:
+        count = len(chunk)
+        for first in range(0, count, step):
+            found.append((chunk, first, min(first + step, count), origin, before))
+        origin += chunk.nbytes
+        before += count
+    return found
+
+
+def _mapped(call: Callable[[Any], Any], items: Sequence[Any], workers: int) -> list[Any]:
+    """The results in order, from ``workers`` threads."""
+    if workers <= 1:
+        return [call(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers, "tensorwire") as pool:
+        return list(pool.map(call, items))

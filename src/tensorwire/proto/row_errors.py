@@ -1,0 +1,60 @@
+"""The bad rows of a decode, described when somebody looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tensorwire.columns.errors import RowError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tensorwire._core.project import Part
+    from tensorwire.errors import DecodeError
+
+__all__ = ["RowErrors", "row_failure"]
+
+
+class RowErrors(Sequence[RowError]):
+    """The errors of parts, by row. Describing one costs a pass over its record.
+
+    Lifetime: keeps the input until it is made a list or tuple.
+    """
+
+    def __init__(self, parts: list[tuple[int, Part]]) -> None:
+        #: (input row of the chunk's first row, part)
+        self._parts = [(first, part) for first, part in parts if part.failed]
+        self._count = sum(part.failed for _, part in self._parts)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(self._count))]
+        place = index + self._count if index < 0 else index
+        if not 0 <= place < self._count:
+            raise IndexError(f"error {index} of {self._count}")
+        for first, part in self._parts:
+            if place < part.failed:
+                row, error = part.fault(place)
+                return RowError(first + row, error.offset, error.path, error.reason)
+            place -= part.failed
+        raise IndexError(index)
+
+    def __repr__(self) -> str:
+        return f"<{self._count} bad rows>"
+
+    def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[list[RowError]]]:
+        return tuple, (list(self),)
+
+
+def row_failure(first: int, part: Part, *, is_alone: bool) -> DecodeError:
+    """The error to raise for a part's first bad row; ``row`` is its attribute."""
+    row, error = part.fault(0)
+    if is_alone:
+        return error
+    made = type(error)(f"row {first + row}: {error.reason}", error.offset, error.path)
+    made.row = first + row
+    return made

@@ -1,0 +1,221 @@
+"""Paths into a message type: which fields they name, and the tree of columns that comes of them."""
+
+from __future__ import annotations
+
+from tensorwire._core.plan import KINDS, MAP, PRESENCE, REPEATED, REQUIRED, UTF8
+from tensorwire._core.type_fields import fields_of
+from tensorwire.columns.paths import PathError, join, split, unknown_name
+from tensorwire.columns.types import ListType, ScalarType, StructType
+from tensorwire.errors import LimitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from tensorwire._core.parse import MessageType
+    from tensorwire._core.plan import PlanSet
+    from tensorwire.columns.types import AnyType
+
+__all__ = ["Wanted", "wanted"]
+
+EXTENSION = 128  # plan.h, FIELD_EXTENSION
+
+#: Fields that "every field" may stand for.
+FIELDS_MAX = 10_000
+
+SCALARS = {
+    KINDS[name]: kind
+    for kind, names in {
+        "int32": ("int32", "sint32", "sfixed32"),
+        "int64": ("int64", "sint64", "sfixed64"),
+        "uint32": ("uint32", "fixed32"),
+        "uint64": ("uint64", "fixed64"),
+        "float32": ("float",),
+        "float64": ("double",),
+        "bool": ("bool",),
+        "enum": ("enum",),
+        "string": ("string",),
+        "bytes": ("bytes",),
+    }.items()
+    for name in names
+}
+
+#: Messages that are one value each, and the fields that it is made of.
+SPECIAL = {
+    "google.protobuf.Timestamp": ("timestamp", ("seconds", "nanos")),
+    "google.protobuf.Duration": ("duration", ("seconds", "nanos")),
+    **{
+        f"google.protobuf.{name}Value": ("wrapper", ("value",))
+        for name in (
+            *("Double", "Float", "Int64", "UInt64", "Int32", "UInt32"),
+            *("Bool", "String", "Bytes"),
+        )
+    },
+}
+
+
+class Wanted:
+    """A field that is asked for, or the record itself: a node of the trie of all paths."""
+
+    __slots__ = ("below", "field", "name", "node", "special", "target")
+
+    def __init__(self, name: str, field: tuple[Any, ...] | None, target: Any) -> None:
+        self.name = name
+        self.field = field
+        #: (PlanSet, index) of the message's type; None for a scalar
+        self.target: tuple[PlanSet, int] | None = target
+        self.below: dict[str, Wanted] = {}
+        self.special = ""
+        self.node = -1  # position among the nodes of the projection
+
+    @property
+    def is_repeated(self) -> bool:
+        return self.field is not None and bool(self.field[3] & REPEATED)
+
+    @property
+    def number(self) -> int:
+        return 0 if self.field is None else int(self.field[0])
+
+    def add(self, name: str) -> Wanted | None:
+        """The field of that name below, asked for from now on; None: there is none."""
+        found = self.below.get(name)
+        if found is not None or self.target is None:
+            return found
+        field = fields_by_name(self.target).get(name)
+        if field is None:
+            return None
+        self.below[name] = made = Wanted(name, field, field[4])
+        return made
+
+    def nodes(self) -> tuple[tuple[int, int, bool], ...]:
+        """What `Projection` takes; numbers the nodes."""
+        found: list[tuple[int, int, bool]] = []
+        pending = [(self, -1)]
+        for parent, place in pending:
+            for one in parent.below.values():
+                one.node = len(found)
+                found.append((place, one.number, False))
+                pending.append((one, one.node))
+        return tuple(found)
+
+    def type(self, check_texts: bool = False) -> AnyType:
+        """The tree's type from here on, the list around a repeated field included."""
+        item = self.item_type(check_texts)
+        if not self.is_repeated:
+            return item
+        is_map = bool(self.field and self.field[3] & MAP and len(self.below) == 2)
+        return ListType(self.name, item, is_map)
+
+    def item_type(self, check_texts: bool = False) -> ScalarType | StructType:
+        """The same without the list. ``check_texts``: all strings will be checked."""
+        if self.target is not None:
+            return self.struct_type(check_texts)
+        return self._scalar(check_texts)
+
+    def struct_type(self, check_texts: bool) -> StructType:
+        """The same of a message."""
+        fields = tuple([one.type(check_texts) for one in self.below.values()])
+        return StructType(self.name, fields, self.special)
+
+    def _scalar(self, check_texts: bool) -> ScalarType:
+        assert self.field is not None  # noqa: S101  only the record has none, and it is no scalar
+        _, _, kind, flags, _, labels, default = self.field
+        names = {number: label for label, number in reversed((labels or {}).items())}
+        if default is None and labels:
+            default = next(iter(labels.values()))
+        return ScalarType(
+            name=self.name,
+            kind=SCALARS[kind],
+            nullable=bool(flags & (PRESENCE | REQUIRED)) and not flags & REPEATED,
+            default=default,
+            labels=tuple(sorted(names.items())),
+            checked=check_texts or kind != KINDS["string"] or bool(flags & UTF8),
+        )
+
+
+def wanted(
+    kind: MessageType, paths: Sequence[str] | None, each: str | None, depth: int
+) -> tuple[Wanted, Wanted, tuple[str, ...]]:
+    """The record, what has the rows (the record, or the items of ``each``), and the full paths of
+    the columns below that.
+
+    Raises: ``PathError`` for a path that leads nowhere, with near names.
+    """
+    root = Wanted("", None, (kind.plans, kind.index))
+    row = root if each is None else _each(root, each)
+    columns: dict[str, None] = {}
+    for parts in [()] if paths is None else map(split, paths):
+        place = _follow(row, parts)
+        for found in _whole(place, parts, depth, _ancestors(row, parts)):
+            columns[join(found)] = None
+            if len(columns) > FIELDS_MAX:
+                raise LimitError(f"more than {FIELDS_MAX} fields; name those that you need")
+    return root, row, tuple(columns)
+
+
+def fields_by_name(target: tuple[PlanSet, int]) -> dict[str, tuple[Any, ...]]:
+    """The fields of a type; extensions by their full names in brackets."""
+    return {
+        f"[{field[1]}]" if field[3] & EXTENSION else field[1]: field
+        for field in fields_of(*target)
+    }
+
+
+def _each(root: Wanted, path: str) -> Wanted:
+    place = _follow(root, split(path))
+    if not place.is_repeated or place.target is None:
+        raise PathError(f"each={path!r} must name a repeated message field")
+    return place
+
+
+def _follow(place: Wanted, parts: tuple[str, ...]) -> Wanted:
+    for part in parts:
+        below = place.add(part)
+        if below is None:
+            path = join(parts)
+            if place.target is None:
+                raise PathError(f"path {path!r}: {place.name!r} is no message, it has no {part!r}")
+            raise unknown_name(path, part, fields_by_name(place.target))
+        place = below
+    return place
+
+
+def _ancestors(row: Wanted, parts: tuple[str, ...]) -> list[Any]:
+    """The types on the way to the end of ``parts``, it included."""
+    found = [row.target]
+    for part in parts:
+        row = row.below[part]
+        found.append(row.target)
+    return found
+
+
+def _whole(
+    place: Wanted, parts: tuple[str, ...], depth: int, types: list[Any]
+) -> Iterator[tuple[str, ...]]:
+    """The leaves of a field that is asked for as a whole; each is asked for then.
+
+    A type may occur ``depth`` times on the way from the record, and is left out below.
+    """
+    if place.target is None:
+        yield parts
+        return
+    plans, index = place.target
+    kind, names = SPECIAL.get(plans.messages[index][0], ("", ()))
+    if kind and parts:
+        place.special = kind
+        for name in names:
+            place.add(name)
+        yield parts
+        return
+    for name, field in fields_by_name(place.target).items():
+        target = field[4]
+        if target is not None and types.count(target) >= depth:
+            continue
+        if target is not None and target[0].messages[target[1]][3] & 4:  # a message set
+            continue
+        below = place.add(name)
+        if below is not None:
+            yield from _whole(below, (*parts, name), depth, [*types, target])
+
+
