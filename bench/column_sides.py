@@ -113,9 +113,10 @@ def absent(column: UpbColumn) -> np.ndarray | None:
     return None if column.valid is None else ~column.valid
 
 
-def plain(rows: Iterable[Any]) -> list[Any]:
+def plain(rows: Iterable[Any], levels: int) -> list[Any]:
     """Rows for comparing: a list that is absent counts as empty, as the loop reads it."""
-    return [[] if row is None else row for row in rows]
+    found = [[] if row is None else row for row in rows]
+    return [plain(row, levels - 1) for row in found] if levels > 1 else found
 
 
 def flat(row: Any) -> list[Any]:
@@ -131,7 +132,7 @@ def check(work: Work, columns: Any, found: dict[str, UpbColumn]) -> None:
     for path, column in found.items():
         ours, theirs = columns[path].to_pylist(), list(rows_of(column))
         if column.lengths:
-            ours, theirs = plain(ours), plain(theirs)
+            ours = plain(ours, len(column.lengths))
         if path.startswith(("features.feature.", "tags.")):
             ours, theirs = (sorted(map(repr, flat(side))) for side in (ours, theirs))
         assert ours == theirs, f"{work.set.name}: {path} differs"
@@ -141,7 +142,7 @@ def check_tables(columns: Any, batch: Any) -> None:
     """Columns of a flat message equal a batch of Arrow. Raises ``AssertionError``."""
     for name in batch.schema.names:
         ours, theirs = columns[name].to_pylist(), batch.column(name).to_pylist()
-        assert plain(ours) == plain(theirs), f"{name} differs"
+        assert ours == theirs, f"{name} differs"
 
 
 def values_of(columns: Any) -> int:
