@@ -93,8 +93,8 @@ class Decoder:
         self.verify = _choice("verify", verify, tuple(VERIFY))
         self.absent = _choice("absent", absent, ("null", "default"))
         self.utf8 = _choice("utf8", utf8, ("schema", "check"))
-        self.depth = depth
-        self.threads = threads
+        self.depth = _count("depth", depth)
+        self.threads = None if threads is None else _count("threads", threads)
         self.framing = framing
         self.skip_prefix = skip_prefix
         self.crc = crc
@@ -178,7 +178,8 @@ class Decoder:
             return decode_framed(self, records, self._framing, threads)
         chunks = chunks_of(records)
         trusted = isinstance(records, Message)
-        return self._decoded(chunks, threads or self.threads, trusted=trusted)
+        threads = self.threads if threads is None else _count("threads", threads)
+        return self._decoded(chunks, threads, trusted=trusted)
 
     def decode_chunks(self, chunks: list[Rows], threads: int | None = None) -> Columns:
         """The columns of rows that hold nothing but their messages, whatever the framing."""
@@ -263,6 +264,14 @@ def _path_list(paths: Iterable[str]) -> tuple[str, ...]:
 def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
+    return value
+
+
+def _count(name: str, value: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, not {value}")
     return value
 
 
