@@ -6,9 +6,11 @@ import gzip
 import zlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tensorwire.errors import DecodeError
-from tensorwire.proto import scan
+from tensorwire.proto import decode_batch, scan
 from tensorwire.proto.streams import compression_of
 
 from . import framed
@@ -127,3 +129,32 @@ def test_what_is_packed_is_seen_by_its_first_bytes():
     for level in range(10):
         assert compression_of(zlib.compress(data, level)) == "zlib"
     assert compression_of(b"") is None and compression_of(b"\x78") is None
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([record(1), record(70000), b"", BAD]), max_size=8),
+    st.sampled_from(["delimited", "tfrecord"]),
+    st.booleans(),
+    st.sampled_from(["null", "drop"]),
+    st.data(),
+)
+def test_damaged_streams_give_the_same_however_they_come(records, framing, crc, on_error, draws):
+    data = bytearray(framed.WRITERS[framing](records))
+    for _ in range(draws.draw(st.integers(0, 3))):
+        if data:
+            data[draws.draw(st.integers(0, len(data) - 1))] = draws.draw(st.integers(0, 255))
+    del data[draws.draw(st.integers(0, len(data))) :]
+    options = {"framing": framing, "crc": crc and framing == "tfrecord", "on_error": on_error}
+    whole = decode_batch(bytes(data), Field, PATHS, utf8="check", **options)
+    expected = [(error.row, error.offset, error.path) for error in whole.errors]
+    for most, batch_rows in ((1, 1), (7, 3), (1 << 20, 100)):
+        batches = list(
+            scan(
+                Trickle(bytes(data), most), Field, PATHS, batch_rows=batch_rows,
+                batch_bytes=2**64, compression=None, utf8="check", **options,
+            )
+        )  # fmt: skip
+        assert listed(batches) == whole.to_pylist()
+        errors = [error for columns in batches for error in columns.errors]
+        assert [(error.row, error.offset, error.path) for error in errors] == expected
