@@ -325,6 +325,10 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
                 row = frame->row;
                 continue;
             }
+            /* An entry with anything but its key and value is an unknown field as a whole. */
+            if (TW_UNLIKELY(scope->dead != PROJECTED_NONE)) store->arrays[scope->dead][row] = 1;
+            /* fall through */
+        case PROJECT_IGNORE:
             at = project_skip(walk, item, at, end, tag);
             if (TW_UNLIKELY(at == NULL)) return -1;
             continue;
@@ -336,7 +340,7 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
         case PROJECT_CLOSED:
             used = varint_decode(at, end, &value);
             if (used > 0 && !project_known(field, value)) {
-                if (field->flags & PROJECTED_MAP_VALUE) store->arrays[field->pointers][row] = 1;
+                if (field->flags & PROJECTED_MAP_VALUE) store->arrays[scope->dead][row] = 1;
                 at += used;
                 continue;
             }

@@ -10,6 +10,7 @@ cdef extern from "projection.h" nogil:
     enum:
         PROJECT_SKIP
         PROJECT_WATCH
+        PROJECT_IGNORE
         PROJECT_INT64
         PROJECT_INT32
         PROJECT_SINT64
@@ -60,6 +61,7 @@ cdef extern from "projection.h" nogil:
         uint32_t tag_count
         uint32_t field_count
         uint32_t table
+        uint32_t dead
         ProjectedRange arrays
         ProjectedRange lists
         ProjectedRange oneofs

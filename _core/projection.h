@@ -14,6 +14,7 @@
 enum {
     PROJECT_SKIP = 0,      /* not asked for, or of another wire type than the field takes */
     PROJECT_WATCH,         /* not asked for, but sets a oneof that has a member that is */
+    PROJECT_IGNORE,        /* not asked for, but no unknown field of a map entry either */
     PROJECT_INT64,
     PROJECT_INT32,
     PROJECT_SINT64,
@@ -54,7 +55,7 @@ typedef struct {
     uint32_t values;     /* array of the values */
     uint32_t seen;       /* PROJECTED_SEEN: array of one byte, set or not */
     uint32_t table;      /* of a repeated field: the table of its items */
-    uint32_t pointers;   /* PROJECTED_KEY: array of addresses; PROJECTED_MAP_VALUE: of dead entries */
+    uint32_t pointers;   /* PROJECTED_KEY: array of addresses */
     uint32_t oneof;      /* PROJECTED_ONEOF: place of the oneof's state, */
     uint32_t member;     /* and which member of it, from 1 on */
     const EnumPlan *enumeration;
@@ -75,6 +76,7 @@ struct ProjectedScope {
     uint32_t tag_count;
     uint32_t field_count;
     uint32_t table;
+    uint32_t dead;            /* of map entries: array of those that do not count; PROJECTED_NONE */
     ProjectedRange arrays;
     ProjectedRange lists;
     ProjectedRange oneofs;

@@ -4,10 +4,11 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.stdint cimport uint8_t, uint32_t
 
 from projected cimport (
-    PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP, PROJECT_MESSAGE,
-    PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT, PROJECT_RAW_GROUP, PROJECT_SPAN, PROJECT_WATCH,
-    PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_MAP_VALUE, PROJECTED_NONE, PROJECTED_ONEOF,
-    PROJECTED_REPEATED, PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField, ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable,
+    PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP, PROJECT_IGNORE,
+    PROJECT_MESSAGE, PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT, PROJECT_RAW_GROUP, PROJECT_SPAN,
+    PROJECT_WATCH, PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_MAP_VALUE, PROJECTED_NONE,
+    PROJECTED_ONEOF, PROJECTED_REPEATED, PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField,
+    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable,
     ProjectionPlan, project_form,
 )
 from tensorwire._core.parse cimport MessageType
@@ -92,7 +93,7 @@ cdef class Projection:
 cdef uint8_t _op(Leaf leaf, uint32_t tag) except 0:
     cdef uint8_t kind = leaf.field.kind
     if leaf.watched:
-        return PROJECT_WATCH
+        return PROJECT_WATCH if leaf.member > 0 else PROJECT_IGNORE
     if kind_is_message(kind) and leaf.raw:
         return PROJECT_RAW_GROUP if kind == KIND_GROUP else PROJECT_SPAN
     if kind_is_message(kind):
@@ -160,7 +161,7 @@ cdef int _fill_scope(Projection self, ProjectedScope *scope, Scope given,
             by_tag[tag] = &fields[i + 1]
     scope.fields, scope.by_tag = fields, by_tag
     scope.field_count = len(entries) + 1
-    scope.table = given.table
+    scope.table, scope.dead = given.table, _number(given.dead)
     _fill_range(&scope.arrays, given.arrays)
     _fill_range(&scope.lists, given.lists)
     _fill_range(&scope.oneofs, given.oneofs)

@@ -181,6 +181,8 @@ cdef class Rows:
             self._data_count + 1 if self._kind == ROWS_VIEWS else 1)
         cdef bytearray block = bytearray(count * sizeof(int64_t))
         cdef int64_t *sizes = <int64_t *> PyByteArray_AS_STRING(block)
+        if self._inner is not None:
+            return self._inner.sources()
         if self._kind == ROWS_LIST:
             for i in range(count):
                 sizes[i] = <int64_t> self._spans[i].length
@@ -302,3 +304,13 @@ cdef size_t _int_width(Py_buffer *view, str name) except 0:
     if code not in ("i", "l", "q") or view.itemsize not in (4, 8):
         raise TypeError(f"{name} must be int32 or int64, not items of format {code!r}")
     return <size_t> view.itemsize
+
+
+cdef Rows rows_within(Rows inner, size_t count):
+    cdef Rows self = _new(ROWS_LIST, 0)
+    self._inner = inner
+    self.count, self.nbytes = count, inner.nbytes
+    self._spans = <RowSpan *> PyMem_Calloc(count + 1, sizeof(RowSpan))
+    if self._spans == NULL:
+        raise MemoryError
+    return self
