@@ -22,7 +22,7 @@ def batch_of(
 ) -> tuple[tuple[Rows, ...], Shape]:
     """The records in order, and the shape that they came in.
 
-    ``records``: one record (shape ``()``), an array of objects or a list, nested or not, of records,
+    ``records``: one record (shape ``()``), an array of objects or a list of records, nested or not,
     or a column of them: an Arrow array of binary values, or ``(buffer, offsets)``. ``change`` is
     called on each record first.
     Copies: nothing of ``bytes``; other buffers once. Raises: ``TypeError`` for what is neither.
@@ -49,15 +49,20 @@ def batch_of(
 
 def _is_pair(records: Any) -> bool:
     """Whether it is ``(buffer, offsets)`` rather than two records."""
-    return (
-        isinstance(records, tuple)
-        and len(records) == 2
-        and isinstance(records[0], BYTES)
-        and not isinstance(records[1], (*BYTES, str))
-    )
+    if not isinstance(records, tuple) or len(records) != 2 or isinstance(records[1], str):
+        return False
+    try:
+        return memoryview(records[1]).format.lstrip("@=<") in ("i", "l", "q")
+    except TypeError:
+        return False
 
 
 def _rows(records: Any, change: Callable[[Any], bytes] | None) -> tuple[Rows, ...]:
     if change is not None:
         records = [change(one) for one in records]
+    try:
+        return (Rows.of_list(records),)
+    except TypeError:
+        if not any(isinstance(one, str) for one in records):
+            raise
     return (Rows.of_list([one.encode() if isinstance(one, str) else one for one in records]),)

@@ -80,8 +80,8 @@ class Reading:
         self._spans = strings == "spans"
         self._all = (requests, lists)
         specs = lists.specs if lists is not None else ()
-        if self._spans and any([one[1] == "bytes" and one[4] for one in requests.specs]):
-            raise ValueError("a default of strings has no place in the records: use strings='bytes'")
+        if self._spans and any(one[1] == "bytes" and one[4] for one in requests.specs):
+            raise ValueError("a default of strings lies in no record: use strings='bytes'")
         self._parsed = parse(chunks, requests.specs, specs, self._spans)
         self.rows = int(self._parsed.rows)
         self._arrays: dict[tuple[int, int], tuple[Array, Array]] = {}

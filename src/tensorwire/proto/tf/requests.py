@@ -132,6 +132,7 @@ def _default(name: Any, default: Any, dtype: str, count: int) -> tuple[bytes, ..
     """The bytes of each value."""
     import numpy as np
 
+    flat: list[Any]
     if isinstance(default, (str, bytes)):
         flat = [default]
     else:
