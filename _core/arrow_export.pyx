@@ -275,7 +275,11 @@ cdef void _flow_fail(Flow *flow, error) noexcept:
         if isinstance(error, kind):
             flow.code = known
             break
-    text = f"{type(error).__name__}: {error}".encode("utf-8", "replace").replace(b"\0", b" ")
+    try:
+        reason = f"{type(error).__name__}: {error}"
+    except Exception:      # an exception may fail to say what it is
+        reason = type(error).__name__
+    text = reason.encode("utf-8", "replace").replace(b"\0", b" ")
     size = len(text)
     free(flow.error)
     flow.error = <char *> malloc(size + 1)

@@ -159,6 +159,13 @@ cdef class ArrowNode:
             _node(self.owner, self.array.children[i]) for i in range(self.array.n_children)
         ])
 
+    @property
+    def dictionary(self):
+        """The array of values that this one's numbers are places in, or None."""
+        if self.array.dictionary == NULL:
+            return None
+        return _node(self.owner, self.array.dictionary)
+
     def buffer(self, int64_t index, int64_t nbytes, /):
         """The first ``nbytes`` bytes of a buffer; None where it is missing.
 

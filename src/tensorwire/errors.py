@@ -80,7 +80,9 @@ class ModelError(Exception):
 
 
 class EncodeError(ModelError, ValueError):
-    """The message cannot be written as it is."""
+    """The message cannot be written as it is. ``row``: of many messages that of the first."""
+
+    row: int | None = None
 
 
 class DecodeError(ModelError, ValueError):

@@ -8,6 +8,7 @@ from tensorwire.columns.arrow.names import name_spans
 from tensorwire.columns.arrow.strings import Origin, string_buffers
 from tensorwire.columns.arrow.times import times
 from tensorwire.columns.data import ListData, ScalarData, StructData
+from tensorwire.columns.validity import both
 from tensorwire.errors import LimitError
 
 TYPE_CHECKING = False
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 
     from tensorwire.columns.arrow.fields import Field
     from tensorwire.columns.data import AnyData
+    from tensorwire.columns.types import ScalarType
+    from tensorwire.columns.validity import Valid
 
-    Bools = np.ndarray[Any, Any] | None
-
-__all__ = ["array_of", "both", "list_array"]
+__all__ = ["array_of", "list_array", "values_array"]
 
 INT32_MOST = 2**31 - 1
 
 
-def array_of(field: Field, data: AnyData, origin: Origin, outer: Bools = None) -> Array:
+def array_of(field: Field, data: AnyData, origin: Origin, outer: Valid = None) -> Array:
     """``data`` as ``field`` says; ``outer``: what else must be valid for a value to be valid.
 
     Copies: nothing of numbers and 64-bit offsets. ``field`` comes from the same type, by way of
@@ -42,19 +43,18 @@ def array_of(field: Field, data: AnyData, origin: Origin, outer: Bools = None) -
         return list_array(field, data.offsets, outer, inner)
     valid = both(data.valid, outer)
     if isinstance(data, ScalarData):
-        return scalar_array(field, data, valid, origin)
+        return values_array(field, data.type, data.values, valid, origin)
     if field.format == "+s":
         bits, nulls = bitmap(valid)
         pairs = zip(field.children, data.fields, strict=True)
         children = tuple(array_of(child, below, origin) for child, below in pairs)
         return Array(data.length, nulls, (bits,), children)
     if field.format.startswith("t"):
-        bits, nulls = bitmap(valid)
-        return Array(data.length, nulls, (bits, times(data, field.format)))
+        return values_array(field, None, times(field, data, valid), valid, origin)
     value = data.fields[0]
     if not isinstance(value, ScalarData):
         raise TypeError(f"a wrapper around {type(value).__name__} has no format {field.format!r}")
-    return scalar_array(field, value, valid, origin)
+    return values_array(field, value.type, value.values, valid, origin)
 
 
 def _entries(field: Field, item: AnyData, origin: Origin, length: int) -> Array:
@@ -67,7 +67,7 @@ def _entries(field: Field, item: AnyData, origin: Origin, length: int) -> Array:
     return Array(length, 0, (None,), (keys, array_of(field.children[1], value, origin)))
 
 
-def list_array(field: Field, offsets: Any, valid: Bools, inner: Array) -> Array:
+def list_array(field: Field, offsets: Any, valid: Valid, inner: Array) -> Array:
     """Lists of ``inner``, or maps. Raises: ``LimitError`` for an offset of more than 32 bits."""
     import numpy as np
 
@@ -84,19 +84,22 @@ def list_array(field: Field, offsets: Any, valid: Bools, inner: Array) -> Array:
     return Array(len(offsets) - 1, nulls, (bits, offsets), (inner,))
 
 
-def scalar_array(field: Field, data: ScalarData, valid: Bools, origin: Origin) -> Array:
-    """One value per row: bits, numbers, strings, or the names of an enum."""
+def values_array(
+    field: Field, scalar: ScalarType | None, values: Any, valid: Valid, origin: Origin
+) -> Array:
+    """One value per row: bits, numbers, times, strings, or the names of the enum ``scalar``."""
     import numpy as np
 
     bits, nulls = bitmap(valid)
-    values, length = data.values, len(data.values)
+    length = len(values)
     if field.format == "b":
         packed = np.packbits(np.asarray(values, "?"), bitorder="little")
         return Array(length, nulls, (bits, packed))
-    if field.format in DTYPES:
-        return Array(length, nulls, (bits, _numbers(values, DTYPES[field.format])))
-    if data.type.kind == "enum":
-        values, origin = name_spans(data.type, values, valid)
+    dtype = "<i8" if field.format.startswith("t") else DTYPES.get(field.format)
+    if dtype is not None:
+        return Array(length, nulls, (bits, _numbers(values, dtype)))
+    if scalar is not None and scalar.kind == "enum":
+        values, origin = name_spans(scalar, values, valid)
     return Array(length, nulls, (bits, *string_buffers(field.format, values, origin)))
 
 
@@ -109,7 +112,7 @@ def _numbers(values: Any, dtype: str) -> np.ndarray[Any, Any]:
     return np.ascontiguousarray(values, dtype)
 
 
-def bitmap(valid: Bools) -> tuple[Any, int]:
+def bitmap(valid: Valid) -> tuple[Any, int]:
     """One bit per row, and how many are 0; no bits where that is none."""
     import numpy as np
 
@@ -117,10 +120,3 @@ def bitmap(valid: Bools) -> tuple[Any, int]:
         return None, 0
     nulls = len(valid) - int(np.count_nonzero(valid))
     return (np.packbits(valid, bitorder="little"), nulls) if nulls else (None, 0)
-
-
-def both(one: Bools, other: Bools) -> Bools:
-    """Valid where both are; None: everywhere."""
-    if one is None or other is None:
-        return other if one is None else one
-    return one & other

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tensorwire.columns.arrow.options import ArrowOptions
     from tensorwire.columns.types import AnyType
 
-__all__ = ["DTYPES", "STRINGS", "UNITS", "field_of", "list_field", "requested"]
+__all__ = ["DTYPES", "LISTS", "STRINGS", "field_of", "list_field", "requested"]
 
 NUMBERS = {
     "int32": "i",
@@ -36,8 +36,7 @@ STRINGS = {"view": ("vu", "vz"), "string": ("u", "z"), "large_string": ("U", "Z"
 
 LISTS = {"large_list": "+L", "list": "+l"}
 
-#: Units of time by their letter in a format: how many make a second.
-UNITS = {"s": 1, "m": 10**3, "u": 10**6, "n": 10**9}
+UNITS = "smun"
 
 # The formats that one column may be given as, by what it is.
 TEXTS = tuple(pair[0] for pair in STRINGS.values())

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from tensorwire.columns.arrow.arrays import array_of, both, list_array
+from tensorwire.columns.arrow.arrays import array_of, list_array, values_array
 from tensorwire.columns.arrow.fields import Array, Field
-from tensorwire.columns.arrow.formats import field_of, list_field
-from tensorwire.columns.data import ListData, StructData
-from tensorwire.columns.types import ListType, StructType
+from tensorwire.columns.arrow.formats import LISTS, field_of, list_field
+from tensorwire.columns.arrow.times import unit_of
+from tensorwire.columns.flatten import flatten
+from tensorwire.columns.paths import split, unknown_name
+from tensorwire.columns.types import ListType, ScalarType, StructType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from tensorwire.columns.arrow.options import ArrowOptions
     from tensorwire.columns.arrow.strings import Origin
-    from tensorwire.columns.data import AnyData
+    from tensorwire.columns.data import StructData
     from tensorwire.columns.types import AnyType
+
+LIST_FORMATS = tuple(LISTS.values())
 
 __all__ = ["path_array", "path_field", "table_array", "table_field"]
 
@@ -44,13 +47,20 @@ def table_array(
 
 
 def path_field(schema: StructType, path: str, options: ArrowOptions) -> Field:
-    """The field of one flat column: a list per repeated level around what the path ends at."""
+    """The field of one flat column: a list per repeated level around what the path ends at.
+
+    Raises: ``PathError`` for a path that the schema does not have.
+    """
     node: AnyType = schema
     levels = 0
-    for index in descent(schema, path):
-        node = node.fields[index] if isinstance(node, StructType) else node
-        if isinstance(node, ListType):
-            levels, node = levels + 1, node.item
+    for part in split(path):
+        fields = node.fields if isinstance(node, StructType) else ()
+        below = next((child for child in fields if child.name == part), None)
+        if below is None:
+            raise unknown_name(path, part, [child.name for child in fields])
+        if isinstance(below, ListType):
+            levels, below = levels + 1, below.item
+        node = below
     field = field_of(node, options)
     for _ in range(levels):
         field = list_field("", field, options)
@@ -59,35 +69,15 @@ def path_field(schema: StructType, path: str, options: ArrowOptions) -> Field:
 
 def path_array(field: Field, data: StructData, path: str, origin: Origin) -> Array:
     """One flat column. What lies in an absent message is absent, a list too."""
-    node: AnyData = data
-    outer = None
-    lists: list[tuple[Field, Any, Any]] = []
-    for index in descent(data.type, path):
-        if isinstance(node, StructData):
-            outer, node = both(outer, node.valid), node.fields[index]
-        if isinstance(node, ListData):
-            lists.append((field, node.offsets, outer))
-            outer, node, field = None, node.item, field.children[0]
-    array = array_of(field, node, origin, outer)
-    for level, offsets, valid in reversed(lists):
+    lists = [field]
+    while lists[-1].format in LIST_FORMATS:
+        lists.append(lists[-1].children[0])
+    leaf = lists.pop()
+    flat = flatten(data, path, unit_of(leaf.format))
+    scalar = flat.type.fields[0] if isinstance(flat.type, StructType) else flat.type
+    named = scalar if isinstance(scalar, ScalarType) else None
+    array = values_array(leaf, named, flat.values, flat.validity, origin)
+    levels = zip(lists, flat.offsets, flat.list_validity, strict=True)
+    for level, offsets, valid in reversed(list(levels)):
         array = list_array(level, offsets, valid, array)
     return array
-
-
-def descent(schema: StructType, path: str) -> list[int]:
-    """The index of the child at each struct on the way down. A path ends where its text does.
-
-    Raises: ``KeyError`` for a path that the schema does not have.
-    """
-    node: AnyType = schema
-    rest, indices = path, []
-    while rest:
-        names = [child.name for child in node.fields] if isinstance(node, StructType) else []
-        # Names of extensions hold dots, in brackets: compared whole.
-        name = next((name for name in names if f"{rest}.".startswith(f"{name}.")), None)
-        if name is None or not isinstance(node, StructType):
-            raise KeyError(f"the columns have no path {path!r}")
-        indices.append(names.index(name))
-        child = node.fields[names.index(name)]
-        node, rest = child.item if isinstance(child, ListType) else child, rest[len(name) + 1 :]
-    return indices

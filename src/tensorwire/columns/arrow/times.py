@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tensorwire.columns.arrow.formats import UNITS
+from tensorwire.columns.data import ScalarData
+from tensorwire.columns.times import UNITS, counted
 from tensorwire.errors import LimitError
 
 TYPE_CHECKING = False
@@ -11,49 +12,33 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tensorwire.columns.arrow.fields import Field
     from tensorwire.columns.data import StructData
 
-__all__ = ["times"]
-
-INT64_MOST = 2**63 - 1
-
-# What the largest nanoseconds of a message, an int32, add to its seconds: at most 3.
-SECONDS_SPARE = 3
+__all__ = ["times", "unit_of"]
 
 
-def times(data: StructData, format: str) -> np.ndarray[Any, Any]:
-    """The values of a timestamp or duration in the unit of ``format``; 0 where there is none.
+def unit_of(format: str) -> str:
+    """``"us"`` of ``"tsu:UTC"``; of what is no time, ``"ns"``."""
+    return next((unit for unit in UNITS if format.startswith("t") and unit[0] == format[2]), "ns")
 
-    What the unit cannot hold is dropped: from timestamps downwards, from durations towards zero, as
-    protobuf's own conversions do. Raises: ``LimitError`` for a value beyond the unit's range.
+
+def times(field: Field, data: StructData, valid: Any) -> np.ndarray[Any, Any]:
+    """The values of a timestamp or duration in the unit of its format; 0 where there is none.
+
+    Raises: ``LimitError`` for a value beyond the unit's range.
     """
     import numpy as np
 
-    fields = {field.type.name: field for field in data.fields}
-    seconds, nanos = fields["seconds"].values, fields["nanos"].values  # type: ignore[union-attr]
-    if data.valid is not None:
-        seconds, nanos = (np.where(data.valid, part, 0) for part in (seconds, nanos))
-    per_second = UNITS[format[2]]
-    _require_range(seconds, format, per_second)
-    each = UNITS["n"] // per_second
-    small = nanos.astype("<i8")
-    small = small // each if format.startswith("ts") else _towards_zero(small, each)
-    return np.asarray(seconds * per_second + small, "<i8")
-
-
-def _towards_zero(nanos: Any, each: int) -> Any:
-    """Signs of a valid duration agree, so that the sum is rounded as its nanoseconds are."""
-    down = nanos // each
-    return down + ((nanos < 0) & (down * each != nanos))
-
-
-def _require_range(seconds: Any, format: str, per_second: int) -> None:
-    most = INT64_MOST // per_second - SECONDS_SPARE
-    beyond = (seconds > most) | (seconds < -most)
-    if beyond.any():
-        at = int(beyond.argmax())
-        unit = {"s": "s", "m": "ms", "u": "us", "n": "ns"}[format[2]]
-        raise LimitError(
-            f"value {at}, {int(seconds[at])} seconds, does not fit into 64 bits of {unit} "
-            f"(at most {most} seconds); timestamps='us' spans 292,000 years"
-        )
+    parts = {part.type.name: part.values for part in data.fields if isinstance(part, ScalarData)}
+    seconds, nanos = parts["seconds"], parts["nanos"]
+    if valid is not None:
+        seconds, nanos = np.where(valid, seconds, 0), np.where(valid, nanos, 0)
+    unit = unit_of(field.format)
+    values, bad = counted(seconds, nanos, unit, is_duration=field.format.startswith("tD"))
+    if bad is None:
+        return values
+    raise LimitError(
+        f"value {bad} of {field.name!r}, {seconds[bad]} s and {nanos[bad]} ns, does not fit 64 "
+        f"bits in {unit!r}: timestamps='us' spans 292,000 years, timestamps='s' all"
+    )

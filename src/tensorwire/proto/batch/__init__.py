@@ -1,0 +1,1 @@
+"""From columns of any origin to what the compiled encoder takes."""

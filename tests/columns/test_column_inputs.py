@@ -1,0 +1,152 @@
+"""The same records in any form, by any number of threads, give the same columns."""
+
+import random
+
+import column_cases
+import column_inputs
+import numpy as np
+import pytest
+from column_inputs import in_one_buffer, plain_lists
+
+from proto import schemas
+from proto.effort import generators, named
+from tensorwire import DecodeError, proto
+
+pytest.importorskip("pyarrow")
+All = schemas.PROTO2.theirs["All"]
+PATHS = ["s_int32", "s_string", "subs.s_int64", "subs.r_string", "m_int32_int64.key"]
+
+
+def test_every_form_of_random_records():
+    for seed, rng in generators(40):
+        with named(seed):
+            column_inputs.check(column_cases.random_case(rng))
+
+
+def many(count: int) -> list[bytes]:
+    rng = random.Random(1)
+    rows = []
+    for i in range(count):
+        row = All(s_int32=i, s_string=rng.choice(("", "short", "longer than twelve bytes")))
+        for _ in range(rng.choice((0, 0, 1, 3))):
+            row.subs.add(s_int64=i).r_string.extend(["a", "b" * rng.randrange(30)])
+        if rng.random() < 0.2:
+            row.m_int32_int64[i] = i
+        rows.append(row.SerializeToString())
+    return rows
+
+
+ROWS = many(5000)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_threads_change_nothing(threads):
+    rows = [*ROWS, None, *ROWS]
+    records = in_one_buffer(ROWS)
+    one = plain_lists(proto.decode_batch(rows, All, PATHS, threads=1))
+    assert plain_lists(proto.decode_batch(rows, All, PATHS, threads=threads)) == one
+    one = plain_lists(proto.decode_batch(records, All, PATHS, threads=1))
+    assert plain_lists(proto.decode_batch(records, All, PATHS, threads=threads)) == one
+
+
+@pytest.mark.parametrize("on_error", ["null", "drop"])
+@pytest.mark.parametrize("form", ["list", "pair"])
+def test_bad_rows_among_many_are_the_same_for_any_number_of_threads(on_error, form):
+    rows = list(ROWS)
+    for at in (0, 1, 17, 2500, 2501, 4998, 4999):
+        rows[at] = b"\x0a\xff"
+    records = rows if form == "list" else in_one_buffer(rows)
+    found = [
+        proto.decode_batch(records, All, PATHS, threads=threads, on_error=on_error)
+        for threads in (1, 2, 5)
+    ]
+    for columns in found:
+        assert [error.row for error in columns.errors] == [0, 1, 17, 2500, 2501, 4998, 4999]
+        assert plain_lists(columns) == plain_lists(found[0])
+        assert len(columns) == len(rows) - (7 if on_error == "drop" else 0)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_first_bad_row_is_raised_for_any_number_of_threads(threads):
+    rows = list(ROWS)
+    rows[1200] = rows[2600] = rows[4900] = b"\x0a\xff"
+    with pytest.raises(DecodeError, match=r"row 1200\b"):
+        proto.decode_batch(rows, All, PATHS, threads=threads)
+
+
+# -- forms that are wrong --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("offsets", [
+    [0, 5, 3, 7], [0, 9], [-1, 3], [1, 2**40], [0, 2**63 - 1], [-(2**62), 2**62], [8, 9], [3, 2],
+])  # fmt: skip
+@pytest.mark.parametrize("kind", [np.int64, np.int32])
+def test_offsets_outside_their_buffer_are_refused(offsets, kind):
+    if kind is np.int32:
+        offsets = [max(min(at, 2**31 - 1), -(2**31)) for at in offsets]
+    with pytest.raises(ValueError, match="leaves its buffer"):
+        proto.decode_batch((b"\x28\x01" * 4, np.array(offsets, kind)), All, [], on_error="null")
+
+
+@pytest.mark.parametrize("offsets", [
+    np.array([0.0, 2.0]), np.array([0, 2], np.int16), np.array([[0, 2]]), "02", 7,
+])  # fmt: skip
+def test_offsets_of_another_type_are_refused(offsets):
+    with pytest.raises((TypeError, ValueError)):
+        proto.decode_batch((b"\x08\x01", offsets), All, ["s_int32"])
+
+
+def test_offsets_that_step_are_read_in_steps_or_refused():
+    offsets = np.array([0, 99, 2, 99], np.int64)[::2]
+    try:
+        columns = proto.decode_batch((b"\x28\x01", offsets), All, ["s_int32"])
+    except (ValueError, TypeError, BufferError):
+        return
+    assert columns["s_int32"].to_pylist() == [1]
+
+
+@pytest.mark.parametrize("records", [
+    [1], ["text"], [b"", 1], [[b""]], 7, "text", {"a": b""}, None, [All()],
+])  # fmt: skip
+def test_what_is_no_records_is_refused(records):
+    with pytest.raises(TypeError):
+        proto.decode_batch(records, All, ["s_int32"])
+
+
+def test_arrow_arrays_of_other_types_are_refused():
+    import pyarrow as pa
+
+    for array in (pa.array([1]), pa.array([[b""]]), pa.table({"a": [b""], "b": [b""]})):
+        with pytest.raises((TypeError, ValueError)):
+            proto.decode_batch(array, All, ["s_int32"])
+
+
+def test_the_input_may_go_before_the_columns():
+    row = All(s_string="longer than twelve bytes" * 3, s_bytes=b"y" * 50).SerializeToString()
+    rows = [bytes(bytearray(row)) for _ in range(100)]
+    columns = proto.decode_batch(rows, All, ["s_string", "s_bytes"])
+    pair = proto.decode_batch(in_one_buffer(rows), All, ["s_string", "s_bytes"])
+    del rows
+    spare = [b"z" * len(row) for _ in range(1000)]
+    assert columns["s_string"].to_pylist() == ["longer than twelve bytes" * 3] * 100
+    assert pair["s_bytes"].to_pylist() == [b"y" * 50] * 100
+    del spare
+
+
+def test_a_list_that_changes_meanwhile_does_no_harm():
+    class Odd(list):
+        def __getitem__(self, at):
+            self.clear()
+            return b""
+
+        def __iter__(self):
+            yield b"\x28\x01"
+            self.clear()
+            yield b"\x28\x02"
+
+    odd = Odd([b"\x28\x07"] * 3)
+    try:
+        columns = proto.decode_batch(odd, All, ["s_int32"])
+    except (TypeError, ValueError, RuntimeError, IndexError):
+        return
+    assert all(value in (1, 2, 7, 0, None) for value in columns["s_int32"].to_pylist())
