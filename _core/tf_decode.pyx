@@ -17,8 +17,9 @@ from tensorwire._core.rows cimport Rows, RowSpan
 from varint_bulk cimport VarintKernel
 from wire cimport (
     KIND_BOOL, KIND_BYTES, KIND_COUNT, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
-    KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32,
-    KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, Fault, kind_packable, kind_wire,
+    KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
+    KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, Fault, kind_packable,
+    kind_wire,
 )
 
 cimport cython
