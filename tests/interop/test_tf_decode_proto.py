@@ -151,6 +151,13 @@ def test_random_messages(syntax, seed):
     assert_same(ours, theirs(*arguments, SOURCES[syntax]))
 
 
+def test_tensors_are_taken():
+    tensor = tensorflow.constant([[b"\x08\x01"], [b"\x08\x02\x00"[:2]]])
+    arguments = (tensor, "tests.proto3.All", ["s_double"], [tensorflow.float64])
+    ours = tf.decode_proto(*arguments, descriptor_source=SOURCES["proto3"])
+    assert ours.sizes.shape == (2, 1, 1)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_sanitized_messages(seed):
     rng = random.Random(seed)

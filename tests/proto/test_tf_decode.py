@@ -271,8 +271,8 @@ def test_sanitize():
         [[1]],
         [[[b"\x08\x07"]]],
     )
-    with pytest.raises(tw.DecodeError):
-        decode([b"\x1a\x09\xff\xfe"], ["s"], sanitize=True)
+    with pytest.raises(tw.DecodeError, match="row 1: "):
+        decode([b"", b"\x1a\x09\xff\xfe"], ["s"], sanitize=True)
     with pytest.raises(tw.DecodeError, match="must"):
         tf.decode_proto(b"", "p.Need", [], [], SOURCE, sanitize=True)
 

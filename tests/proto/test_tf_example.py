@@ -140,6 +140,22 @@ def test_columns_of_records():
         tf.parse_example([records[0], None], features)
 
 
+def test_tfrecord_files(tmp_path):
+    import struct
+
+    from tensorwire.mapping import open_source
+
+    records = [example(a=[i] * (i % 3)) for i in range(10)]
+    frames = [struct.pack("<QI", len(one), 0) + one + bytes(4) for one in records]
+    (tmp_path / "x.tfrecord").write_bytes(b"".join(frames))
+    source = open_source(tmp_path / "x.tfrecord")
+    features = {"a": tf.RaggedFeature("int64")}
+    found = tf.parse_example(source, features, framing="tfrecord")["a"]
+    assert found.to_list() == [[i] * (i % 3) for i in range(10)]
+    with pytest.raises(tw.DecodeError, match="crc32c"):
+        tf.parse_example(source, features, framing="tfrecord", crc=True)
+
+
 def refused(record, feature, why, before=(1,)):
     with pytest.raises(tw.DecodeError, match=why) as caught:
         tf.parse_example([example(a=list(before)), record], {"a": feature})
