@@ -3,9 +3,8 @@
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer,
 )
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport INT32_MAX, SIZE_MAX, int32_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
@@ -14,6 +13,7 @@ from tensorwire._core.block cimport Block, block_take
 from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.faults cimport fault_error_bare
 from tensorwire._core.rows cimport Rows, RowSpan
+from tf_bytes cimport Recent, put_bytes, put_object
 from varint_bulk cimport VarintKernel
 from wire cimport (
     KIND_BOOL, KIND_BYTES, KIND_COUNT, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
@@ -184,14 +184,16 @@ cdef class Decoded:
         cdef const TfSpan *span = <const TfSpan *> self._decode.stores[place].data
         cdef size_t longest = self._longest(place), row, i, size
         cdef object fallback = self._defaults[place]
+        cdef Recent recent
+        memset(&recent, 0, sizeof(recent))
         for row in range(self._rows):
             size = <size_t> self._sizes[row * self._outputs + field.output]
             for i in range(longest):
                 if i < size:
-                    _put(out, PyBytes_FromStringAndSize(<const char *> span.at, span.length))
+                    put_bytes(out, span.at, span.length, &recent)
                     span += 1
                 else:
-                    _put(out, fallback)
+                    put_object(out, fallback)
                 out += 1
             if size == 0 and not field.repeated:
                 span += 1                  # there is one for each row
@@ -281,12 +283,6 @@ cdef class Decoded:
                 return -3
             done += count
         return 0
-
-
-cdef inline void _put(PyObject **place, object value) noexcept:
-    Py_INCREF(value)
-    Py_XDECREF(place[0])
-    place[0] = <PyObject *> value
 
 
 def decode(tuple inputs not None, tuple fields not None, size_t outputs):

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform.h"
+#include "le.h"
 #include "platform_memory.h"
 
 typedef struct {
@@ -61,6 +61,25 @@ static inline void tf_store_free(TfStore *store)
     free(store->data);
     store->data = NULL;
     store->used = store->room = 0;
+}
+
+#define TF_HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
+/* Both ends of a text and its length; texts that agree in all of them are compared anyway. */
+TW_INLINE uint64_t tf_hash(const uint8_t *text, size_t size)
+{
+    uint64_t first = 0, last = 0;
+    if (size >= 8) {
+        first = le_load64(text);
+        last = le_load64(text + size - 8);
+    } else if (size >= 4) {
+        first = le_load32(text);
+        last = le_load32(text + size - 4);
+    } else if (size) {
+        first = text[0] | (uint64_t)text[size / 2] << 8 | (uint64_t)text[size - 1] << 16;
+    }
+    uint64_t mixed = (first ^ last * TF_HASH_FACTOR ^ size) * TF_HASH_FACTOR;
+    return mixed ^ mixed >> 29;
 }
 
 /* `count` items of `width` bytes, each equal to `item`. REQUIRES: room for them; width > 0. */
