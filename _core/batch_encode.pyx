@@ -16,7 +16,7 @@ from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
     FIELD_CLOSED, FIELD_EXTENSION, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
-    FIELD_UTF8, KIND_BYTES, KIND_GROUP, KIND_STRING, WIRE_END, WIRE_LEN, EnumPlan, FieldPlan,
+    FIELD_UTF8, KIND_GROUP, KIND_STRING, WIRE_END, WIRE_LEN, EnumPlan, FieldPlan,
     MessagePlan, kind_is_message, kind_packable, plan_field, varint_size,
 )
 

@@ -18,15 +18,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tensorwire.proto.batch.encoding import encode_batch
     from tensorwire.proto.decoder import Decoder, columns, decode_batch
-    from tensorwire.proto.encode_batch import encode_batch
 
 # Where what is loaded on first use lies: columns are no part of reading a model.
 _LATER = {
     "Decoder": "tensorwire.proto.decoder",
     "columns": "tensorwire.proto.decoder",
     "decode_batch": "tensorwire.proto.decoder",
-    "encode_batch": "tensorwire.proto.encode_batch",
+    "encode_batch": "tensorwire.proto.batch.encoding",
 }
 
 __all__ = [
