@@ -134,7 +134,7 @@ cdef class Space:
     cdef BatchSpace space
     cdef list _held
 
-    def __cinit__(self, buffers, starts):
+    def __cinit__(self, tuple buffers not None, starts):
         cdef Py_ssize_t count = len(buffers), i
         cdef _Held places = _Held(starts)
         cdef _Held held
@@ -158,8 +158,7 @@ cdef class Space:
                 held = _Held(one)
                 self.space.bases[i] = <const uint8_t *> held.view.buf
                 self._check(i, held.view.len)
-                one = held
-            self._held.append(one)         # the list of buffers may change
+                self._held.append(held)
         self.space.count = count
 
     cdef int _check(self, Py_ssize_t i, Py_ssize_t size) except -1:

@@ -289,7 +289,7 @@ def test_the_compiled_encoder_checks_what_it_is_given(kinds):
 
 
 def test_spaces_are_checked():
-    Space([b"ab", memoryview(b"c")], np.array([0, 2, 3]))
+    Space((b"ab", memoryview(b"c")), np.array([0, 2, 3]))
     for starts in ([0, 3, 4], [0, 2], [0, 2, 1], [-1, 0, 1], []):
         with pytest.raises(ValueError, match=r"\d|below"):
-            Space([b"ab", b"c"], np.array(starts, np.int64))
+            Space((b"ab", b"c"), np.array(starts, np.int64))

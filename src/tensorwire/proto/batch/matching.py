@@ -199,7 +199,7 @@ class Matcher:
             raise TypeError(f"{place.path}: a {NAMES[field.kind]} field cannot hold {what}")
         if id(sources) not in self._spaces:
             starts = np.ascontiguousarray(sources.starts, dtype=np.int64)
-            self._spaces[id(sources)] = Space(list(sources.buffers), starts), sources
+            self._spaces[id(sources)] = Space(tuple(sources.buffers), starts), sources
         return np.ascontiguousarray(node.values), _bools(node.valid), self._spaces[id(sources)][0]
 
 
