@@ -4,14 +4,17 @@ A span is a pair of int64, start and length, in the one space of addresses of se
 `tensorwire.columns.sources`). None is trusted: one that leaves its buffer is an error.
 """
 
-cimport cython
-from cpython.buffer cimport (
-    PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer,
+from libc.stdint cimport (
+    INT32_MAX, INT64_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t,
 )
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
+
+from arrow_spans cimport (
+    STOP_LONG, STOP_NONE, STOP_OUTSIDE, STOP_ROOM, Cursor, Span, Stop, Windows, span_seek,
+    window_place,
+)
+from tensorwire._core.span_source cimport Held, SpanSource
 
 from tensorwire.errors import LimitError
 
@@ -26,159 +29,46 @@ cdef extern from "arrow_view.h" nogil:
 cdef enum:
     RELEASE_FROM = 4096
 
-# Longest value of a view and last offset of 32 bits: the format counts both in int32.
-cdef int64_t INT32_MOST = 0x7fffffff
-
-# Why a kernel stopped.
-cdef enum Stop:
-    STOP_NONE
-    STOP_OUTSIDE      # the span leaves its buffer
-    STOP_LONG         # more than int32 can count
-    STOP_ROOM         # the caller's memory is too small: spans changed meanwhile
-
-cdef struct Span:
-    int64_t start
-    int64_t length
-
-# Where a kernel is among the buffers. Spans mostly ascend, so the next lies in the buffer `at` or
-# soon after it; and `count` is not 0 wherever a span is looked up.
-cdef struct Cursor:
-    const uint8_t **data
-    const int64_t *starts
-    int64_t count
-    int64_t at
-
-# The windows that a view's buffer index counts: a buffer of up to `limit` bytes is one; a larger
-# one has a window every `step` bytes, each up to `limit` bytes long, so that they overlap. A value
-# that crosses the end of its window is a giant, with a window of its own behind all others.
-cdef struct Windows:
-    int64_t step
-    int64_t limit
-    const int64_t *first
-    uint8_t *used           # of each window but the giants': whether a view points into it
-    int64_t giants
-    int64_t giants_room
-    int64_t *giant          # buffer, start in it, length of each
-
-
-cdef inline int64_t _search(const int64_t *starts, int64_t count, int64_t start) noexcept nogil:
-    """The last buffer that starts at or before ``start``; 0 where none does."""
-    cdef int64_t low = 0
-    cdef int64_t high = count
-    cdef int64_t middle
-    while high - low > 1:       # progress: the middle lies strictly between
-        middle = low + (high - low) // 2
-        if starts[middle] <= start:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-cdef inline bint _holds(const int64_t *starts, int64_t at, int64_t start) noexcept nogil:
-    return starts[at] <= start < starts[at + 1]
-
-
-cdef inline bint _seek(Cursor *cursor, Span span) noexcept nogil:
-    """Moves to the buffer that holds ``span``, which is not empty; False if none does."""
-    cdef const int64_t *starts = cursor.starts
-    if not _holds(starts, cursor.at, span.start):
-        if cursor.at + 1 < cursor.count and _holds(starts, cursor.at + 1, span.start):
-            cursor.at += 1
-        else:
-            cursor.at = _search(starts, cursor.count, span.start)
-            if not _holds(starts, cursor.at, span.start):
-                return False
-    # No difference wraps: the start lies in the buffer. A negative length is above any as unsigned.
-    return <uint64_t> span.length <= <uint64_t> (starts[cursor.at + 1] - span.start)
-
-
-cdef inline int _place(Windows *windows, int64_t buffer, int64_t size, int64_t at, int64_t length,
-                       int64_t *index, int64_t *offset) noexcept nogil:
-    """Window and offset in it of the bytes from ``at`` on in a buffer of ``size`` bytes."""
-    cdef int64_t *giant
-    if size <= windows.limit:
-        index[0] = windows.first[buffer]
-        offset[0] = at
-        windows.used[index[0]] = 1
-    elif at % windows.step <= windows.limit - length:
-        index[0] = windows.first[buffer] + at // windows.step
-        offset[0] = at % windows.step
-        windows.used[index[0]] = 1
-    else:
-        if windows.giants == windows.giants_room:
-            return -1
-        giant = &windows.giant[3 * windows.giants]
-        giant[0], giant[1], giant[2] = buffer, at, length
-        index[0] = -1 - windows.giants      # renumbered by the caller, who knows all windows
-        offset[0] = 0
-        windows.giants += 1
-    return 0
-
-
 cdef Stop _views(const Span *spans, int64_t count, Cursor *cursor, Windows *windows,
-                 int64_t regular, uint8_t *out, int64_t *stopped) noexcept nogil:
-    """One view per span, long values where they are."""
-    cdef int64_t i, at, size
-    cdef int64_t index = 0
-    cdef int64_t offset = 0
-    cdef const uint8_t *data
-    for i in range(count):
-        stopped[0] = i
-        if spans[i].length == 0:
-            memset(out + i * ARROW_VIEW_SIZE, 0, ARROW_VIEW_SIZE)
-            continue
-        if not _seek(cursor, spans[i]):
-            return STOP_OUTSIDE
-        at = spans[i].start - cursor.starts[cursor.at]
-        size = cursor.starts[cursor.at + 1] - cursor.starts[cursor.at]
-        data = cursor.data[cursor.at] + at
-        if spans[i].length <= ARROW_VIEW_INLINE:
-            arrow_view_inline(out + i * ARROW_VIEW_SIZE, data, spans[i].length, size - at)
-            continue
-        if spans[i].length > windows.limit:
-            return STOP_LONG
-        if _place(windows, cursor.at, size, at, spans[i].length, &index, &offset):
-            return STOP_ROOM
-        if index < 0:
-            index = regular - 1 - index
-        arrow_view_far(out + i * ARROW_VIEW_SIZE, data, spans[i].length, index, offset)
-    return STOP_NONE
-
-
-cdef Stop _views_gathered(const Span *spans, int64_t count, Cursor *cursor, Windows *windows,
-                          int64_t regular, uint8_t *out, uint8_t *into, int64_t room,
-                          int64_t *stopped) noexcept nogil:
-    """One view per span, long values copied one behind the other to ``into``, of ``room`` bytes."""
+                 int64_t regular, uint8_t *out, uint8_t *into, int64_t room,
+                 int64_t *stopped) noexcept nogil:
+    """One view per span: long values where they are, or, unless ``into`` is NULL, copied there, one
+    behind the other, to ``room`` bytes."""
     cdef int64_t i, at, size
     cdef int64_t index = 0
     cdef int64_t offset = 0
     cdef int64_t used = 0
     cdef const uint8_t *data
+    cdef Span span
     for i in range(count):
         stopped[0] = i
-        if spans[i].length == 0:
+        span = spans[i]
+        if span.length == 0:
             memset(out + i * ARROW_VIEW_SIZE, 0, ARROW_VIEW_SIZE)
             continue
-        if not _seek(cursor, spans[i]):
+        if not span_seek(cursor, span):
             return STOP_OUTSIDE
-        at = spans[i].start - cursor.starts[cursor.at]
+        at = span.start - cursor.starts[cursor.at]
         size = cursor.starts[cursor.at + 1] - cursor.starts[cursor.at]
         data = cursor.data[cursor.at] + at
-        if spans[i].length <= ARROW_VIEW_INLINE:
-            arrow_view_inline(out + i * ARROW_VIEW_SIZE, data, spans[i].length, size - at)
+        if span.length <= ARROW_VIEW_INLINE:
+            arrow_view_inline(out + i * ARROW_VIEW_SIZE, data, span.length, size - at)
             continue
-        if spans[i].length > windows.limit:
+        if span.length > windows.limit:
             return STOP_LONG
-        if spans[i].length > room - used:
-            return STOP_ROOM
-        if _place(windows, 0, room, used, spans[i].length, &index, &offset):
-            return STOP_ROOM
+        if into == NULL:
+            if window_place(windows, cursor.at, size, at, span.length, &index, &offset):
+                return STOP_ROOM
+        else:
+            if span.length > room - used:
+                return STOP_ROOM
+            if window_place(windows, 0, room, used, span.length, &index, &offset):
+                return STOP_ROOM
+            memcpy(into + used, data, span.length)
+            used += span.length
         if index < 0:
             index = regular - 1 - index
-        memcpy(into + used, data, spans[i].length)
-        used += spans[i].length
-        arrow_view_far(out + i * ARROW_VIEW_SIZE, data, spans[i].length, index, offset)
+        arrow_view_far(out + i * ARROW_VIEW_SIZE, data, span.length, index, offset)
     return STOP_NONE
 
 
@@ -194,7 +84,7 @@ cdef Stop _gather(const Span *spans, int64_t count, Cursor *cursor, uint8_t *int
         length = spans[i].length
         if length == 0:
             continue
-        if not _seek(cursor, spans[i]):
+        if not span_seek(cursor, spans[i]):
             return STOP_OUTSIDE
         if length > room - used:
             return STOP_ROOM
@@ -209,51 +99,30 @@ cdef Stop _gather(const Span *spans, int64_t count, Cursor *cursor, uint8_t *int
     return STOP_NONE
 
 
-cdef Stop _offsets64(const Span *spans, int64_t count, int64_t *out,
-                     int64_t *stopped) noexcept nogil:
-    """REQUIRES: room for ``count + 1`` offsets."""
-    cdef int64_t i
-    cdef uint64_t sum = 0
-    out[0] = 0
-    for i in range(count):
-        stopped[0] = i
-        if spans[i].length < 0:
-            return STOP_OUTSIDE
-        sum += <uint64_t> spans[i].length   # cannot wrap: both are below 2**63
-        if sum >> 63:
-            return STOP_LONG
-        out[i + 1] = sum
-    return STOP_NONE
-
-
-cdef Stop _offsets32(const Span *spans, int64_t count, int32_t *out,
-                     int64_t *stopped) noexcept nogil:
-    """REQUIRES: room for ``count + 1`` offsets."""
+cdef Stop _offsets(const Span *spans, int64_t count, bint wide, void *out,
+                   int64_t *stopped) noexcept nogil:
+    """REQUIRES: room for ``count + 1`` offsets, of 64 bits where ``wide``, else of 32."""
+    cdef int32_t *narrow = <int32_t *> out
+    cdef int64_t *broad = <int64_t *> out
+    cdef int64_t most = INT64_MAX if wide else INT32_MAX
     cdef int64_t i
     cdef int64_t sum = 0
-    out[0] = 0
+    if wide:
+        broad[0] = 0
+    else:
+        narrow[0] = 0
     for i in range(count):
         stopped[0] = i
         if spans[i].length < 0:
             return STOP_OUTSIDE
-        if spans[i].length > INT32_MOST - sum:
+        if spans[i].length > most - sum:
             return STOP_LONG
         sum += spans[i].length
-        out[i + 1] = sum
+        if wide:
+            broad[i + 1] = sum
+        else:
+            narrow[i + 1] = <int32_t> sum
     return STOP_NONE
-
-
-@cython.final
-cdef class Held:
-    """One borrowed buffer, for the length of one call."""
-
-    cdef Py_buffer view
-
-    def __cinit__(self, owner, bint writable):
-        PyObject_GetBuffer(owner, &self.view, PyBUF_WRITABLE if writable else PyBUF_SIMPLE)
-
-    def __dealloc__(self):
-        PyBuffer_Release(&self.view)
 
 
 cdef Held _spans(owner):
@@ -287,77 +156,6 @@ cdef int _raise(Stop stop, Held spans, int64_t at, int64_t end, int64_t most) ex
         f"span {at} of {span.length} bytes from {span.start} on leaves its buffer; "
         f"all buffers end at {end}"
     )
-
-
-@cython.final
-cdef class SpanSource:
-    """The buffers of a `Sources` with their addresses, found once for all columns on them.
-
-    ``starts``: int64, the address of each buffer and the end of the last. None is an empty buffer.
-    Lifetime: holds the buffers. Raises: ``ValueError`` where ``starts`` does not fit the buffers.
-    """
-
-    cdef readonly tuple buffers
-    cdef Held starts
-    cdef int64_t count
-    cdef const uint8_t **data
-    cdef list held
-
-    def __cinit__(self, buffers, starts, /):
-        self.buffers = tuple(buffers)
-        self.count = len(self.buffers)
-        self.starts = Held(starts, False)
-        if self.starts.view.len != <Py_ssize_t> (8 * (self.count + 1)):
-            raise ValueError(f"{self.count} buffers have {self.count + 1} starts, "
-                             f"not {self.starts.view.len // 8}")
-        self.data = <const uint8_t **> calloc(self.count + 1, sizeof(void *))
-        if self.data == NULL:
-            raise MemoryError()
-        self.held = []
-        self._take()
-
-    cdef int _take(self) except -1:
-        cdef const int64_t *starts = <const int64_t *> self.starts.view.buf
-        cdef int64_t i, size
-        cdef Held held
-        for i in range(self.count):
-            buffer = self.buffers[i]
-            if buffer is None:
-                size = 0
-            elif PyBytes_CheckExact(buffer):
-                self.data[i] = <const uint8_t *> PyBytes_AS_STRING(buffer)
-                size = PyBytes_GET_SIZE(buffer)
-            else:
-                held = Held(buffer, False)
-                self.held.append(held)
-                self.data[i] = <const uint8_t *> held.view.buf
-                size = held.view.len
-            # Bounds instead of a difference, which could wrap.
-            if starts[i] < 0 or starts[i + 1] < starts[i] or starts[i + 1] - starts[i] > size:
-                raise ValueError(f"buffer {i} of {size} bytes cannot reach "
-                                 f"from {starts[i]} to {starts[i + 1]}")
-        return 0
-
-    def __dealloc__(self):
-        free(self.data)
-
-    @property
-    def end(self):
-        """The end of the last buffer."""
-        return (<const int64_t *> self.starts.view.buf)[self.count]
-
-    def sizes(self):
-        """Bytes of each buffer."""
-        cdef const int64_t *starts = <const int64_t *> self.starts.view.buf
-        return [starts[i + 1] - starts[i] for i in range(self.count)]
-
-    cdef Cursor _cursor(self):
-        cdef Cursor cursor
-        cursor.data = self.data
-        cursor.starts = <const int64_t *> self.starts.view.buf
-        cursor.count = self.count
-        cursor.at = 0
-        return cursor
 
 
 cdef int _require_buffers(SpanSource source, Held spans) except -1:
@@ -451,15 +249,16 @@ def span_views(SpanSource source not None, spans, out, gathered=None, /, *, step
 
     That is a list of ``(buffer, start, stop)``, empty ones where no view points, in the buffers of
     ``source``, or in ``gathered`` (buffer 0) where that is given: then values above 12 bytes are
-    copied there, and it must have as many bytes as they have. ``step`` and ``limit``: a buffer above ``limit`` bytes is given as
-    windows of up to ``limit`` bytes, one every ``step``, since offsets are int32.
+    copied there, and it must have as many bytes as they have. ``step`` and ``limit``: a buffer
+    above ``limit`` bytes is given as windows of up to ``limit`` bytes, one every ``step``, since
+    offsets are int32.
     Raises: ``ValueError`` for a span outside of its buffer, ``LimitError`` for one above ``limit``.
     """
     cdef Held held = _spans(spans)
     cdef int64_t count = held.view.len // <Py_ssize_t> sizeof(Span)
     cdef Held target = _out(out, count * ARROW_VIEW_SIZE)
     cdef Held into = None if gathered is None else Held(gathered, True)
-    cdef Cursor cursor = source._cursor()
+    cdef Cursor cursor = source.cursor()
     cdef Windows windows = [0, 0, NULL, NULL, 0, 0, NULL]
     cdef int64_t stopped = 0
     cdef int64_t regular
@@ -486,20 +285,13 @@ cdef Stop _run_views(Held held, int64_t count, Cursor *cursor, Windows *windows,
     cdef uint8_t *out = <uint8_t *> target.view.buf
     cdef uint8_t *data = NULL
     cdef int64_t room = 0
-    cdef bint copies = into is not None
-    if copies:
+    if into is not None:
         data = <uint8_t *> into.view.buf
         room = into.view.len
     if count < RELEASE_FROM:
-        if copies:
-            return _views_gathered(spans, count, cursor, windows, regular, out, data, room,
-                                   stopped)
-        return _views(spans, count, cursor, windows, regular, out, stopped)
+        return _views(spans, count, cursor, windows, regular, out, data, room, stopped)
     with nogil:
-        if copies:
-            return _views_gathered(spans, count, cursor, windows, regular, out, data, room,
-                                   stopped)
-        return _views(spans, count, cursor, windows, regular, out, stopped)
+        return _views(spans, count, cursor, windows, regular, out, data, room, stopped)
 
 
 def span_offsets(spans, out, /, *, bits) -> int:
@@ -516,10 +308,7 @@ def span_offsets(spans, out, /, *, bits) -> int:
     cdef int64_t stopped = 0
     cdef Stop stop
     with nogil:
-        if wide:
-            stop = _offsets64(span, count, <int64_t *> into, &stopped)
-        else:
-            stop = _offsets32(span, count, <int32_t *> into, &stopped)
+        stop = _offsets(span, count, wide, into, &stopped)
     if stop == STOP_LONG:
         raise LimitError(
             f"the strings up to value {stopped} pass the {2 ** (bits - 1) - 1} bytes that "
@@ -540,7 +329,7 @@ def span_gather(SpanSource source not None, spans, out, /) -> None:
     cdef Held target = Held(out, True)
     cdef uint8_t *into = <uint8_t *> target.view.buf
     cdef int64_t room = target.view.len
-    cdef Cursor cursor = source._cursor()
+    cdef Cursor cursor = source.cursor()
     cdef int64_t stopped = 0
     cdef Stop stop
     _require_buffers(source, held)

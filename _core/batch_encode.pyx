@@ -82,7 +82,7 @@ cdef extern from "batch_encode.h" nogil:
         uint8_t *at
         BatchFault fault
 
-    int batch_begin(BatchWriter *w, size_t nodes)
+    int batch_begin(BatchWriter *w, size_t nodes, size_t expected)
     void batch_end(BatchWriter *w)
     size_t batch_size(const BatchWriter *w)
     int batch_rows(BatchWriter *w, const BatchNode *root, size_t first, size_t last,
@@ -277,9 +277,10 @@ cdef class BatchEncoder:
                 break
         return 0
 
-    def write(self, size_t first, size_t last, sizes, /) -> Block:
+    def write(self, size_t first, size_t last, sizes, size_t expected=0, /) -> Block:
         """The rows from ``first`` to before ``last``; ``sizes``, int64, one per row of all, is
-        given theirs. Threads: the lock is released, and rows may be written in several at once.
+        given theirs. ``expected``: bytes to make room for.
+        Threads: the lock is released, and rows may be written in several at once.
         """
         cdef Block block = Block.__new__(Block)
         cdef _Held held = _Held(sizes, PyBUF_WRITABLE)
@@ -288,7 +289,7 @@ cdef class BatchEncoder:
             raise ValueError(f"rows {first} to {last} of {self._rows}")
         if held.view.len != <Py_ssize_t> (self._rows * sizeof(int64_t)):
             raise ValueError(f"{held.view.len} bytes for the sizes of {self._rows} rows")
-        if batch_begin(&block._writer, self._count) < 0:
+        if batch_begin(&block._writer, self._count, expected) < 0:
             raise MemoryError
         if first < last:
             with nogil:

@@ -15,8 +15,8 @@
 #define BATCH_ITEM 40
 /* Varints of a packed run that room is made for at a time. */
 #define BATCH_RUN 100
-/* Bytes of a block at first; it doubles. */
-#define BATCH_FIRST ((size_t)64 << 10)
+/* Bytes of a block at least; it doubles. */
+#define BATCH_FIRST ((size_t)16 << 10)
 /* What upstream's runtimes read and write: lengths are 32-bit and signed there. */
 #define BATCH_MAX ((size_t)INT32_MAX)
 
@@ -96,15 +96,17 @@ typedef struct {
     int64_t length;
 } BatchSpan;
 
-/* 0, or -1 where memory ran out; batch_end() either way. */
-static inline int batch_begin(BatchWriter *w, size_t nodes)
+/* A block for so many bytes, and more once they are there. 0, or -1 where memory ran out;
+ * batch_end() either way. */
+static inline int batch_begin(BatchWriter *w, size_t nodes, size_t expected)
 {
+    size_t size = expected < BATCH_FIRST ? BATCH_FIRST : expected;
     BatchWriter empty = {NULL, NULL, NULL, NULL, {BATCH_FINE, 0, 0, 0}};
     *w = empty;
     w->cursors = (size_t *)calloc(nodes, sizeof(size_t));
-    w->low = (uint8_t *)malloc(BATCH_FIRST);
+    w->low = (uint8_t *)malloc(size);
     if (w->low == NULL || w->cursors == NULL) return -1;
-    w->at = w->end = w->low + BATCH_FIRST;
+    w->at = w->end = w->low + size;
     return 0;
 }
 

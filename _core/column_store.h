@@ -25,6 +25,7 @@ typedef struct {
     size_t *counts;       /* of each table: its rows */
     size_t *rooms;
     const ProjectedField **current; /* of each oneof of the open rows: the member that is set */
+    size_t nbytes;        /* of the input: there are no more items than bytes */
 } ColumnStore;
 
 /* Rows that a table has room for at first. */
@@ -46,15 +47,29 @@ static inline void *column_block(void *old, size_t used, size_t size, int zeroed
     return fresh;
 }
 
+/* Records after which the items of all can be foretold from theirs. */
+#define COLUMN_SAMPLE 64
+
+/* For how many rows a table gets room that needs it for `need`. */
+static inline size_t column_room(const ColumnStore *store, uint32_t number, size_t need)
+{
+    size_t old = store->rooms[number], room = old ? old * 2 : COLUMN_ROOM;
+    size_t records = store->counts[0], most = store->nbytes;
+    if (number == 0) return need; /* their number is known */
+    if (records >= COLUMN_SAMPLE) {
+        double foretold = (double)need * (double)store->rooms[0] / (double)records * 1.03;
+        if (foretold > (double)room) room = foretold < (double)most ? (size_t)foretold : most;
+    }
+    if (room > COLUMN_ROOM_MAX) room = COLUMN_ROOM_MAX;
+    return room < need ? need : room;
+}
+
 /* Room for at least `need` rows. 0, or -1: out of memory, and the store is as it was. */
 TW_NOINLINE int column_grow(ColumnStore *store, uint32_t number, size_t need)
 {
     const ProjectedTable *table = &store->plan->tables[number];
-    size_t old = store->rooms[number], room = old ? old * 2 : COLUMN_ROOM;
+    size_t old = store->rooms[number], room = column_room(store, number, need);
     if (need > COLUMN_ROOM_MAX) return -1;
-    /* The rows of the input are known: no more. */
-    if (room < need || (number == 0 && old == 0)) room = need;
-    if (room > COLUMN_ROOM_MAX) room = COLUMN_ROOM_MAX;
     for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++) {
         size_t width = store->plan->widths[i];
         uint8_t *block = (uint8_t *)column_block(store->arrays[i], old * width, room * width,
@@ -124,7 +139,7 @@ static inline void column_choose(ColumnStore *store, const ProjectedField *field
     }
     if (before->values != PROJECTED_NONE)
         memset(store->arrays[before->values] + row * before->width, 0, before->width);
-    if (before->seen != PROJECTED_NONE) store->arrays[before->seen][row] = 0;
+    if (before->flags & PROJECTED_SEEN) store->arrays[before->seen][row] = 0;
 }
 
 static inline void column_store_free(ColumnStore *store)
@@ -138,10 +153,12 @@ static inline void column_store_free(ColumnStore *store)
     free((void *)store->current);
 }
 
-/* An empty store with room for `rows` rows. 0, or -1: out of memory. */
-static inline int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows)
+/* An empty store with room for the `rows` rows that `nbytes` bytes hold. 0, or -1: out of memory. */
+static inline int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows,
+                                   size_t nbytes)
 {
     store->plan = plan;
+    store->nbytes = nbytes;
     store->arrays = (uint8_t **)calloc(plan->array_count + 1, sizeof *store->arrays);
     store->starts = (int64_t **)calloc(plan->list_count + 1, sizeof *store->starts);
     store->counts = (size_t *)calloc(plan->table_count, sizeof *store->counts);

@@ -28,6 +28,13 @@
 #define TW_X86_64 0
 #endif
 
+/* With the assembler's syntax of gcc and clang, which the CRC instructions are reached by. */
+#if defined(__aarch64__) && !TW_MSVC
+#define TW_ARM64 1
+#else
+#define TW_ARM64 0
+#endif
+
 #if TW_MSVC
 #define TW_LIKELY(condition) (condition)
 #define TW_UNLIKELY(condition) (condition)
@@ -144,6 +151,7 @@ typedef struct {
     bool bmi2;      /* BMI1, BMI2, AVX2 and popcnt */
     bool slow_pext; /* AMD before family 19h (Zen 3): pext is microcode, one bit after another */
     bool avx512;    /* the above, and AVX-512 F, BW, DQ, VL, VBMI and VBMI2 */
+    bool crc32c;    /* the instruction for CRC-32C: SSE4.2, or the CRC extension of ARMv8 */
 } CpuFeatures;
 
 #if TW_X86_64
@@ -183,8 +191,9 @@ TW_INLINE uint64_t cpu_saved(void)
 #endif
 }
 
-/* Intel SDM volume 2, CPUID. Leaf 1, ECX: popcnt, and whether XCR0 may be read. Leaf 7, EBX:
- * BMI1, AVX2, BMI2; AVX-512 F, DQ, BW, VL; ECX: VBMI, VBMI2. */
+/* Intel SDM volume 2, CPUID. Leaf 1, ECX: SSE4.2; popcnt, and whether XCR0 may be read. Leaf 7,
+ * EBX: BMI1, AVX2, BMI2; AVX-512 F, DQ, BW, VL; ECX: VBMI, VBMI2. */
+#define CPU_ECX1_SSE42 (UINT32_C(1) << 20)
 #define CPU_ECX1 (UINT32_C(1) << 23 | UINT32_C(1) << 27)
 #define CPU_EBX7_BMI2 (UINT32_C(1) << 3 | UINT32_C(1) << 5 | UINT32_C(1) << 8)
 #define CPU_EBX7_AVX512 \
@@ -208,10 +217,11 @@ TW_INLINE bool cpu_slow_pext(CpuLeaf vendor, CpuLeaf first)
 
 static inline CpuFeatures cpu_features(void)
 {
-    CpuFeatures found = {false, false, false};
+    CpuFeatures found = {false, false, false, false};
     CpuLeaf vendor = cpu_leaf(0);
     if (vendor.a < 7) return found;
     CpuLeaf first = cpu_leaf(1), seventh = cpu_leaf(7);
+    found.crc32c = cpu_has(first.c, CPU_ECX1_SSE42);
     found.slow_pext = cpu_slow_pext(vendor, first);
     if (!cpu_has(first.c, CPU_ECX1)) return found;
     uint64_t saved = cpu_saved();
@@ -223,10 +233,21 @@ static inline CpuFeatures cpu_features(void)
 
 #else
 
+#if TW_ARM64 && defined(__linux__)
+#include <sys/auxv.h>
+/* Linux, arch/arm64/include/uapi/asm/hwcap.h: HWCAP_CRC32. */
+#define CPU_HWCAP_CRC32 (1UL << 7)
+#endif
+
 static inline CpuFeatures cpu_features(void)
 {
-    CpuFeatures none = {false, false, false};
-    return none;
+    CpuFeatures found = {false, false, false, false};
+#if TW_ARM64 && defined(__linux__)
+    found.crc32c = (getauxval(AT_HWCAP) & CPU_HWCAP_CRC32) != 0;
+#elif TW_ARM64 && defined(__APPLE__)
+    found.crc32c = true; /* every 64-bit processor of theirs that runs macOS is ARMv8.4 or later */
+#endif
+    return found;
 }
 
 #endif

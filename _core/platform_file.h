@@ -75,6 +75,12 @@ static inline void file_unmap(const uint8_t *data, size_t size)
     UnmapViewOfFile(data);
 }
 
+static inline void file_forget(const uint8_t *data, size_t size)
+{
+    (void)data; /* pages of a view are taken from the process when others need the memory */
+    (void)size;
+}
+
 /* A read past the end is an error there, and the end here. Moves the descriptor's own position,
  * which pread() leaves alone. REQUIRES: nbytes fits 32 bits. */
 static inline int file_read_once(int descriptor, uint8_t *into, size_t nbytes, uint64_t offset,
@@ -134,6 +140,17 @@ static inline int file_map(int descriptor, size_t size, const uint8_t **data)
 static inline void file_unmap(const uint8_t *data, size_t size)
 {
     (void)munmap((void *)(uintptr_t)data, size);
+}
+
+/* Pages inside [data, data + size) no longer count as memory of this process, and are read again
+ * when somebody looks. REQUIRES: part of what file_map() gave, where nothing is ever written: those
+ * pages would lose it. A system that does not take the advice keeps the pages. */
+static inline void file_forget(const uint8_t *data, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)data;
+    uintptr_t stop = (start + size) & ~(page - 1); /* inside one mapping: no wrap */
+    start = (start + page - 1) & ~(page - 1);
+    if (start < stop) (void)madvise((void *)start, stop - start, MADV_DONTNEED);
 }
 
 /* REQUIRES: offset + nbytes <= FILE_SIZE_MAX, so that it fits a 64-bit off_t. */

@@ -230,6 +230,41 @@ TW_INLINE int project_known(const ProjectedField *field, uint64_t value)
     return enum_knows(field->enumeration, (int32_t)value);
 }
 
+/* Where a value goes: the open row, or a new one of a repeated field. */
+#define PROJECT_PLACE                                                                  \
+    if (TW_UNLIKELY(field->flags & (PROJECTED_REPEATED | PROJECTED_ONEOF))) {          \
+        place = project_place(store, field, row);                                      \
+        if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;                            \
+    }
+
+#define PROJECT_VARINT_ITEM(form)                                                      \
+    used = varint_decode(at, end, &value);                                             \
+    if (TW_UNLIKELY(used <= 0)) {                                                      \
+        varint_fault((size_t)(item - walk->base), used, walk->fault);                  \
+        return -1;                                                                     \
+    }                                                                                  \
+    at += used;                                                                        \
+    PROJECT_PLACE                                                                      \
+    project_number(store->arrays[field->values], place, form, value)
+
+static inline size_t project_place(ColumnStore *store, const ProjectedField *field, size_t row)
+{
+    if (field->flags & PROJECTED_REPEATED) return project_append(store, field->table, 1);
+    column_choose(store, field, row);
+    return row;
+}
+
+/* Whether [start, stop) is UTF-8; most texts are short and ASCII. REQUIRES: stop <= end. */
+TW_INLINE int project_utf8(const uint8_t *start, const uint8_t *stop, const uint8_t *end)
+{
+    size_t length = (size_t)(stop - start);
+    if (length <= 8 && end - start >= 8) {
+        uint64_t tops = le_load64(start) & UINT64_C(0x8080808080808080);
+        if (length == 0 || tops << (64 - 8 * length) == 0) return 1;
+    }
+    return utf8_valid(start, stop);
+}
+
 /* One record into the row that the caller opened: 0, or -1 and a filled fault. The row is then in
  * parts filled. */
 static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uint8_t *end, size_t row)
@@ -290,46 +325,36 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
                 row = frame->row;
                 continue;
             }
+            /* An entry with anything but its key and value is an unknown field as a whole. */
+            if (TW_UNLIKELY(scope->dead != PROJECTED_NONE)) store->arrays[scope->dead][row] = 1;
+            /* fall through */
+        case PROJECT_IGNORE:
             at = project_skip(walk, item, at, end, tag);
             if (TW_UNLIKELY(at == NULL)) return -1;
             continue;
-        case PROJECT_INT64: case PROJECT_INT32: case PROJECT_SINT64: case PROJECT_SINT32:
-        case PROJECT_BOOL: case PROJECT_CLOSED:
+        case PROJECT_INT64: PROJECT_VARINT_ITEM(PROJECT_INT64); break;
+        case PROJECT_INT32: PROJECT_VARINT_ITEM(PROJECT_INT32); break;
+        case PROJECT_SINT64: PROJECT_VARINT_ITEM(PROJECT_SINT64); break;
+        case PROJECT_SINT32: PROJECT_VARINT_ITEM(PROJECT_SINT32); break;
+        case PROJECT_BOOL: PROJECT_VARINT_ITEM(PROJECT_BOOL); break;
+        case PROJECT_CLOSED:
             used = varint_decode(at, end, &value);
-            if (TW_UNLIKELY(used <= 0))
-                return varint_fault((size_t)(item - walk->base), used, walk->fault);
-            at += used;
-            if (field->op == PROJECT_CLOSED && !project_known(field, value)) {
-                if (field->flags & PROJECTED_MAP_VALUE) store->arrays[field->pointers][row] = 1;
+            if (used > 0 && !project_known(field, value)) {
+                if (field->flags & PROJECTED_MAP_VALUE) store->arrays[scope->dead][row] = 1;
+                at += used;
                 continue;
             }
-            if (field->flags & PROJECTED_REPEATED) {
-                place = project_append(store, field->table, 1);
-                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
-            } else if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) {
-                column_choose(store, field, row);
-            }
-            project_number(store->arrays[field->values], place, field->op, value);
+            PROJECT_VARINT_ITEM(PROJECT_INT32);
             break;
         case PROJECT_FIXED32:
             if (TW_UNLIKELY(end - at < 4)) goto short_fixed;
-            if (field->flags & PROJECTED_REPEATED) {
-                place = project_append(store, field->table, 1);
-                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
-            } else if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) {
-                column_choose(store, field, row);
-            }
+            PROJECT_PLACE;
             ((uint32_t *)store->arrays[field->values])[place] = le_load32(at);
             at += 4;
             break;
         case PROJECT_FIXED64:
             if (TW_UNLIKELY(end - at < 8)) goto short_fixed;
-            if (field->flags & PROJECTED_REPEATED) {
-                place = project_append(store, field->table, 1);
-                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
-            } else if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) {
-                column_choose(store, field, row);
-            }
+            PROJECT_PLACE;
             ((uint64_t *)store->arrays[field->values])[place] = le_load64(at);
             at += 8;
             break;
@@ -338,27 +363,17 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
                                           walk->fault) < 0))
                 return -1;
             at = start + length;
-            if (field->flags & PROJECTED_UTF8 && walk->check_utf8 && !utf8_valid(start, at)) {
+            if (field->flags & PROJECTED_UTF8 && walk->check_utf8 && !project_utf8(start, at, end)) {
                 project_fault(walk, FAULT_BAD_UTF8, item, 0, 0);
                 return -1;
             }
-            if (field->flags & PROJECTED_REPEATED) {
-                place = project_append(store, field->table, 1);
-                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
-            } else if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) {
-                column_choose(store, field, row);
-            }
+            PROJECT_PLACE;
             project_span(walk, field, place, start, length);
             break;
         case PROJECT_RAW_GROUP:
             at = project_skip_group(walk, item, at, end);
             if (at == NULL) return -1;
-            if (field->flags & PROJECTED_REPEATED) {
-                place = project_append(store, field->table, 1);
-                if (TW_UNLIKELY(place == SIZE_MAX)) goto no_memory;
-            } else if (field->oneof != PROJECTED_NONE) {
-                column_choose(store, field, row);
-            }
+            PROJECT_PLACE;
             project_span(walk, field, place, item, (size_t)(at - item));
             break;
         case PROJECT_MESSAGE:
@@ -374,8 +389,8 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
                 row = column_open(store, field->table);
                 if (TW_UNLIKELY(row == SIZE_MAX)) goto no_memory;
             } else {
-                if (TW_UNLIKELY(field->oneof != PROJECTED_NONE)) column_choose(store, field, row);
-                if (field->seen != PROJECTED_NONE) store->arrays[field->seen][row] = 1;
+                if (TW_UNLIKELY(field->flags & PROJECTED_ONEOF)) column_choose(store, field, row);
+                if (field->flags & PROJECTED_SEEN) store->arrays[field->seen][row] = 1;
             }
             frame++;
             scope = frame->scope = field->scope;
@@ -399,7 +414,7 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
             continue;
         default: continue; /* there is no other */
         }
-        if (field->seen != PROJECTED_NONE) store->arrays[field->seen][row] = 1;
+        if (field->flags & PROJECTED_SEEN) store->arrays[field->seen][row] = 1;
     }
 short_fixed:
     project_fault(walk, FAULT_TRUNCATED, item, wire_width(tag & 7), (uint64_t)(end - at));

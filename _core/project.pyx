@@ -95,7 +95,7 @@ def project(Projection projection not None, Rows rows not None, size_t first, si
         raise IndexError(f"rows [{first}, {stop}) of {rows.count}")
     part.projection, part._rows = projection, rows
     with nogil:
-        status = column_store_new(&part.store, &projection.plan, stop - first)
+        status = column_store_new(&part.store, &projection.plan, stop - first, rows.nbytes)
         if status == 0:
             status = _project_rows(part, rows, first, stop, origin, on_error, check, depth)
         if status == 0:

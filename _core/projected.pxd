@@ -1,6 +1,6 @@
 """The headers of projections, declared once."""
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from varint_bulk cimport VarintKernel
 from wire cimport EnumPlan, Fault
@@ -10,6 +10,7 @@ cdef extern from "projection.h" nogil:
     enum:
         PROJECT_SKIP
         PROJECT_WATCH
+        PROJECT_IGNORE
         PROJECT_INT64
         PROJECT_INT32
         PROJECT_SINT64
@@ -30,6 +31,8 @@ cdef extern from "projection.h" nogil:
         PROJECTED_CLOSED
         PROJECTED_KEY
         PROJECTED_MAP_VALUE
+        PROJECTED_ONEOF
+        PROJECTED_SEEN
     const uint32_t PROJECTED_NONE
 
     ctypedef struct ProjectedScope
@@ -54,10 +57,11 @@ cdef extern from "projection.h" nogil:
 
     ctypedef struct ProjectedScope:
         const ProjectedField *fields
-        const uint16_t *by_tag
+        const ProjectedField **by_tag
         uint32_t tag_count
         uint32_t field_count
         uint32_t table
+        uint32_t dead
         ProjectedRange arrays
         ProjectedRange lists
         ProjectedRange oneofs
@@ -99,7 +103,8 @@ cdef extern from "column_store.h" nogil:
     void column_truncate(ColumnStore *store, uint32_t number, size_t to)
     void column_clear(ColumnStore *store, const ProjectedScope *scope, size_t row)
     void column_store_free(ColumnStore *store)
-    int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows)
+    int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows,
+                         size_t nbytes)
 
 cdef extern from "column_maps.h" nogil:
     int column_maps_finish(ColumnStore *store, uint64_t seed)

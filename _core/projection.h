@@ -14,6 +14,7 @@
 enum {
     PROJECT_SKIP = 0,      /* not asked for, or of another wire type than the field takes */
     PROJECT_WATCH,         /* not asked for, but sets a oneof that has a member that is */
+    PROJECT_IGNORE,        /* not asked for, but no unknown field of a map entry either */
     PROJECT_INT64,
     PROJECT_INT32,
     PROJECT_SINT64,
@@ -36,7 +37,9 @@ enum {
     PROJECTED_UTF8 = 2,      /* bytes must be UTF-8 */
     PROJECTED_CLOSED = 4,    /* numbers are looked up in `enumeration` */
     PROJECTED_KEY = 8,       /* a map key of bytes: its address is kept in `pointers` */
-    PROJECTED_MAP_VALUE = 16 /* a closed enum in a map: an unknown number takes the entry out */
+    PROJECTED_MAP_VALUE = 16, /* a closed enum in a map: an unknown number takes the entry out */
+    PROJECTED_ONEOF = 32,    /* a member of a oneof that matters */
+    PROJECTED_SEEN = 64      /* whether it is set is tracked */
 };
 
 #define PROJECTED_NONE UINT32_MAX
@@ -50,11 +53,11 @@ typedef struct {
     uint8_t kind;        /* KIND_* */
     uint8_t width;       /* bytes of a value in its array */
     uint32_t values;     /* array of the values */
-    uint32_t seen;       /* array of one byte: set or not; PROJECTED_NONE: not tracked */
+    uint32_t seen;       /* PROJECTED_SEEN: array of one byte, set or not */
     uint32_t table;      /* of a repeated field: the table of its items */
-    uint32_t pointers;   /* PROJECTED_KEY: array of addresses; PROJECTED_MAP_VALUE: of dead entries */
-    uint32_t oneof;      /* place of the oneof's state; PROJECTED_NONE: in none that matters */
-    uint32_t member;     /* which member of it, from 1 on */
+    uint32_t pointers;   /* PROJECTED_KEY: array of addresses */
+    uint32_t oneof;      /* PROJECTED_ONEOF: place of the oneof's state, */
+    uint32_t member;     /* and which member of it, from 1 on */
     const EnumPlan *enumeration;
     const ProjectedScope *scope; /* of messages */
 } ProjectedField;
@@ -69,10 +72,11 @@ typedef struct {
 /* One message position of the trie. */
 struct ProjectedScope {
     const ProjectedField *fields; /* fields[0] skips; `field_count` in all, ascending by tag */
-    const uint16_t *by_tag;       /* tag -> position in `fields`; below tag_count */
+    const ProjectedField *const *by_tag; /* the field of each tag below tag_count */
     uint32_t tag_count;
     uint32_t field_count;
     uint32_t table;
+    uint32_t dead;            /* of map entries: array of those that do not count; PROJECTED_NONE */
     ProjectedRange arrays;
     ProjectedRange lists;
     ProjectedRange oneofs;
@@ -111,6 +115,7 @@ typedef struct {
 TW_NOINLINE const ProjectedField *projected_field_far(const ProjectedScope *scope, uint32_t tag)
 {
     uint32_t low = 1, high = scope->field_count;
+    if (tag > scope->fields[high - 1].tag) return &scope->fields[0];
     while (low < high) { /* progress: the range halves */
         uint32_t mid = (low + high) / 2;
         if (scope->fields[mid].tag < tag) low = mid + 1;
@@ -122,7 +127,7 @@ TW_NOINLINE const ProjectedField *projected_field_far(const ProjectedScope *scop
 
 TW_INLINE const ProjectedField *projected_field(const ProjectedScope *scope, uint32_t tag)
 {
-    if (TW_LIKELY(tag < scope->tag_count)) return &scope->fields[scope->by_tag[tag]];
+    if (TW_LIKELY(tag < scope->tag_count)) return scope->by_tag[tag];
     return projected_field_far(scope, tag);
 }
 

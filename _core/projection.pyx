@@ -1,13 +1,14 @@
 """Compiling what is asked for of a message type to the tables that the walk reads."""
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t
 
 from projected cimport (
-    PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP, PROJECT_MESSAGE,
-    PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT, PROJECT_RAW_GROUP, PROJECT_SPAN, PROJECT_WATCH,
-    PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_MAP_VALUE, PROJECTED_NONE, PROJECTED_REPEATED,
-    PROJECTED_UTF8, ProjectedField, ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable,
+    PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP, PROJECT_IGNORE,
+    PROJECT_MESSAGE, PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT, PROJECT_RAW_GROUP, PROJECT_SPAN,
+    PROJECT_WATCH, PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_MAP_VALUE, PROJECTED_NONE,
+    PROJECTED_ONEOF, PROJECTED_REPEATED, PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField,
+    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable,
     ProjectionPlan, project_form,
 )
 from tensorwire._core.parse cimport MessageType
@@ -22,7 +23,8 @@ from wire cimport (
 cimport cython
 
 cdef enum:
-    TAGS_MAX = 1 << 14       # tags of one or two bytes have a table
+    TAGS_MAX = 1 << 12       # tags below may have a table: 32 KiB at most
+    TAGS_MIN = 127           # those of one byte always have
 
 
 @cython.final
@@ -91,7 +93,7 @@ cdef class Projection:
 cdef uint8_t _op(Leaf leaf, uint32_t tag) except 0:
     cdef uint8_t kind = leaf.field.kind
     if leaf.watched:
-        return PROJECT_WATCH
+        return PROJECT_WATCH if leaf.member > 0 else PROJECT_IGNORE
     if kind_is_message(kind) and leaf.raw:
         return PROJECT_RAW_GROUP if kind == KIND_GROUP else PROJECT_SPAN
     if kind_is_message(kind):
@@ -127,8 +129,11 @@ cdef int _fill_field(ProjectedField *field, uint32_t tag, Leaf leaf, ProjectedSc
         field.flags |= PROJECTED_MAP_VALUE
     field.values, field.seen = _number(leaf.values), _number(leaf.seen)
     field.table, field.pointers = _number(leaf.table), _number(leaf.pointers)
-    field.oneof = _number(leaf.oneof) if leaf.member > 0 else PROJECTED_NONE
-    field.member = leaf.member if leaf.member > 0 else 0
+    if leaf.seen >= 0:
+        field.flags |= PROJECTED_SEEN
+    if leaf.member > 0:
+        field.flags |= PROJECTED_ONEOF
+        field.oneof, field.member = leaf.oneof, leaf.member
     field.enumeration = leaf.field.enumeration
     field.scope = NULL if leaf.scope is None else &made[<size_t> leaf.scope.number]
     return 0
@@ -139,22 +144,24 @@ cdef int _fill_scope(Projection self, ProjectedScope *scope, Scope given,
     cdef list entries = sorted([
         (tag, i) for i, one in enumerate(given.leaves) for tag in one.tags()])
     cdef ProjectedField *fields
-    cdef uint16_t *by_tag
+    cdef const ProjectedField **by_tag
     cdef size_t i
     cdef uint32_t tag
     cdef list near = [tag for tag, _ in entries if tag < TAGS_MAX]
     fields = <ProjectedField *> self._new(len(entries) + 1, sizeof(ProjectedField))
-    scope.tag_count = max(near) + 1 if near else 0
-    by_tag = <uint16_t *> self._new(scope.tag_count, sizeof(uint16_t))
+    scope.tag_count = max([TAGS_MIN] + near) + 1
+    by_tag = <const ProjectedField **> self._new(scope.tag_count, sizeof(void *))
+    for i in range(scope.tag_count):
+        by_tag[i] = fields                 # skips
     for i, (tag, leaf) in enumerate(entries):
         _fill_field(&fields[i + 1], tag, given.leaves[leaf], made)
         if self._check_texts and fields[i + 1].kind == KIND_STRING:
             fields[i + 1].flags |= PROJECTED_UTF8
         if tag < TAGS_MAX:
-            by_tag[tag] = <uint16_t> (i + 1)
+            by_tag[tag] = &fields[i + 1]
     scope.fields, scope.by_tag = fields, by_tag
     scope.field_count = len(entries) + 1
-    scope.table = given.table
+    scope.table, scope.dead = given.table, _number(given.dead)
     _fill_range(&scope.arrays, given.arrays)
     _fill_range(&scope.lists, given.lists)
     _fill_range(&scope.oneofs, given.oneofs)

@@ -53,6 +53,8 @@ cdef class Leaf:
 cdef class Scope:
     """One message position, on its way to a `ProjectedScope`."""
 
+    def __cinit__(self):
+        self.dead = -1
 
 
 cdef Scope _scope(const MessagePlan *plan, list scopes, depth):
@@ -103,12 +105,15 @@ cdef Leaf _leaf(Scope scope, number, bint raw):
 
 
 cdef int _complete_entry(Scope scope) except -1:
-    """What tells which entries of a map count: the key, and a value that may be none."""
+    """What tells which entries of a map count: the key, and that there is nothing else in them
+    but a value, which must be known where it is of a closed enum."""
     cdef const FieldPlan *value = plan_field(scope.plan, MAP_VALUE)
+    cdef Leaf leaf
     if MAP_KEY not in scope.by_number:
         _leaf(scope, MAP_KEY, False)
-    if MAP_VALUE not in scope.by_number and value.flags & FIELD_CLOSED:
-        _leaf(scope, MAP_VALUE, False)
+    if MAP_VALUE not in scope.by_number:
+        leaf = _leaf(scope, MAP_VALUE, value.flags & FIELD_CLOSED == 0)
+        leaf.watched = leaf.raw
     return 0
 
 
@@ -173,9 +178,7 @@ cdef dict laid_out(list scopes):
         if scope.is_entry:
             leaf = scope.by_number[MAP_KEY]
             table["key"], table["key_pointers"] = leaf.values, leaf.pointers
-            leaf = scope.by_number.get(MAP_VALUE)
-            if leaf is not None and leaf.is_doubtful():
-                table["dead"] = leaf.pointers
+            table["dead"] = scope.dead
     for scope in scopes:
         for leaf in scope.leaves:
             if leaf.scope is not None and leaf.is_repeated():
@@ -189,6 +192,9 @@ cdef int _lay_arrays(Scope scope, table, dict layout) except -1:
     cdef Scope below
     first = len(widths)
     scope.table = table
+    if scope.is_entry:
+        scope.dead = len(widths)
+        widths.append(1)
     for leaf in scope.leaves:
         if leaf.is_repeated() or leaf.is_message() or leaf.watched:
             continue
@@ -197,9 +203,9 @@ cdef int _lay_arrays(Scope scope, table, dict layout) except -1:
         if leaf.has_presence():
             leaf.seen = len(widths)
             widths.append(1)
-        if leaf.is_key() or leaf.is_doubtful():
+        if leaf.is_key():
             leaf.pointers = len(widths)
-            widths.append(sizeof(void *) if leaf.is_key() else 1)
+            widths.append(sizeof(void *))
     for leaf in scope.leaves:
         if leaf.is_message() and not leaf.is_repeated() and not leaf.watched:
             below = leaf.scope

@@ -24,6 +24,38 @@ cdef enum:
     VIEW_INLINE = 12         # bytes that lie in the view itself
 
 
+cdef extern from *:
+    """
+    typedef struct {
+        const uint8_t *at;
+        size_t length;
+        uint64_t origin;
+    } RowPlace;
+
+    /* Rows that lie behind one another; fewer than `count`: the next leaves the buffer. */
+    #define SPANS_BETWEEN(name, type)                                                    \
+        static inline size_t name(const uint8_t *base, size_t nbytes, const type *offsets, \
+                                  size_t count, void *into)                              \
+        {                                                                                \
+            RowPlace *out = (RowPlace *)into;                                            \
+            for (size_t i = 0; i < count; i++) {                                         \
+                type start = offsets[i], stop = offsets[i + 1];                          \
+                if (start < 0 || stop < start || (uint64_t)stop > nbytes) return i;      \
+                out[i].at = base + start;                                                \
+                out[i].length = (size_t)(stop - start);                                  \
+                out[i].origin = (uint64_t)start;                                         \
+            }                                                                            \
+            return count;                                                                \
+        }
+    SPANS_BETWEEN(spans_between, int32_t)
+    SPANS_BETWEEN(spans_between64, int64_t)
+    """
+    size_t spans_between(const uint8_t *base, size_t nbytes, const int32_t *offsets, size_t count,
+                         void *into) nogil
+    size_t spans_between64(const uint8_t *base, size_t nbytes, const int64_t *offsets,
+                           size_t count, void *into) nogil
+
+
 cdef class Rows:
     """One chunk of records, each a range of bytes, or none (a null row).
 
@@ -149,6 +181,8 @@ cdef class Rows:
             self._data_count + 1 if self._kind == ROWS_VIEWS else 1)
         cdef bytearray block = bytearray(count * sizeof(int64_t))
         cdef int64_t *sizes = <int64_t *> PyByteArray_AS_STRING(block)
+        if self._inner is not None:
+            return self._inner.sources()
         if self._kind == ROWS_LIST:
             for i in range(count):
                 sizes[i] = <int64_t> self._spans[i].length
@@ -180,39 +214,36 @@ cdef class Rows:
         if self._kind == ROWS_LIST:
             memcpy(out, self._spans + first, count * sizeof(RowSpan))
             return count
-        for i in range(count):
-            out[i].at = NULL
-            out[i].length = 0
-            out[i].origin = 0
-            if self._validity != NULL:
-                bit = self._bit_offset + first + i
-                if self._validity[bit >> 3] >> (bit & 7) & 1 == 0:
-                    continue
-            if not self._span(first + i, &out[i]):
-                return i
+        if self._kind == ROWS_OFFSETS32:
+            count = spans_between(self._base, self.nbytes, <const int32_t *> self._places + first,
+                                  count, out)
+        elif self._kind == ROWS_OFFSETS64:
+            count = spans_between64(self._base, self.nbytes,
+                                    <const int64_t *> self._places + first, count, out)
+        else:
+            for i in range(count):
+                if not self._span(first + i, &out[i]):
+                    count = i
+                    break
+        for i in range(count if self._validity != NULL else 0):
+            bit = self._bit_offset + first + i
+            if self._validity[bit >> 3] >> (bit & 7) & 1 == 0:
+                out[i].at = NULL
+                out[i].length = 0
         return count
 
     cdef bint _span(self, size_t row, RowSpan *out) noexcept nogil:
         """Fills ``out``; False where the numbers leave the buffer."""
-        cdef int64_t start, stop
+        cdef int64_t start, length
         if self._kind == ROWS_VIEWS:
             return self._view(row, out)
-        if self._kind == ROWS_OFFSETS32:
-            start, stop = (<const int32_t *> self._places)[row], (<const int32_t *> self._places)[row + 1]
-        elif self._kind == ROWS_OFFSETS64:
-            start, stop = (<const int64_t *> self._places)[row], (<const int64_t *> self._places)[row + 1]
-        else:
-            start = (<const int64_t *> self._places)[row]
-            stop = self._lengths[row]
-            if stop < 0 or start < 0 or <uint64_t> stop > self.nbytes:
-                return False
-            stop += start                  # both at most PTRDIFF_MAX: no wrap in 64 bits unsigned
-            if stop < start:
-                return False
-        if start < 0 or stop < start or <uint64_t> stop > self.nbytes:
+        start, length = (<const int64_t *> self._places)[row], self._lengths[row]
+        if start < 0 or length < 0 or <uint64_t> start > self.nbytes:
+            return False
+        if <uint64_t> length > self.nbytes - <uint64_t> start:
             return False
         out.at = self._base + start
-        out.length = <size_t> (stop - start)
+        out.length = <size_t> length
         out.origin = <uint64_t> start
         return True
 
@@ -273,3 +304,13 @@ cdef size_t _int_width(Py_buffer *view, str name) except 0:
     if code not in ("i", "l", "q") or view.itemsize not in (4, 8):
         raise TypeError(f"{name} must be int32 or int64, not items of format {code!r}")
     return <size_t> view.itemsize
+
+
+cdef Rows rows_within(Rows inner, size_t count):
+    cdef Rows self = _new(ROWS_LIST, 0)
+    self._inner = inner
+    self.count, self.nbytes = count, inner.nbytes
+    self._spans = <RowSpan *> PyMem_Calloc(count + 1, sizeof(RowSpan))
+    if self._spans == NULL:
+        raise MemoryError
+    return self

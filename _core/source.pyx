@@ -23,6 +23,7 @@ cdef extern from "platform_file.h" nogil:
     const uint64_t FILE_SIZE_MAX
     int file_map(int descriptor, size_t size, const uint8_t **data)
     void file_unmap(const uint8_t *data, size_t size)
+    void file_forget(const uint8_t *data, size_t size)
     int file_read_at(int descriptor, uint8_t *into, size_t nbytes, uint64_t offset, size_t *done)
     int file_was_interrupted(int code)
     void *file_block_new(size_t size)
@@ -279,6 +280,20 @@ cdef class Source:
                 f"span of {nbytes} bytes at {offset} leaves the source of {self.size} bytes"
             )
         return memoryview(self)[offset:offset + nbytes]
+
+    def forget(self, offset, nbytes):
+        """Says that a span of a mapping is not needed for now: it no longer counts as memory used.
+
+        Whoever looks at it again finds the same bytes, read anew. Nothing else than a mapping
+        forgets. Raises: ``ValueError`` if the span leaves the source. Threads: may be called while
+        others read the span.
+        """
+        cdef size_t first, count
+        self.span(offset, nbytes)          # raises
+        first, count = offset, nbytes
+        if self._held == HELD_MAP:
+            with nogil:
+                file_forget(self.data + first, count)
 
     def check_unchanged(self):
         """True if the file of this name is still the one that was opened, in the same state.

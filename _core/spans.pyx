@@ -37,7 +37,7 @@ cdef struct Cursor:
 
 
 @cython.final
-cdef class Pieces:
+cdef class _Pieces:
     """Where buffers lie in memory; holds them, so that they stay there."""
 
     cdef Piece *items
@@ -71,7 +71,7 @@ cdef class Pieces:
         PyMem_Free(self.items)
 
 
-cdef Cursor cursor_at(Pieces pieces, const int64_t[::1] starts) except *:
+cdef Cursor cursor_at(_Pieces pieces, const int64_t[::1] starts) except *:
     """At the first buffer. The cursor is as long-lived as both arguments."""
     cdef Cursor cursor
     if <size_t> starts.shape[0] != pieces.count + 1:
@@ -124,7 +124,9 @@ cdef object _outside(int64_t start, int64_t length):
 
 cdef const int64_t[::1] _numbers(spans) except *:
     """Spans as numbers: starts at even places, lengths behind them."""
-    cdef const int64_t[::1] numbers = spans.view("<i8")
+    import numpy
+
+    cdef const int64_t[::1] numbers = numpy.ascontiguousarray(spans).view("<i8")
     if numbers.shape[0] % 2:
         raise ValueError("spans are pairs of start and length")
     return numbers
@@ -133,15 +135,15 @@ cdef const int64_t[::1] _numbers(spans) except *:
 def span_objects(buffers, const int64_t[::1] starts, spans, int kind, valid=None) -> list:
     """What spans stand for, as a list of str or bytes; None where ``valid`` is False.
 
-    ``spans``: contiguous array of pairs of int64; ``kind``: BYTES, TEXT or TEXT_OR_BYTES;
+    ``spans``: array of pairs of int64; ``kind``: BYTES, TEXT or TEXT_OR_BYTES;
     ``valid``: array of bool, one for each span, or None. Cheapest where spans ascend.
     Raises: ``DecodeError`` for a span outside of its buffer, and under TEXT for what is no UTF-8.
     """
-    cdef Pieces pieces = Pieces(buffers)
+    cdef _Pieces pieces = _Pieces(buffers)
     cdef Cursor cursor = cursor_at(pieces, starts)
     cdef const int64_t[::1] numbers = _numbers(spans)
     cdef size_t count = <size_t> numbers.shape[0] // 2, i
-    cdef const uint8_t[::1] mask = None if valid is None else valid.view("u1")
+    cdef const uint8_t[:] mask = None if valid is None else valid.view("u1")
     cdef const uint8_t *at
     cdef int64_t length
     if mask is not None and <size_t> mask.shape[0] != count:
@@ -177,14 +179,14 @@ cdef object _object(const uint8_t *at, int64_t length, int kind, int64_t start):
 def gather_spans(buffers, const int64_t[::1] starts, list columns) -> tuple:
     """The bytes of all spans one behind the other, and the spans of each column in that block.
 
-    ``columns``: contiguous arrays of pairs of int64, as in `span_objects`. Returns (block, spans):
+    ``columns``: arrays of pairs of int64, as in `span_objects`. Returns (block, spans):
     an array of bytes and a list of arrays like ``columns``; empty spans are (0, 0). Two spans that
     overlap are two copies.
     Raises: ``DecodeError`` for a span outside of its buffer.
     """
     import numpy
 
-    cdef Pieces pieces = Pieces(buffers)
+    cdef _Pieces pieces = _Pieces(buffers)
     cdef Cursor cursor = cursor_at(pieces, starts)
     cdef size_t total = 0, used = 0
     cdef const int64_t[::1] numbers

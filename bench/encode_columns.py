@@ -1,8 +1,9 @@
 """(11) Columns to encoded messages, beside a loop that builds upb's messages from the same values.
 
 The loop is given what suits it: Python's lists, made before. Ours is given arrays: once decoded
-columns, whose strings are spans of one buffer, once a dict in which strings are a list. What one thread does is
-timed by what it used of a processor, what two do by the wall. Every message was compared before.
+columns, whose strings are spans of one buffer, once a dict in which strings are a list. What one
+thread does is timed by what it used of a processor, what two do by the wall. Every message was
+compared before.
 """
 
 from __future__ import annotations

@@ -8,7 +8,16 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("tensorwire", "numpy", "protobuf", "onnx", "safetensors", "ml_dtypes")
+PACKAGES = (
+    "tensorwire",
+    "numpy",
+    "protobuf",
+    "onnx",
+    "safetensors",
+    "ml_dtypes",
+    "pyarrow",
+    "ptars",
+)
 
 
 def processor() -> str:

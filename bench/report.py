@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 import build_messages
 import change_graph
 import change_weights
+import columns
 import machine
 import open_models
 import packed_varints
@@ -39,6 +40,7 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
     "change": ("(7) change, copy and compare a graph", change_graph.rows),
     "weights": ("(8) change one name in a model of weights", change_weights.rows),
     "views": ("(9) memory of views", view_memory.rows),
+    "columns": ("(10) columns of many records", columns.rows),
 }
 
 

@@ -22,6 +22,7 @@ def Event():  # noqa: N802  a class
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 
     file = text_format.Parse(EVENT, descriptor_pb2.FileDescriptorProto())
+    file.syntax = "proto3"  # whose strings are text in Arrow
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(file.SerializeToString())
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("Event"))
@@ -41,9 +42,15 @@ def test_records_in_table_out_no_glue_bad_rows_set_aside(Event, path):  # noqa: 
     df = pl.DataFrame(c)
     assert df.columns == ["id", "user.name"] and df["id"].to_list() == [1, None, None]
     assert [e.row for e in c.errors] == [1] and c.errors[0].offset == 0
-    assert duckdb.sql("select count(id) from c").fetchone() == (1,)
+    assert duckdb.sql("select count(id) from c").fetchall() == [(1,)]
     assert proto.decode_batch(rows[:1], Event)["id"].values[0] == 1  # all fields
     nodes = pl.DataFrame(proto.columns(tw.open(path).root, ["op_type", "input"], each="graph.node"))
+    assert nodes["op_type"].to_list() == [b"MatMul", b"Relu"]  # proto2 promises no UTF-8
+    nodes = pl.DataFrame(
+        proto.columns(
+            tw.open(path).root, ["op_type", "input"], each="graph.node", utf8="check"
+        )
+    )
     assert nodes["op_type"].to_list() == ["MatMul", "Relu"]
     assert nodes["input"].to_list() == [["a", "w"], ["p"]]
 

@@ -9,7 +9,14 @@ import stat
 from tensorwire._core.source import FileIdentity, Source, open_descriptor, remote_file_system
 from tensorwire.errors import DecodeError
 
-__all__ = ["FileIdentity", "Source", "open_descriptor", "open_source", "source_of_descriptor"]
+__all__ = [
+    "FileIdentity",
+    "Source",
+    "open_descriptor",
+    "open_source",
+    "source_of_descriptor",
+    "whole_descriptor",
+]
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -89,7 +96,7 @@ def _better_read(descriptor: int, size: int) -> bool:
 
 
 def _source_of_file(file: BinaryIO, mode: str) -> Source:
-    descriptor = _whole_descriptor(file)
+    descriptor = whole_descriptor(file)
     name = _name(file)
     if descriptor is not None:
         source = source_of_descriptor(descriptor, name, mode)
@@ -109,7 +116,7 @@ def _source_of_file(file: BinaryIO, mode: str) -> Source:
     return source
 
 
-def _whole_descriptor(file: BinaryIO) -> int | None:
+def whole_descriptor(file: BinaryIO) -> int | None:
     """The descriptor of a file whose bytes, from here on, are those of the descriptor; or None.
 
     Exact types only: GzipFile and its like have the ``fileno`` of the packed file.

@@ -278,3 +278,39 @@ def tables(draw, layout):
         "timestamps": "us",
     }
     return table_of(schema, rows, each=draw(st.booleans()), layout=layout, **options), rows
+
+
+# A type with everything in it, and rows of it.
+
+USER = StructType("user", (ScalarType("name", "string"), ScalarType("age", "uint32", True)))
+ITEM = StructType(
+    "items", (ScalarType("price", "float64"), ListType("tags", ScalarType("tags", "string")))
+)
+EVENT = StructType(
+    "",
+    (
+        ScalarType("id", "int64", True),
+        USER,
+        ListType("items", ITEM),
+        special("at", "timestamp"),
+        ListType(
+            "counts",
+            StructType("counts", (ScalarType("key", "string"), ScalarType("value", "int32"))),
+            is_map=True,
+        ),
+        ScalarType("kind", "enum", labels=LABELS),
+    ),
+)
+LONG = "a string of more than twelve bytes"
+ROWS = [
+    {
+        "id": 7,
+        "user": {"name": "Ann", "age": None},
+        "items": [{"price": 1.5, "tags": ["a", LONG]}, {"price": 2.5, "tags": []}],
+        "at": (1, 500_000_000),
+        "counts": [("x", 1), (LONG, 2)],
+        "kind": 5,
+    },
+    None,
+    {"id": None, "user": None, "items": [], "at": None, "counts": [], "kind": 99},
+]

@@ -20,11 +20,14 @@ from typing import Any
 import column_cases
 import column_hostile
 import column_inputs
+import column_results
 
 TESTS = {
     "values": (4, column_cases.check),
     "inputs": (2, column_inputs.check),
     "corrupt": (3, column_hostile.check),
+    "results": (2, column_results.check),
+    "views": (1, column_results.check_views),
 }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from column_cases import Case, lists_of
 from column_oracle import plain
+
+from tensorwire.proto import decoder
 
 FILL = [b"\xff\xff", None, b"\x08\x01"]
 
@@ -56,6 +59,16 @@ def plain_lists(columns: Any) -> dict[str, Any]:
     return {path: plain(values) for path, values in lists_of(columns).items()}
 
 
+@contextlib.contextmanager
+def parts_of(rows: int) -> Iterator[None]:
+    """Threads take so few rows at a time."""
+    before, decoder.ROWS_PER_PART = decoder.ROWS_PER_PART, rows
+    try:
+        yield
+    finally:
+        decoder.ROWS_PER_PART = before
+
+
 def errors_of(columns: Any) -> list[Any]:
     return [(error.row, error.offset, error.path, error.reason) for error in columns.errors]
 
@@ -64,8 +77,9 @@ def check(case: Case) -> int:
     """Every form gives the columns of the list, and so does any number of threads."""
     first = case.decode()
     wanted, errors = plain_lists(first), errors_of(first)
-    for threads in (1, 3):
-        again = case.decode(threads=threads)
+    for threads, least in ((1, 1), (3, 1), (2, 2)):
+        with parts_of(least):
+            again = case.decode(threads=threads)
         assert plain_lists(again) == wanted and errors_of(again) == errors, f"{threads} threads"
     for name, records in forms(case.rows):
         columns = case.decode(records)

@@ -46,11 +46,12 @@ def part_of(field: Any) -> str:
 
 
 def fields_of(descriptor: Any, extensions: bool = True) -> list[Any]:
-    """Fields in the order of the schema, then the extensions that the pool knows, by number."""
+    """Fields by number, then the extensions that the pool knows, by number."""
+    fields = sorted(descriptor.fields, key=lambda field: field.number)
     if not extensions or not descriptor.is_extendable:
-        return list(descriptor.fields)
+        return fields
     found = descriptor.file.pool.FindAllExtensions(descriptor)
-    return [*descriptor.fields, *sorted(found, key=lambda field: field.number)]
+    return [*fields, *sorted(found, key=lambda field: field.number)]
 
 
 def field_of(descriptor: Any, part: str) -> Any:

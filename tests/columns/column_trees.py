@@ -73,14 +73,19 @@ def made_scalar(kind: ScalarType, values: list, text: Bytes) -> ScalarData:
 
 def made_struct(kind: StructType, values: list, text: Bytes) -> StructData:
     if kind.special in ("timestamp", "duration"):
-        values = [None if value is None else dict(zip(("seconds", "nanos"), value, strict=True))
-                  for value in values]
-    fields = tuple(made(field, [absent(field, value) for value in values], text)
-                   for field in kind.fields)
+        values = [
+            None if value is None else dict(zip(("seconds", "nanos"), value, strict=True))
+            for value in values
+        ]
+    fields = tuple(
+        made(field, [absent(field, value) for value in values], text) for field in kind.fields
+    )
     valid = mask(values)
     # A scalar of implicit presence is not invalid itself where its message is absent.
-    fields = tuple(ScalarData(f.type, f.values) if isinstance(f, ScalarData) and not f.type.nullable
-                   else f for f in fields)
+    fields = tuple(
+        ScalarData(f.type, f.values) if isinstance(f, ScalarData) and not f.type.nullable else f
+        for f in fields
+    )
     return StructData(kind, len(values), fields, valid)
 
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensorwire._core.arrow_views import (
-    SpanSource,
     span_gather,
     span_offsets,
     span_totals,
     span_views,
 )
+from tensorwire._core.span_source import SpanSource
 from tensorwire.columns.arrow.strings import BUFFERS_KEPT, Origin, string_buffers
 from tensorwire.columns.sources import Sources
 from tensorwire.errors import LimitError

@@ -20,7 +20,8 @@ PATHS = ["s_int32", "s_string", "subs.s_int32", "sub.m_int32_int64.key"]
 ROWS = [
     All(s_int32=i, s_string=str(i), subs=[All(s_int32=i)]).SerializeToString() for i in range(50)
 ]
-FOLDERS = [Path(tensorwire.__file__).resolve().parents[1], Path(__file__).resolve().parents[1]]
+HERE = Path(__file__).resolve().parent
+FOLDERS = [Path(tensorwire.__file__).resolve().parents[1], HERE.parent, HERE]
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, FOLDERS))}
 
 
@@ -48,6 +49,7 @@ def run_python(program: str, data: bytes = b"") -> bytes:
     lambda: proto.decode_batch(ROWS, All(), PATHS),
     lambda: proto.decode_batch(ROWS, All, [1]),
     lambda: proto.decode_batch(ROWS, All, 1),
+    lambda: proto.decode_batch(ROWS, All, "s_int32"),
 ])  # fmt: skip
 def test_swapped_arguments_are_a_type_error(wrong):
     with pytest.raises(TypeError):
@@ -84,7 +86,8 @@ def test_a_malformed_path_is_refused(path):
 
 @pytest.mark.parametrize("options", [
     {"on_error": "ignore"}, {"on_error": None}, {"verify": "none"}, {"verify": True},
-    {"absent": "zero"}, {"depth": -1}, {"each": "s_int32"}, {"each": "sub"},
+    {"absent": "zero"}, {"depth": -1}, {"depth": 0}, {"depth": 1.5},
+    {"each": "s_int32"}, {"each": "sub"},
     {"each": "nothing"}, {"layout": "deep"}, {"strings": "text"}, {"arrow": "pandas"},
     {"enums": "label"}, {"unsigned": "no"}, {"timestamps": "h"}, {"lists": "tuple"},
 ])  # fmt: skip
@@ -225,7 +228,7 @@ def test_the_schema_is_known_before_any_data():
         decoder = proto.Decoder(All, PATHS, **options)
         assert pa.schema(decoder.arrow_schema) == pa.table(decoder(ROWS)).schema, options
         assert pa.schema(decoder.arrow_schema) == pa.table(decoder([])).schema, options
-        everything = proto.Decoder(schemas.PROTO3.theirs["All"], depth=0, **options)
+        everything = proto.Decoder(schemas.PROTO3.theirs["All"], **options)
         assert pa.schema(everything.arrow_schema) == pa.table(everything([b""])).schema, options
 
 

@@ -27,7 +27,7 @@ def test_random_schemas():
     assert compared > 10 * COUNT
 
 
-@examples(120)
+@examples(60)
 @given(st.randoms(use_true_random=False))
 def test_schemas_of_hypothesis(rng):
     column_cases.check(column_cases.random_case(rng))

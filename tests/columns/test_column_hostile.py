@@ -110,9 +110,9 @@ def test_prefixes_at_the_end_of_memory():
 def test_depth(verify):
     paths = ["sub.sub.sub.s_int32", "subs.s_int32", "group.number"]
     rows = [
-        *(nested(SUB, levels, number(5, 1)) for levels in (99, 100, 101)), nested(SUB, 100_000),
-        nested(SUBS, 100_000), tag(22, 3) * 100_000, tag(19, 3) * 100_000,
-        tag(19, 3) * 50_000 + tag(19, 4) * 50_000, nested(SUB, 101)[:-1] + b"\xff",
+        *(nested(SUB, levels, number(5, 1)) for levels in (99, 100, 101)), nested(SUB, 10_000),
+        nested(SUBS, 10_000), tag(22, 3) * 10_000, tag(19, 3) * 10_000,
+        tag(19, 3) * 5_000 + tag(19, 4) * 5_000, nested(SUB, 101)[:-1] + b"\xff",
     ]  # fmt: skip
     column_hostile.check(Case(known("proto2"), rows, paths, options={"verify": verify}))
 

@@ -12,8 +12,8 @@ STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "
 # Not all: platform_file.h asks for what POSIX adds to C; tests/project checks it with that.
 HEADERS = sorted(
     path.name
-    for pattern in ("varint*.h", "bits.h", "encode.h", "le.h", "output.h", "platform.h", "sort.h",
-                    "utf8.h")
+    for pattern in ("varint*.h", "bits.h", "crc32c.h", "encode.h", "framing.h", "le.h", "output.h",
+                    "platform.h", "sort.h", "utf8.h")
     for path in CORE.glob(pattern)
 )
 
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not 
 USES_EVERYTHING = """
 #include "varint_bulk.h"
 #include "bits.h"
+#include "framing.h"
 #include "utf8.h"
 int main(int argc, char **argv)
 {
@@ -33,6 +34,15 @@ int main(int argc, char **argv)
     if (varint_run_count(kernel, at, end, 0, &values, &fault) || values > 1) return 1;
     if (varint_run_decode(kernel, at, end, 0, VARINT_SINT64, out, values, &fault)) return 2;
     bits_unpack(at, out, 1, 6, argc > 1);
+    static Crc32cTables tables;
+    crc32c_fill(&tables);
+    Crc32c crc = {crc32c_kernel_at(argc > 2), &tables};
+    int64_t span[1] = {0};
+    Frames frames = {at, 0, values, span, span, 1, 0};
+    FrameFault wrong;
+    if (frames_find(&frames, FRAMING_TFRECORD, &crc, &wrong)) return (int)wrong.reason;
+    size_t used;
+    if (prefix_size((Prefix){1, true}, at, values, &used, &wrong)) return 3;
     return utf8_valid(at, end) && varint_run_canonical(kernel, at, end, VARINT_INT32);
 }
 """

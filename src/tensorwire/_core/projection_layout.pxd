@@ -26,7 +26,7 @@ cdef class Scope:
     cdef const MessagePlan *plan
     cdef readonly list leaves
     cdef readonly bint is_entry
-    cdef readonly object table
+    cdef readonly object table, dead     # dead: array of entries that do not count, -1 for none
     cdef readonly tuple arrays, lists, oneofs    # (first, stop)
     cdef readonly object number, depth
     cdef dict by_number

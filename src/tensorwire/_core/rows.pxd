@@ -22,6 +22,7 @@ cdef class Rows:
     cdef const int64_t *_lengths
     cdef const uint8_t *_validity
     cdef size_t _bit_offset
+    cdef Rows _inner                 # rows on whose buffers these lie, or None
 
     cdef int _hold(self, buffer) except -1
     cdef int _hold_validity(self, validity, size_t bit_offset) except -1
@@ -30,3 +31,7 @@ cdef class Rows:
     cdef size_t fill(self, size_t first, size_t count, RowSpan *out) noexcept nogil
     cdef bint _span(self, size_t row, RowSpan *out) noexcept nogil
     cdef bint _view(self, size_t row, RowSpan *out) noexcept nogil
+
+
+# Room for `count` spans, all null rows as yet, on the buffers of `inner`.
+cdef Rows rows_within(Rows inner, size_t count)

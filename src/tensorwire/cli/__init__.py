@@ -1,4 +1,4 @@
-"""The command line: ``tensorwire identify | inspect | graph | tensors | validate | demo``.
+"""The command line: ``tensorwire VERB``, see `tensorwire.cli.arguments.VERBS`.
 
 One module per verb. Each collects a document of plain values, which ``--json`` prints as it is and
 which the verb shows on a `Screen` otherwise. Importing this package imports nothing else: a whole

@@ -38,6 +38,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "inspect": ("inspect", "show what a model is: producer, inputs, operators, tensors, files"),
     "graph": ("graph", "list the graph node by node"),
     "tensors": ("tensors", "list tensors: type, shape, bytes, offset; statistics on request"),
+    "columns": ("columns", "put fields of many records, or of a model, into a table"),
     "validate": ("validate", "look for everything that is wrong with a model"),
     "save": ("save", "write a model anew: weights inside, in one external file, or as they are"),
     "demo": ("demo", "write a big model, open it, and say what that took"),

@@ -75,6 +75,8 @@ def _documents(verb: Verb, options: Namespace) -> tuple[list[dict[str, object]],
         try:
             document = verb.collect(name, options)
             code = verb.code(document)
+        except BrokenPipeError:  # of our own output, which `columns` writes to meanwhile
+            raise
         except (ModelError, OSError) as error:
             print(one_line(f"tensorwire: {line(error, name)}"), file=sys.stderr)
             document, code = failed(error, name), COULD_NOT_READ

@@ -119,8 +119,8 @@ class Column:
         ``numpy.ma.masked`` gives masked arrays. By default objects are None and times NaT there,
         and numbers an error. ``pad=True`` lays lists out in a rectangle as long as the longest,
         of which the rest is ``fill`` (by default None, NaT or 0); without, absent lists are None,
-        or empty where ``fill`` is given. Copies: nothing without fill, pad, objects and times
-        (then the arrays are views of `values`).
+        or empty where ``fill`` is given. Copies: nothing of numbers that are all there and keep
+        their dtype, and are not to be padded or have lists of one length: they are views.
         Raises: ``ValueError`` for absent numbers without ``fill``.
         """
         if pad and self.offsets:
@@ -220,7 +220,7 @@ class Column:
 
         valid = self.validity
         if self.kind in ("string", "bytes"):
-            values = _objects_array(self._texts())
+            values = np.array(self._texts(), dtype=object)
         else:
             values = self._times() if self.kind in _TIMES else self.values
         if fill is np.ma.masked:
@@ -249,10 +249,14 @@ class Column:
         )
 
     def _padded(self, fill: Any) -> Array:
+        from math import prod
+
         import numpy as np
 
         shape = rectangle(self.offsets)
         values = self._elements(fill)
+        if len(values) == prod(shape):  # no list is shorter than another
+            return values.reshape(shape)
         is_masked = fill is np.ma.masked
         if fill is None or is_masked:
             fill = None if values.dtype == object else np.zeros((), values.dtype)[()]
@@ -272,7 +276,4 @@ def _objects_array(items: list[Any]) -> Array:
     """A 1-D array of these objects, whatever their lengths are."""
     import numpy as np
 
-    array = np.empty(len(items), dtype=object)
-    for place, item in enumerate(items):
-        array[place] = item
-    return array
+    return np.fromiter(items, dtype=object, count=len(items))

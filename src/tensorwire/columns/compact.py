@@ -43,15 +43,13 @@ def _gather(spans: list[Array], sources: Sources) -> tuple[list[Array], Sources]
 
 def _spans_of(node: AnyData) -> Iterator[Array]:
     """The arrays of spans below a node, in order."""
-    import numpy as np
-
     if isinstance(node, StructData):
         for field in node.fields:
             yield from _spans_of(field)
     elif isinstance(node, ListData):
         yield from _spans_of(node.item)
     elif node.type.kind in SPANS:
-        yield np.ascontiguousarray(node.values)
+        yield node.values
 
 
 def _rebuilt(node: AnyData, gathered: Iterator[Array]) -> AnyData:

@@ -1,7 +1,8 @@
 """The arrays of a tree of columns, as an engine gives them.
 
 Every node lies in a *table*: the rows, or the items of the list around it. ``valid`` has one
-``bool`` per row of the table, or is None where nothing is absent. Arrays are not changed afterwards.
+``bool`` per row of the table, or is None where nothing is absent. Arrays are not changed
+afterwards.
 """
 
 from __future__ import annotations

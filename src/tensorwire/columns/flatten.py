@@ -118,6 +118,8 @@ def _special(
         raise PathError(f"path {path!r} names a message, not a column; columns: {names}")
     seconds, nanos = (_number(node, name) for name in ("seconds", "nanos"))
     values, bad = _counted(seconds, nanos, unit, kind)
+    if bad is not None and valid is not None:  # an absent time is none, whatever stands there
+        values, bad = _counted(seconds * valid, nanos * valid, unit, kind)
     if bad is not None:
         raise _beyond(path, unit, around[0], bad, (seconds[bad], nanos[bad]), kind)
     return Flat(node.type, kind, unit, values, valid, *around)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from tensorwire._core.nested import nested_lists
+
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from typing import Any
@@ -19,7 +21,10 @@ __all__ = ["nested", "places", "rectangle"]
 
 def nested(items: Any, offsets: Array, valid: Valid, absent: Any = None) -> list[Any]:
     """One slice of ``items`` per list: views, where it is an array. ``absent`` for invalid ones."""
-    lists = [items[start:stop] for start, stop in pairwise(offsets.tolist())]
+    if isinstance(items, list):
+        lists: list[Any] = nested_lists(items, offsets)
+    else:
+        lists = [items[start:stop] for start, stop in pairwise(offsets.tolist())]
     if valid is not None:
         for place in (~valid).nonzero()[0].tolist():
             lists[place] = absent

@@ -30,6 +30,9 @@ class Sources:
         import numpy as np
 
         starts = np.zeros(len(buffers) + 1, dtype=np.int64)
-        sizes = (memoryview(buffer).nbytes for buffer in buffers)
+        sizes = (
+            len(buffer) if type(buffer) is bytes else memoryview(buffer).nbytes
+            for buffer in buffers
+        )
         np.cumsum(np.fromiter(sizes, np.int64, len(buffers)), out=starts[1:])
         return cls(buffers, starts)

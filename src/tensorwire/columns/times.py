@@ -32,14 +32,18 @@ def counted(seconds: Array, nanos: Array, unit: str, is_duration: bool) -> tuple
 
     per_second = UNITS[unit]
     nanos_each = 1_000_000_000 // per_second
-    small = nanos.astype(np.int64)
+    small = nanos
     if nanos_each > 1:
-        cut = np.sign(small) * (np.abs(small) // nanos_each) if is_duration else small // nanos_each
-        small = cut.astype(np.int64, copy=False)
+        small = small.astype(np.int64)
+        small = (
+            np.sign(small) * (np.abs(small) // nanos_each) if is_duration else small // nanos_each
+        )
     within = HIGHEST // per_second - NANOS_REACH
-    if len(seconds) == 0 or (seconds.min() >= -within and seconds.max() <= within):
-        return seconds * np.int64(per_second) + small, None
-    return _counted_at_the_edge(seconds, small, per_second)
+    if len(seconds) and (seconds.min() < -within or seconds.max() > within):
+        return _counted_at_the_edge(seconds, small.astype(np.int64), per_second)
+    total = seconds * np.int64(per_second)
+    total += small
+    return total, None
 
 
 def _counted_at_the_edge(seconds: Array, small: Array, per_second: int) -> tuple[Array, int | None]:

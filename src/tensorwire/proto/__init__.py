@@ -18,19 +18,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from tensorwire.proto.batch.encoding import encode_batch
+    from tensorwire.proto import tf
     from tensorwire.proto.decoder import Decoder, columns, decode_batch
+    from tensorwire.proto.batch_encoding import encode_batch
+    from tensorwire.proto.scanning import Scan, scan
 
 # Where what is loaded on first use lies: columns are no part of reading a model.
 _LATER = {
     "Decoder": "tensorwire.proto.decoder",
+    "Scan": "tensorwire.proto.scanning",
     "columns": "tensorwire.proto.decoder",
     "decode_batch": "tensorwire.proto.decoder",
-    "encode_batch": "tensorwire.proto.batch.encoding",
+    "encode_batch": "tensorwire.proto.batch_encoding",
+    "scan": "tensorwire.proto.scanning",
+    "tf": "tensorwire.proto.tf",
 }
 
 __all__ = [
     "Decoder",
+    "Scan",
     "Schema",
     "changed",
     "columns",
@@ -45,7 +51,9 @@ __all__ = [
     "put",
     "raw",
     "run",
+    "scan",
     "serialize",
+    "tf",
     "to_upstream",
     "unknown_fields",
     "view",
@@ -58,7 +66,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    found = getattr(importlib.import_module(_LATER[name]), name)
+    found = importlib.import_module(_LATER[name])
+    if name != "tf":  # a module itself
+        found = getattr(found, name)
     globals()[name] = found
     return found
 

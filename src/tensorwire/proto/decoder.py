@@ -15,6 +15,7 @@ from tensorwire.columns.paths import split
 from tensorwire.limits import DEFAULT
 from tensorwire.proto.assembly import assembled, sources_of
 from tensorwire.proto.classes import type_of
+from tensorwire.proto.framing import Framing, decode_framed
 from tensorwire.proto.pickling import class_of_files, closure_of
 from tensorwire.proto.records import chunks_of
 from tensorwire.proto.row_errors import RowErrors, row_failure
@@ -56,6 +57,9 @@ class Decoder:
     - ``absent``: ``"null"``, or the schema's ``"default"``.
     - ``utf8``: ``"schema"`` checks the strings that the schema says are UTF-8 (proto3's), and
       exports others to Arrow as binary; ``"check"`` checks all.
+    - ``framing``: ``"delimited"`` or ``"tfrecord"`` read a stream of records in one buffer (``crc``
+      checks TFRecord's checksums); ``"confluent"`` skips the header of Confluent's serializers in
+      each record; ``skip_prefix``: so many bytes in each. See `tensorwire.proto.framing`.
     - ``threads``: how many, None for one per processor where the input is large. The result is the
       same for any number.
     - ``arrow`` and other options: see `ArrowOptions`.
@@ -76,6 +80,9 @@ class Decoder:
         utf8: str = "schema",
         depth: int = 1,
         threads: int | None = None,
+        framing: str | None = None,
+        skip_prefix: int = 0,
+        crc: bool = False,
         arrow: str | ArrowOptions | None = None,
         **options: Any,
     ) -> None:
@@ -86,8 +93,12 @@ class Decoder:
         self.verify = _choice("verify", verify, tuple(VERIFY))
         self.absent = _choice("absent", absent, ("null", "default"))
         self.utf8 = _choice("utf8", utf8, ("schema", "check"))
-        self.depth = depth
-        self.threads = threads
+        self.depth = _count("depth", depth)
+        self.threads = None if threads is None else _count("threads", threads)
+        self.framing = framing
+        self.skip_prefix = skip_prefix
+        self.crc = crc
+        self._framing = Framing(framing, skip_prefix, crc)
         if isinstance(arrow, ArrowOptions):
             self.arrow = arrow
         else:
@@ -117,7 +128,19 @@ class Decoder:
         return f"<Decoder of {self.cls.DESCRIPTOR.full_name}: {paths}>"
 
     def _options(self) -> dict[str, Any]:
-        names = ("each", "on_error", "verify", "absent", "utf8", "depth", "threads", "arrow")
+        names = (
+            "each",
+            "on_error",
+            "verify",
+            "absent",
+            "utf8",
+            "depth",
+            "threads",
+            "framing",
+            "skip_prefix",
+            "crc",
+            "arrow",
+        )
         return {"paths": self.asked, **{name: getattr(self, name) for name in names}}
 
     def _state(self) -> tuple[Any, ...]:
@@ -151,9 +174,16 @@ class Decoder:
         """
         if isinstance(records, type):
             raise TypeError("call Decoder(cls, paths)(records): records come here, not a class")
+        if self._framing.has_prefix or self._framing.frames is not None:
+            return decode_framed(self, records, self._framing, threads)
         chunks = chunks_of(records)
         trusted = isinstance(records, Message)
-        return self._decoded(chunks, threads or self.threads, trusted=trusted)
+        threads = self.threads if threads is None else _count("threads", threads)
+        return self._decoded(chunks, threads, trusted=trusted)
+
+    def decode_chunks(self, chunks: list[Rows], threads: int | None = None) -> Columns:
+        """The columns of rows that hold nothing but their messages, whatever the framing."""
+        return self._decoded(chunks, threads or self.threads, trusted=False)
 
     def _decoded(self, chunks: list[Rows], threads: int | None, *, trusted: bool) -> Columns:
         ranges = _ranges(chunks, threads or _threads_for(chunks))
@@ -199,7 +229,7 @@ def decode_batch(
 
     For input and errors see `Decoder`.
     """
-    if isinstance(records, type) or not isinstance(cls, type) and not hasattr(cls, "DESCRIPTOR"):
+    if isinstance(records, type) or (not isinstance(cls, type) and not hasattr(cls, "DESCRIPTOR")):
         raise TypeError("call decode_batch(records, cls, paths): data first, then the class")
     return Decoder(cls, paths, **options)(records)
 
@@ -234,6 +264,14 @@ def _path_list(paths: Iterable[str]) -> tuple[str, ...]:
 def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
+    return value
+
+
+def _count(name: str, value: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, not {value}")
     return value
 
 

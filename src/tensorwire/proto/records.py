@@ -32,7 +32,9 @@ def chunks_of(records: Any) -> list[Rows]:
     if isinstance(records, bytes | bytearray | memoryview | Source):
         return [_one(records)]
     if isinstance(records, tuple) and len(records) == 2 and _is_numbers(records[1]):
-        return [Rows.of_offsets(records[0], records[1])]
+        if memoryview(records[1]).ndim != 1:
+            raise TypeError("offsets has one dimension")
+        return [Rows.of_offsets(*records)]
     if hasattr(records, "__arrow_c_array__") or hasattr(records, "__arrow_c_stream__"):
         return _arrow(records)
     if isinstance(records, list | tuple):
@@ -70,11 +72,12 @@ def _span(buffer: Any, start: int, length: int) -> Rows:
 
 
 def _is_numbers(candidate: Any) -> bool:
-    """Whether it is an array of integers, not a record."""
+    """Whether it is an array of numbers, whichever they are, not a record."""
     try:
-        return memoryview(candidate).format.lstrip("@=<") in ("i", "l", "q")
+        view = memoryview(candidate)
     except TypeError:
         return False
+    return view.itemsize > 1 or view.ndim > 1
 
 
 def _arrow(records: Any) -> list[Rows]:

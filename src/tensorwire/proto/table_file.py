@@ -42,6 +42,8 @@ def _message(table: ModuleType, full_name: str) -> bytes:
     parts += [_run(4, _enum(*one)) for one in table.ENUMS if one[0].rpartition(".")[0] == full_name]
     ranges = getattr(table, "RANGES", {}).get(full_name, ())
     parts += [_run(5, _number(1, start) + _number(2, stop)) for start, stop in ranges]
+    if full_name in getattr(table, "MAP_ENTRIES", ()):
+        parts.append(_run(7, _number(7, True)))
     parts += [_run(8, _text(1, oneof)) for oneof in oneofs]
     return b"".join(parts)
 

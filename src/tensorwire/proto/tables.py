@@ -1,7 +1,8 @@
 """Shipped tables: schemas written down as Python rows, compiled without a description.
 
 A table is a module with ``SYNTAX``, ``MESSAGES`` and ``ENUMS``, and maybe ``RANGES``, the numbers
-that types set aside for extensions. Descriptions of its types are made when they are asked for.
+that types set aside for extensions, and ``MAP_ENTRIES``, the names of the types that are entries of
+maps. Descriptions of its types are made when they are asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from functools import partial
 from tensorwire._core.plan import (
     CLOSED,
     KINDS,
+    MAP,
+    MAP_ENTRY,
     PACKED,
     PRESENCE,
     RANGES,
@@ -52,7 +55,11 @@ class TableWorld:
         self._lock = threading.Lock()
         self._pool: Pool | None = None
         proto3, ranges = table.SYNTAX == "proto3", getattr(table, "RANGES", {})
-        messages = [_message(name, rows, name in ranges, proto3) for name, rows in table.MESSAGES]
+        self._entries = getattr(table, "MAP_ENTRIES", frozenset())
+        messages = [
+            _message(name, rows, name in ranges, proto3, self._entries)
+            for name, rows in table.MESSAGES
+        ]
         enums = tuple([(name, not proto3, values) for name, values in table.ENUMS])
         self.plans = PlanSet(tuple(messages), enums, self.make_class)
 
@@ -72,8 +79,9 @@ class TableWorld:
         return make_class(plans, index, members)
 
     def names(self) -> tuple[str, ...]:
-        """The full names of the message types."""
-        return tuple([message[0] for message in self.plans.messages])
+        """The full names of the message types, without the entries of maps."""
+        names = [message[0] for message in self.plans.messages]
+        return tuple([name for name in names if name not in self._entries])
 
     def class_named(self, name: str) -> type[Any]:
         """The class of the type with that full name. Raises ``KeyError``."""
@@ -104,14 +112,21 @@ class TableWorld:
 
 
 def _message(
-    name: str, rows: tuple[FieldRow, ...], extendable: bool, proto3: bool
+    name: str,
+    rows: tuple[FieldRow, ...],
+    extendable: bool,
+    proto3: bool,
+    entries: frozenset[str],
 ) -> tuple[str, tuple[tuple[Any, ...], ...], int]:
-    return name, tuple([_field(row, proto3) for row in rows]), RANGES if extendable else 0
+    flags = (RANGES if extendable else 0) | (MAP_ENTRY if name in entries else 0)
+    return name, tuple([_field(row, proto3, entries) for row in rows]), flags
 
 
-def _field(row: FieldRow, proto3: bool) -> tuple[int, str, int, int, str, Any, str]:
+def _field(
+    row: FieldRow, proto3: bool, entries: frozenset[str]
+) -> tuple[int, str, int, int, str, Any, str]:
     number, name, label, kind, type_name, packed, default, oneof = row
-    flags = LABELS[label] | (PACKED if packed else 0)
+    flags = LABELS[label] | (PACKED if packed else 0) | (MAP if type_name in entries else 0)
     singular = label != "repeated"
     if singular and (not proto3 or oneof or kind in ("message", "group")):
         flags |= PRESENCE

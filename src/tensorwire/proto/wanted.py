@@ -7,6 +7,7 @@ from tensorwire._core.type_fields import fields_of
 from tensorwire.columns.paths import PathError, join, split, unknown_name
 from tensorwire.columns.types import ListType, ScalarType, StructType
 from tensorwire.errors import LimitError
+from tensorwire.limits import DEFAULT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,6 +171,8 @@ def _each(root: Wanted, path: str) -> Wanted:
 
 
 def _follow(place: Wanted, parts: tuple[str, ...]) -> Wanted:
+    if len(parts) > DEFAULT.depth + 1:
+        raise LimitError(f"a path of {len(parts)} names; records nest {DEFAULT.depth} deep at most")
     for part in parts:
         below = place.add(part)
         if below is None:
@@ -211,6 +214,8 @@ def _whole(
     for name, field in fields_by_name(place.target).items():
         target = field[4]
         if target is not None and types.count(target) >= depth:
+            continue
+        if len(types) > DEFAULT.depth + 1:
             continue
         if target is not None and target[0].messages[target[1]][3] & 4:  # a message set
             continue

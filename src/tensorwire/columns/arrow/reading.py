@@ -67,6 +67,8 @@ PREFIXES = {
     "+u": "union",
 }
 
+NO_BYTES = memoryview(b"")
+
 ACCEPTED = "binary, large_binary, binary_view, or a string type"
 
 
@@ -75,15 +77,16 @@ class BinaryChunk:
     """``length`` values in a producer's memory, without a copy.
 
     ``kind``: ``"offsets32"`` and ``"offsets64"`` have ``offsets``, of ``length + 1`` int32 or
-    int64, into ``data[0]``; ``"views"`` has ``views``, of 16 bytes each, into ``data``.
+    int64, into ``data[0]``; ``"views"`` has ``views``, of 16 bytes each, into ``data``; the other
+    one is empty.
     ``validity``: a bitmap whose bit ``bit_offset`` is that of the first value, or None: all valid.
     No offset and no view is checked. Lifetime: each buffer holds the producer's whole array.
     """
 
     kind: str
     length: int
-    offsets: memoryview | None
-    views: memoryview | None
+    offsets: memoryview
+    views: memoryview
     data: tuple[Any, ...]
     validity: Any = None
     bit_offset: int = 0
@@ -176,11 +179,11 @@ def _chunk(
         return _view_chunk(array, start, length, validity)
     size = 4 if kind == "offsets32" else 8
     if not length:  # even the first offset may be missing
-        return BinaryChunk(kind, 0, _numbers(memoryview(bytes(size)), size), None, (b"",))
+        return BinaryChunk(kind, 0, _numbers(memoryview(bytes(size)), size), NO_BYTES, (b"",))
     raw = _aligned(array.buffer(1, (start + length + 1) * size), start * size, size)
     offsets = _numbers(raw, size)
     data = array.buffer(2, max(offsets[-1], 0))
-    return BinaryChunk(kind, length, offsets, None, (_or_empty(data),), *validity)
+    return BinaryChunk(kind, length, offsets, NO_BYTES, (_or_empty(data),), *validity)
 
 
 def _numbers(raw: memoryview, size: int) -> memoryview:
@@ -193,13 +196,13 @@ def _view_chunk(
     """Columnar.html, "Variadic buffers"; their sizes are the last buffer of the C interface."""
     data: list[Any] = []
     if not length:
-        return BinaryChunk("views", 0, None, memoryview(b""), ())
+        return BinaryChunk("views", 0, NO_BYTES, NO_BYTES, ())
     views = _aligned(array.buffer(1, (start + length) * 16), start * 16, 8)
     count = array.buffers - 3
     if count > 0:
         sizes = _aligned(array.buffer(array.buffers - 1, 8 * count), 0, 8).cast("q")
         data = [_or_empty(array.buffer(2 + i, size)) for i, size in enumerate(sizes)]
-    return BinaryChunk("views", length, None, views, tuple(data), *validity)
+    return BinaryChunk("views", length, NO_BYTES, views, tuple(data), *validity)
 
 
 def _aligned(buffer: Any, start: int, size: int) -> memoryview:

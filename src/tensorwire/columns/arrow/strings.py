@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from tensorwire._core.arrow_views import SpanSource
+    from tensorwire._core.span_source import SpanSource
     from tensorwire.columns.sources import Sources
 
     Spans = np.ndarray[Any, Any]
@@ -36,7 +36,7 @@ class Origin:
         if self._found is None:
             import numpy as np
 
-            from tensorwire._core.arrow_views import SpanSource
+            from tensorwire._core.span_source import SpanSource
 
             starts = np.ascontiguousarray(self.sources.starts, "<i8")
             self._found = SpanSource(self.sources.buffers, starts)

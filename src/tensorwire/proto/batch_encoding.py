@@ -27,9 +27,11 @@ __all__ = ["encode_batch"]
 
 # Rows that one thread writes at a time. Measured on records of 60 bytes: 1024 to 8192 are alike.
 CHUNK_ROWS = 4096
-# Bytes that they should not take much more than, and rows that tell what a row takes.
+# Bytes that they should not take much more than, rows that tell what a row takes, and how much
+# more than that there is room for.
 CHUNK_BYTES = 4 << 20
 FIRST_ROWS = 64
+MARGIN = 1.25
 
 CALL = "encode_batch(columns, cls): the columns come first, then the class"
 
@@ -61,7 +63,7 @@ def encode_batch(
 
     ``threads``: None takes one for each core; the result is the same for any number.
     ``partial``: whether required fields may be missing.
-    Copies: what columns hold, once into blocks and once into the result.
+    Copies: what columns hold, twice.
     Raises: ``EncodeError`` with row and path for a value that its field cannot hold, a string that
     is no UTF-8 where the field demands it, two members of a oneof, a null in a repeated field, or
     a missing required field; ``PathError`` for an unknown name; ``TypeError``, ``ValueError`` for
@@ -144,48 +146,60 @@ def _flat(columns: Mapping[str, Any], kind: MessageType) -> Struct:
 
 
 def _written(encoder: BatchEncoder, rows: int, valid: Any, threads: int) -> BinaryColumn:
+    """The rows in chunks. The first tells how many bytes a row takes."""
     import numpy as np
 
     sizes = np.empty(rows, dtype=np.int64)
-    firsts = [0, min(FIRST_ROWS, rows)]
-    sample = _block(encoder, 0, firsts[1], sizes)
-    step = max(1, min(CHUNK_ROWS, CHUNK_BYTES * FIRST_ROWS // max(sample.size, 1)))
-    firsts += range(firsts[1] + step, rows, step)
+    first = min(FIRST_ROWS, rows)
+    sample = encoder.write(0, first, sizes)
+    mean = sample.size / max(first, 1) * MARGIN
+    step = max(1, min(CHUNK_ROWS, int(CHUNK_BYTES / max(mean, 1))))
 
-    def write(first: int, stop: int) -> Block:
-        return _block(encoder, first, stop, sizes)
+    def write(start: int) -> Block:
+        return encoder.write(start, min(start + step, rows), sizes, int(mean * step))
 
-    if threads == 1 or len(firsts) < 3:
-        blocks = [sample, *map(write, firsts[1:], [*firsts[2:], rows])]
-        return _joined(blocks, firsts, sizes, valid, map)
+    rest = range(first, rows, step)
+    result = _Result(encoder, int(mean * rows))
+    result.add(sample)
+    if threads == 1 or len(rest) < 2:
+        for start in rest:
+            result.add(write(start))
+        return result.column(sizes, valid)
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(min(threads, len(firsts) - 1)) as pool:
-        blocks = [sample, *pool.map(write, firsts[1:], [*firsts[2:], rows])]
-        return _joined(blocks, firsts, sizes, valid, pool.map)
+    with ThreadPoolExecutor(min(threads, len(rest))) as pool:
+        for block in pool.map(write, rest):
+            result.add(block)
+    return result.column(sizes, valid)
 
 
-def _block(encoder: BatchEncoder, first: int, stop: int, sizes: Any) -> Block:
-    """Raises the error of the first row that has one."""
-    block = encoder.write(first, stop, sizes)
-    if block.fault is not None:
-        raise fault_error(encoder.places, block.fault)
-    return block
+class _Result:
+    """Blocks behind one another, each let go of once it is copied."""
 
+    def __init__(self, encoder: BatchEncoder, expected: int) -> None:
+        import numpy as np
 
-def _joined(
-    blocks: list[Block],
-    firsts: list[int],
-    sizes: Any,
-    valid: Any,
-    mapped: Any,
-) -> BinaryColumn:
-    """The blocks behind one another; each is let go of once it is copied."""
-    import numpy as np
+        self._places = encoder.places
+        self._data = np.empty(expected, dtype=np.uint8)  # pages that nothing touches cost nothing
+        self._size = 0
 
-    offsets = np.zeros(len(sizes) + 1, dtype=np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    data = np.empty(int(offsets[-1]), dtype=np.uint8)
-    starts = offsets[firsts].tolist()
-    list(mapped(lambda block, start: block.move_into(data, start), blocks, starts))
-    return BinaryColumn(data, offsets, valid)
+    def add(self, block: Block) -> None:
+        """Raises the error of the first row that has one."""
+        if block.fault is not None:
+            raise fault_error(self._places, block.fault)
+        size = self._size + block.size
+        if size > len(self._data):
+            import numpy as np
+
+            grown = np.empty(size + size // 2, dtype=np.uint8)
+            grown[: self._size] = self._data[: self._size]
+            self._data = grown
+        block.move_into(self._data, self._size)
+        self._size = size
+
+    def column(self, sizes: Any, valid: Any) -> BinaryColumn:
+        import numpy as np
+
+        offsets = np.zeros(len(sizes) + 1, dtype=np.int64)
+        np.cumsum(sizes, out=offsets[1:])
+        return BinaryColumn(self._data[: self._size], offsets, valid)

@@ -1,0 +1,16 @@
+from typing import Any, final
+
+from tensorwire._core.block import Block
+from tensorwire._core.rows import Rows
+
+@final
+class Decoded:
+    @property
+    def sizes(self) -> Block: ...
+    def longest(self, place: int) -> int: ...
+    def numbers(self, place: int) -> Block: ...
+    def objects(self, place: int, out: Any) -> None: ...
+
+def decode(
+    inputs: tuple[Rows, ...], fields: tuple[tuple[Any, ...], ...], outputs: int
+) -> Decoded: ...

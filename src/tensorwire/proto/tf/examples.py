@@ -1,0 +1,181 @@
+"""parse_example: features of tf.train.Example as arrays."""
+
+from __future__ import annotations
+
+from tensorwire.proto.tf.batches import batch_of
+from tensorwire.proto.tf.features import Ragged, Sparse
+from tensorwire.proto.tf.fields import STRING, dtype_name
+from tensorwire.proto.tf.requests import Requests
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+__all__ = ["Reading", "parse_example", "parse_single_example"]
+
+STRINGS = ("bytes", "spans")
+SPAN = [("start", "<i8"), ("length", "<i8")]
+
+
+def parse_example(
+    records: Any, features: Mapping[Any, Any], *, strings: str = "bytes"
+) -> dict[Any, Any]:
+    """Features of serialized ``tf.train.Example`` records: what ``tf.io.parse_example`` answers.
+
+    ``records``: a list or object array of ``bytes``, an Arrow array of binary values, or
+    ``(buffer, offsets)``. ``features``: by name, `FixedLenFeature`, `FixedLenSequenceFeature`,
+    `VarLenFeature`, `RaggedFeature` or `SparseFeature`, ours or TensorFlow's own. Gives for each
+    name an array, a `Sparse` or a `Ragged`.
+
+    Strings are ``bytes`` in arrays of objects; with ``strings="spans"`` they are pairs of
+    ``start`` and ``length`` instead, without copying: places in the buffer of the records or, of a
+    list, in the records laid one behind the other.
+
+    Of a key that comes again the last entry counts, and of kinds of values the last; a feature
+    without values of any kind is missing. Values that were not asked for are not looked at.
+    Raises: ``DecodeError`` naming row and feature where a feature is missing, has values of another
+    kind, or another number of them, and for what is no Example; ``ValueError`` and ``TypeError``
+    for what cannot be asked for. Threads: the GIL is released.
+    """
+    requests = Requests(features)
+    reading = Reading(records, requests, None, strings)
+    return {name: reading.feature(name) for name in requests.features}
+
+
+def parse_single_example(
+    record: bytes, features: Mapping[Any, Any], *, strings: str = "bytes"
+) -> dict[Any, Any]:
+    """The same of one record, without the batch's dimension."""
+    found = parse_example([record], features, strings=strings)
+    return {name: without_batch(one) for name, one in found.items()}
+
+
+def without_batch(found: Any) -> Any:
+    """The one record of a batch of one."""
+    if isinstance(found, Sparse):
+        return Sparse(found.indices[:, 1:], found.values, found.dense_shape[1:])
+    if isinstance(found, Ragged):
+        return found.values if found.outer is None else Ragged(found.values, found.offsets)
+    return found[0]
+
+
+class Reading:
+    """Records that were read, and the arrays that come of them."""
+
+    def __init__(
+        self, records: Any, requests: Requests, lists: Requests | None, strings: str
+    ) -> None:
+        if strings not in STRINGS:
+            raise ValueError(f"strings must be one of {', '.join(STRINGS)}, not {strings!r}")
+        from tensorwire._core.tf_example import parse
+
+        chunks, shape = batch_of(records)
+        if len(shape) > 1:
+            raise ValueError(f"records must be of one dimension, not of shape {shape}")
+        self._spans = strings == "spans"
+        self._all = (requests, lists)
+        specs = lists.specs if lists is not None else ()
+        if self._spans and any([one[1] == "bytes" and one[4] for one in requests.specs]):
+            raise ValueError("a default of strings has no place in the records: use strings='bytes'")
+        self._parsed = parse(chunks, requests.specs, specs, self._spans)
+        self.rows = int(self._parsed.rows)
+        self._arrays: dict[tuple[int, int], tuple[Array, Array]] = {}
+
+    def feature(self, name: Any) -> Any:
+        """What a feature of the record, not of a sequence, comes to."""
+        requests = self._all[0]
+        feature = requests.features[name]
+        made = getattr(self, f"_{type(feature).__name__}")
+        return made(name, feature)
+
+    # -- one for each class of features ----------------------------------------------------
+
+    def _FixedLenFeature(self, name: Any, feature: Any) -> Array:  # noqa: N802
+        values, _ = self.flat(0, name, feature.dtype)
+        return values.reshape((self.rows, *feature.shape))
+
+    def _VarLenFeature(self, name: Any, feature: Any) -> Sparse:  # noqa: N802
+        import numpy as np
+
+        values, lengths = self.flat(0, name, feature.dtype)
+        indices, longest = places_in_rows(lengths)
+        return Sparse(indices, values, np.array([self.rows, longest], np.int64))
+
+    def _RaggedFeature(self, name: Any, feature: Any) -> Ragged:  # noqa: N802
+        key = name if feature.value_key is None else feature.value_key
+        values, lengths = self.flat(0, key, feature.dtype)
+        return Ragged(values, offsets_of(lengths))
+
+    def _FixedLenSequenceFeature(self, name: Any, feature: Any) -> Array:  # noqa: N802
+        from tensorwire.proto.tf.padding import padded_items
+
+        values, lengths = self.flat(0, name, feature.dtype)
+        return padded_items(name, feature, values, lengths)
+
+    def _SparseFeature(self, name: Any, feature: Any) -> Sparse:  # noqa: N802
+        from tensorwire.proto.tf.padding import placed
+
+        keys = [feature.index_key] if isinstance(feature.index_key, str) else feature.index_key
+        indices = [self.flat(0, key, "int64") for key in keys]
+        return placed(name, feature, indices, self.flat(0, feature.value_key, feature.dtype))
+
+    # -- values ----------------------------------------------------------------------------
+
+    def flat(self, which: int, key: Any, dtype: Any) -> tuple[Array, Array]:
+        """All values of a key, and how many each record, or step, has; of a fixed number none."""
+        import numpy as np
+
+        requests = self._all[which]
+        assert requests is not None  # noqa: S101  by `which`
+        place = requests.place(key)
+        if (which, place) not in self._arrays:
+            name = dtype_name(dtype)
+            values = self._objects(which, place) if name == STRING else None
+            if values is None:
+                block = self._parsed.values(which, place)
+                values = np.frombuffer(block, SPAN if name == STRING else name)
+            lengths = np.frombuffer(self._parsed.lengths(which, place), np.int64)
+            self._arrays[which, place] = values, lengths
+        return self._arrays[which, place]
+
+    def steps(self, key: Any) -> Array:
+        """How many steps of a sequence each record has."""
+        import numpy as np
+
+        lists = self._all[1]
+        assert lists is not None  # noqa: S101
+        return np.frombuffer(self._parsed.steps(lists.place(key)), np.int64)
+
+    def _objects(self, which: int, place: int) -> Array | None:
+        import numpy as np
+
+        if self._spans:
+            return None
+        found: Array = np.empty(self._parsed.count(which, place), object)
+        self._parsed.objects(which, place, found)
+        return found
+
+
+def offsets_of(lengths: Array) -> Array:
+    """Where each row begins, and the end of the last."""
+    import numpy as np
+
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def places_in_rows(lengths: Array) -> tuple[Array, int]:
+    """``(row, place in the row)`` of each value of ragged rows, and the length of the longest."""
+    import numpy as np
+
+    total = int(lengths.sum())
+    indices = np.empty((total, 2), np.int64)
+    indices[:, 0] = np.repeat(np.arange(len(lengths)), lengths)
+    indices[:, 1] = np.arange(total) - np.repeat(offsets_of(lengths)[:-1], lengths)
+    return indices, int(lengths.max(initial=0))

@@ -1,0 +1,87 @@
+"""Ragged values made dense, or put where others say."""
+
+from __future__ import annotations
+
+from tensorwire.proto.tf.features import Sparse
+from tensorwire.proto.tf.fields import dtype_name
+from tensorwire.proto.tf.requests import zero_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+__all__ = ["padded", "padded_items", "placed"]
+
+
+def padded_items(name: Any, feature: Any, values: Array, lengths: Array) -> Array:
+    """``[rows, longest, *shape]`` of rows of whole items."""
+    count = 1
+    for size in feature.shape:
+        count *= int(size)
+    items = lengths // count if count else lengths
+    wrong = (items * count != lengths).nonzero()[0]
+    if len(wrong):
+        from tensorwire.errors import DecodeError
+
+        row = int(wrong[0])
+        raise DecodeError(
+            f"row {row}: feature {name!r} has {lengths[row]} values; a multiple of {count} is"
+            " wanted",
+            0,
+        )
+    return padded(feature, values, items)
+
+
+def padded(feature: Any, values: Array, items: Array) -> Array:
+    """The same; ``items``: how many items each row has."""
+    import numpy as np
+
+    longest = int(items.max(initial=0))
+    shape = tuple([int(size) for size in feature.shape])
+    whole = values.reshape((-1, *shape)) if len(values) else np.empty((0, *shape), values.dtype)
+    if values.dtype.names:  # spans
+        out = np.zeros((len(items), longest, *shape), values.dtype)
+    else:
+        out = np.full(
+            (len(items), longest, *shape), zero_of(feature, dtype_name(feature.dtype)), values.dtype
+        )
+    out[np.arange(longest) < items[:, None]] = whole
+    return out
+
+
+def placed(
+    name: Any, feature: Any, indices: list[tuple[Array, Array]], values: tuple[Array, Array]
+) -> Sparse:
+    """Values at the places of a `SparseFeature`."""
+    import numpy as np
+
+    from tensorwire.errors import DecodeError
+
+    found, lengths = values
+    sizes = [feature.size] if isinstance(feature.size, int) else [int(one) for one in feature.size]
+    if len(sizes) != len(indices):
+        raise ValueError(f"feature {name!r}: {len(indices)} index keys and {len(sizes)} sizes")
+    table = np.empty((len(found), 1 + len(sizes)), np.int64)
+    table[:, 0] = np.repeat(np.arange(len(lengths)), lengths)
+    for axis, ((places, counts), size) in enumerate(zip(indices, sizes, strict=True), 1):
+        wrong = (counts != lengths).nonzero()[0]
+        if len(wrong):
+            row = int(wrong[0])
+            raise DecodeError(
+                f"row {row}: feature {name!r} has {lengths[row]} values and {counts[row]} places", 0
+            )
+        outside = ((places < 0) | (places >= size)).nonzero()[0]
+        if len(outside):
+            row = int(table[outside[0], 0])
+            raise DecodeError(
+                f"row {row}: feature {name!r} has a value at {places[outside[0]]}, beyond {size}", 0
+            )
+        table[:, axis] = places
+    if not feature.already_sorted:
+        order = np.lexsort(table.T[::-1])
+        table, found = table[order], found[order]
+    return Sparse(table, found, np.array([len(lengths), *sizes], np.int64))

@@ -1,0 +1,82 @@
+"""parse_sequence_example: context and feature lists of tf.train.SequenceExample."""
+
+from __future__ import annotations
+
+from tensorwire.proto.tf.examples import Reading, offsets_of, places_in_rows, without_batch
+from tensorwire.proto.tf.features import FixedLenSequenceFeature, Ragged, RaggedFeature, Sparse
+from tensorwire.proto.tf.padding import padded
+from tensorwire.proto.tf.requests import Requests
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+__all__ = ["parse_sequence_example", "parse_single_sequence_example"]
+
+
+def parse_sequence_example(
+    records: Any,
+    context_features: Mapping[Any, Any] | None = None,
+    sequence_features: Mapping[Any, Any] | None = None,
+    *,
+    strings: str = "bytes",
+) -> tuple[dict[Any, Any], dict[Any, Any], dict[Any, Array]]:
+    """Features of serialized ``tf.train.SequenceExample`` records: ``(context, sequences,
+    lengths)``, as ``tf.io.parse_sequence_example`` answers.
+
+    ``context_features``: as of `parse_example`. ``sequence_features``: `FixedLenSequenceFeature`
+    gives an array ``[batch, longest, *shape]`` and, in ``lengths``, how many steps each record has;
+    `VarLenFeature` a `Sparse` of three dimensions; `RaggedFeature` a `Ragged` with ``outer``.
+    Everything else as of `parse_example`. A step must have as many values as its shape.
+    """
+    context = Requests(context_features or {})
+    lists = Requests(sequence_features or {}, steps=True)
+    reading = Reading(records, context, lists, strings)
+    sequences: dict[Any, Any] = {}
+    lengths: dict[Any, Array] = {}
+    for name, feature in lists.features.items():
+        if isinstance(feature, FixedLenSequenceFeature):
+            values, _ = reading.flat(1, name, feature.dtype)
+            lengths[name] = reading.steps(name)
+            sequences[name] = padded(feature, values, lengths[name])
+        elif isinstance(feature, RaggedFeature):
+            key = name if feature.value_key is None else feature.value_key
+            values, counts = reading.flat(1, key, feature.dtype)
+            sequences[name] = Ragged(values, offsets_of(counts), offsets_of(reading.steps(key)))
+        else:
+            sequences[name] = _sparse(reading, name, feature)
+    return {name: reading.feature(name) for name in context.features}, sequences, lengths
+
+
+def parse_single_sequence_example(
+    record: bytes,
+    context_features: Mapping[Any, Any] | None = None,
+    sequence_features: Mapping[Any, Any] | None = None,
+    *,
+    strings: str = "bytes",
+) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """The same of one record, without the batch's dimension and without lengths."""
+    context, sequences, _ = parse_sequence_example(
+        [record], context_features, sequence_features, strings=strings
+    )
+    return (
+        {name: without_batch(one) for name, one in context.items()},
+        {name: without_batch(one) for name, one in sequences.items()},
+    )
+
+
+def _sparse(reading: Reading, name: Any, feature: Any) -> Sparse:
+    import numpy as np
+
+    values, counts = reading.flat(1, name, feature.dtype)
+    steps = reading.steps(name)
+    outer, most_steps = places_in_rows(steps)  # of each step: its record, its place there
+    inner, most_values = places_in_rows(counts)  # of each value: its step, its place there
+    indices = np.concatenate([outer[inner[:, 0]], inner[:, 1:]], axis=1)
+    shape = np.array([reading.rows, most_steps, most_values], np.int64)
+    return Sparse(indices, values, shape)
