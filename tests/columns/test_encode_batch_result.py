@@ -183,6 +183,13 @@ def test_rows_of_a_megabyte_and_tiny_ones(kinds):
     check({"name": names}, kinds, *[kinds.Order(name=one) for one in names], threads=2)
 
 
+def test_one_large_row_among_tiny_ones(kinds):
+    for at in (0, 70, 150):
+        names = ["a"] * 200
+        names[at] = "b" * 5_000_000
+        check({"name": names}, kinds, *[kinds.Order(name=one) for one in names])
+
+
 def test_long_runs_and_long_strings(kinds):
     numbers = np.arange(-5000, 5000, dtype=np.int32) * 1000
     check({"deltas": (numbers, [0, 10_000]), "name": ["é" * 100_000]}, kinds,

@@ -32,6 +32,8 @@ CHUNK_ROWS = 4096
 CHUNK_BYTES = 4 << 20
 FIRST_ROWS = 64
 MARGIN = 1.25
+# Bytes of the result at first; it grows by half.
+RESULT_BYTES = 1 << 28
 
 CALL = "encode_batch(columns, cls): the columns come first, then the class"
 
@@ -146,20 +148,20 @@ def _flat(columns: Mapping[str, Any], kind: MessageType) -> Struct:
 
 
 def _written(encoder: BatchEncoder, rows: int, valid: Any, threads: int) -> BinaryColumn:
-    """The rows in chunks. The first tells how many bytes a row takes."""
+    """The rows in chunks. What most of the first rows take tells how large these may be."""
     import numpy as np
 
     sizes = np.empty(rows, dtype=np.int64)
     first = min(FIRST_ROWS, rows)
     sample = encoder.write(0, first, sizes)
-    mean = sample.size / max(first, 1) * MARGIN
-    step = max(1, min(CHUNK_ROWS, int(CHUNK_BYTES / max(mean, 1))))
+    usual = int(np.median(sizes[:first]) * MARGIN) + 1 if rows else 1
+    step = max(1, min(CHUNK_ROWS, CHUNK_BYTES // usual))
 
     def write(start: int) -> Block:
-        return encoder.write(start, min(start + step, rows), sizes, int(mean * step))
+        return encoder.write(start, min(start + step, rows), sizes, usual * step)
 
     rest = range(first, rows, step)
-    result = _Result(encoder, int(mean * rows))
+    result = _Result(encoder, min(usual * rows, RESULT_BYTES))
     result.add(sample)
     if threads == 1 or len(rest) < 2:
         for start in rest:
