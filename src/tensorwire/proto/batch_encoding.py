@@ -31,6 +31,8 @@ CHUNK_ROWS = 4096
 # more than that there is room for.
 CHUNK_BYTES = 4 << 20
 FIRST_ROWS = 64
+# Larger chunks for several threads, which wait for each other at every one.
+PARTS_PER_THREAD = 4
 MARGIN = 1.25
 # Bytes of the result at first; it grows by half.
 RESULT_BYTES = 1 << 28
@@ -155,7 +157,8 @@ def _written(encoder: BatchEncoder, rows: int, valid: Any, threads: int) -> Bina
     first = min(FIRST_ROWS, rows)
     sample = encoder.write(0, first, sizes)
     usual = int(np.median(sizes[:first]) * MARGIN) + 1 if rows else 1
-    step = max(1, min(CHUNK_ROWS, CHUNK_BYTES // usual))
+    least = CHUNK_ROWS if threads == 1 else max(CHUNK_ROWS, rows // (threads * PARTS_PER_THREAD))
+    step = max(1, min(least, CHUNK_BYTES // usual))
 
     def write(start: int) -> Block:
         return encoder.write(start, min(start + step, rows), sizes, usual * step)
