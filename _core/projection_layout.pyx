@@ -25,7 +25,7 @@ cdef class Leaf:
 
     def tags(self):
         """The tags that it takes."""
-        if not self.watched and self.field.flags & FIELD_REPEATED and kind_packable(self.field.kind):
+        if not self.watched and self.is_repeated() and kind_packable(self.field.kind):
             return [self.field.tag, self.field.number << 3 | WIRE_LEN]
         return [self.field.tag]
 
@@ -152,7 +152,6 @@ cdef dict laid_out(list scopes):
     cdef Scope scope
     cdef Leaf leaf
     layout["leaves"] = root.by_number.pop(0)
-    table_of = {}
     # Tables are numbered as their lists are met; repeated scalars have no scope.
     for begins, list_number in pending:
         number = len(layout["tables"])

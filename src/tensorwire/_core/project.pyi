@@ -13,8 +13,6 @@ TRUSTED: int
 
 @final
 class Part:
-    """What a range of rows became."""
-
     @property
     def projection(self) -> Projection: ...
     @property
@@ -25,15 +23,11 @@ class Part:
 
 @final
 class Block:
-    """Memory of an array, exported read-only."""
-
     def __buffer__(self, flags: int, /) -> memoryview: ...
     def __len__(self) -> int: ...
 
 @final
 class Decoded:
-    """The arrays of parts, joined in their order."""
-
     def __new__(cls, projection: Projection, parts: list[Part]) -> Decoded: ...
     @property
     def projection(self) -> Projection: ...

@@ -1,10 +1,10 @@
 from collections.abc import Iterable
+from typing import final
 
 from typing_extensions import Buffer
 
+@final
 class Rows:
-    """One chunk of records, each a range of bytes, or none."""
-
     count: int
     nbytes: int
     @staticmethod
