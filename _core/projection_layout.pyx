@@ -10,12 +10,15 @@ from wire cimport (
     kind_wire, plan_field,
 )
 
+cimport cython
+
 from tensorwire.errors import UnsupportedError
 
 cdef enum:
     NULL_ARRAY = 0           # of the rows: which are null
 
 
+@cython.final
 cdef class Leaf:
     """One field that is asked for or watched, on its way to a `ProjectedField`."""
 
@@ -50,6 +53,7 @@ cdef class Leaf:
                      or kind_is_message(self.field.kind)))
 
 
+@cython.final
 cdef class Scope:
     """One message position, on its way to a `ProjectedScope`."""
 

@@ -1,3 +1,4 @@
+import sys
 from typing import final
 
 from tensorwire._core.projection import Projection
@@ -23,8 +24,9 @@ class Part:
 
 @final
 class Block:
-    def __buffer__(self, flags: int, /) -> memoryview: ...
     def __len__(self) -> int: ...
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
 class Decoded:
