@@ -27,6 +27,7 @@ cdef enum:
 
 
 @cython.final
+@cython.no_gc_clear        # its end needs `_blocks`
 cdef class Projection:
     """What of the messages of one type goes into which array. Frozen.
 

@@ -23,7 +23,7 @@ assert_type(columns["input"].offsets, tuple[np.ndarray[Any, Any], ...])
 assert_type(columns["input"].validity, np.ndarray[Any, Any] | None)
 assert_type(columns.errors[0].row, int)
 assert_type(columns.compact(), Columns)
-assert_type([path for path in columns], list[str])
+assert_type(list(columns), list[str])
 assert_type(dict(columns.items()), dict[str, Column])
 
 Fast = proto.message_class(onnx.ModelProto)

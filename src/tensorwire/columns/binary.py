@@ -59,9 +59,9 @@ class BinaryColumn:
         """One ``bytes`` per row, None for what is absent."""
         from itertools import pairwise
 
-        view, ends = memoryview(self.data), self.offsets.tolist()
+        view = memoryview(self.data)
         found: list[bytes | None] = [
-            bytes(view[start:stop]) for start, stop in pairwise(ends)
+            bytes(view[start:stop]) for start, stop in pairwise(self.offsets.tolist())
         ]
         if self.validity is not None:
             for row in (~self.validity).nonzero()[0].tolist():
