@@ -194,12 +194,12 @@ cdef class BatchEncoder:
     cdef list _held
     cdef readonly list places
 
-    def __cinit__(self, MessageType type not None, tuple fields not None, size_t rows,
+    def __cinit__(self, MessageType kind not None, tuple fields not None, size_t rows,
                   valid=None, place=None, bint partial=False):
         self._count = 1 + _counted(fields)
         self._rows = rows
         self._partial = partial
-        self._held = [type]
+        self._held = [kind]
         self.places = [None] * self._count
         self._nodes = <BatchNode *> PyMem_Calloc(self._count, sizeof(BatchNode))
         if self._nodes == NULL:
@@ -209,7 +209,7 @@ cdef class BatchEncoder:
         self._nodes[0].rows = rows
         if valid is not None:
             self._nodes[0].valid = <const uint8_t *> self._buffer(valid, rows, 1)
-        self._fill(&self._nodes[0], type.plan, fields)
+        self._fill(&self._nodes[0], kind.plan, fields)
 
     def __dealloc__(self):
         PyMem_Free(self._nodes)

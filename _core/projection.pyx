@@ -8,8 +8,7 @@ from projected cimport (
     PROJECT_MESSAGE, PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT, PROJECT_RAW_GROUP, PROJECT_SPAN,
     PROJECT_WATCH, PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_MAP_VALUE, PROJECTED_NONE,
     PROJECTED_ONEOF, PROJECTED_REPEATED, PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField,
-    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable,
-    ProjectionPlan, project_form,
+    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable, project_form,
 )
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.projection_layout cimport (
@@ -29,6 +28,7 @@ cdef enum:
 
 
 @cython.final
+@cython.no_gc_clear        # its end needs `_blocks`
 cdef class Projection:
     """What of the messages of one type goes into which array. Frozen.
 
@@ -65,7 +65,8 @@ cdef class Projection:
         return block
 
     cdef int _fill(self, list scopes, dict layout) except -1:
-        cdef ProjectedScope *made = <ProjectedScope *> self._new(len(scopes), sizeof(ProjectedScope))
+        cdef ProjectedScope *made = <ProjectedScope *> self._new(
+            len(scopes), sizeof(ProjectedScope))
         cdef ProjectedTable *tables
         cdef ProjectedList *lists
         cdef uint8_t *widths
@@ -112,7 +113,8 @@ cdef uint32_t _number(value) except? 0:
     return PROJECTED_NONE if value < 0 else <uint32_t> value
 
 
-cdef int _fill_field(ProjectedField *field, uint32_t tag, Leaf leaf, ProjectedScope *made) except -1:
+cdef int _fill_field(ProjectedField *field, uint32_t tag, Leaf leaf,
+                     ProjectedScope *made) except -1:
     cdef uint32_t flags = leaf.field.flags
     field.tag = tag
     field.op = _op(leaf, tag)

@@ -10,12 +10,15 @@ from wire cimport (
     kind_wire, plan_field,
 )
 
+cimport cython
+
 from tensorwire.errors import UnsupportedError
 
 cdef enum:
     NULL_ARRAY = 0           # of the rows: which are null
 
 
+@cython.final
 cdef class Leaf:
     """One field that is asked for or watched, on its way to a `ProjectedField`."""
 
@@ -25,7 +28,7 @@ cdef class Leaf:
 
     def tags(self):
         """The tags that it takes."""
-        if not self.watched and self.field.flags & FIELD_REPEATED and kind_packable(self.field.kind):
+        if not self.watched and self.is_repeated() and kind_packable(self.field.kind):
             return [self.field.tag, self.field.number << 3 | WIRE_LEN]
         return [self.field.tag]
 
@@ -50,6 +53,7 @@ cdef class Leaf:
                      or kind_is_message(self.field.kind)))
 
 
+@cython.final
 cdef class Scope:
     """One message position, on its way to a `ProjectedScope`."""
 
@@ -152,7 +156,6 @@ cdef dict laid_out(list scopes):
     cdef Scope scope
     cdef Leaf leaf
     layout["leaves"] = root.by_number.pop(0)
-    table_of = {}
     # Tables are numbered as their lists are met; repeated scalars have no scope.
     for begins, list_number in pending:
         number = len(layout["tables"])

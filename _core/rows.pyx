@@ -12,6 +12,7 @@ from libc.string cimport memcpy
 
 cimport cython
 
+
 cdef enum:
     ROWS_LIST
     ROWS_OFFSETS32
@@ -79,6 +80,7 @@ cdef extern from *:
                            size_t count, void *into) nogil
 
 
+@cython.final
 cdef class Rows:
     """One chunk of records, each a range of bytes, or none (a null row).
 
@@ -154,7 +156,8 @@ cdef class Rows:
         self._base, self.nbytes = _bytes_of(&self._views[0]), <size_t> self._views[0].len
         self._hold(starts)
         self._hold(lengths)
-        if _int_width(&self._views[1], "starts") != 8 or _int_width(&self._views[2], "lengths") != 8:
+        if (_int_width(&self._views[1], "starts") != 8
+                or _int_width(&self._views[2], "lengths") != 8):
             raise TypeError("starts and lengths must be int64")
         if self._views[1].len != self._views[2].len:
             raise ValueError("starts and lengths differ in length")
@@ -207,7 +210,8 @@ cdef class Rows:
         return held[:count], block
 
     cdef int _hold(self, buffer) except -1:
-        PyObject_GetBuffer(buffer, &self._views[self._view_count], PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+        PyObject_GetBuffer(buffer, &self._views[self._view_count],
+                           PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
         self._view_count += 1
         self._held = (self._held or ()) + (buffer,)
         return 0

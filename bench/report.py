@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 import build_messages
 import change_graph
 import change_weights
-import columns
 import machine
 import open_models
 import packed_varints
@@ -27,6 +26,8 @@ import verify_graph
 import view_memory
 import walk_graph
 from rows import Row, table
+
+import columns
 
 Rows = Callable[[bool, str], Iterator[Row]]
 

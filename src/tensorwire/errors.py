@@ -88,10 +88,12 @@ class EncodeError(ModelError, ValueError):
 class DecodeError(ModelError, ValueError):
     """The bytes are not what their format demands.
 
+    ``row``: of many records, the first bad one, from which ``offset`` counts; None for others.
     ``encode_error``: what classes that raise this raise for messages that cannot be written.
     """
 
     offset: int
+    row: int | None = None
     encode_error: type[EncodeError] = EncodeError
 
     def __init__(

@@ -10,7 +10,6 @@ from column_trees import ZEROS, expected, struct_types, table, tables, values_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensorwire.columns.column import Column
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.defaults import fill_defaults
 from tensorwire.columns.join import concatenate

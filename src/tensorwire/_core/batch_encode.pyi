@@ -16,7 +16,7 @@ class Space:
 class BatchEncoder:
     def __new__(
         cls,
-        type: MessageType,
+        kind: MessageType,
         fields: tuple[tuple[Any, ...], ...],
         rows: int,
         valid: Buffer | None = None,

@@ -1,3 +1,4 @@
+import sys
 from typing import final
 
 from tensorwire._core.projection import Projection
@@ -13,8 +14,6 @@ TRUSTED: int
 
 @final
 class Part:
-    """What a range of rows became."""
-
     @property
     def projection(self) -> Projection: ...
     @property
@@ -25,15 +24,12 @@ class Part:
 
 @final
 class Block:
-    """Memory of an array, exported read-only."""
-
-    def __buffer__(self, flags: int, /) -> memoryview: ...
     def __len__(self) -> int: ...
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
 class Decoded:
-    """The arrays of parts, joined in their order."""
-
     def __new__(cls, projection: Projection, parts: list[Part]) -> Decoded: ...
     @property
     def projection(self) -> Projection: ...

@@ -4,8 +4,6 @@ from tensorwire._core.parse import MessageType
 
 @final
 class Projection:
-    """What of the messages of one type goes into which array."""
-
     def __new__(
         cls,
         kind: MessageType,

@@ -1,12 +1,15 @@
 from collections.abc import Iterable
+from typing import final
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, Never
 
+@final
 class Rows:
-    """One chunk of records, each a range of bytes, or none."""
-
-    count: int
-    nbytes: int
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def nbytes(self) -> int: ...
     @staticmethod
     def of_list(records: Iterable[Buffer | None], /) -> Rows: ...
     @staticmethod

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.proto import tf
-    from tensorwire.proto.decoder import Decoder, columns, decode_batch
     from tensorwire.proto.batch_encoding import encode_batch
+    from tensorwire.proto.decoder import Decoder, columns, decode_batch
     from tensorwire.proto.scanning import Scan, scan
 
 # Where what is loaded on first use lies: columns are no part of reading a model.

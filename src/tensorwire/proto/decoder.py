@@ -303,12 +303,14 @@ def _ranges(chunks: list[Rows], threads: int) -> list[tuple[Rows, int, int, int,
     step = max(total, 1)
     if threads > 1:
         step = max(ROWS_PER_PART, -(-total // (threads * PARTS_PER_THREAD)))
-    found = []
+    found: list[tuple[Rows, int, int, int, int]] = []
     origin = before = 0
     for chunk in chunks:
         count = len(chunk)
-        for first in range(0, count, step):
-            found.append((chunk, first, min(first + step, count), origin, before))
+        found += [
+            (chunk, first, min(first + step, count), origin, before)
+            for first in range(0, count, step)
+        ]
         origin += chunk.nbytes
         before += count
     return found

@@ -38,7 +38,7 @@ def chunks_of(records: Any) -> list[Rows]:
     if hasattr(records, "__arrow_c_array__") or hasattr(records, "__arrow_c_stream__"):
         return _arrow(records)
     if isinstance(records, list | tuple):
-        return records if _are_chunks(records) else [Rows.of_list(records)]
+        return list(records) if _are_chunks(records) else [Rows.of_list(records)]
     return [_others(records)]
 
 
@@ -95,7 +95,7 @@ def _arrow(records: Any) -> list[Rows]:
 
 def _others(records: Any) -> Rows:
     """Object arrays, Series without Arrow, generators, mapped files."""
-    if isinstance(records, str) or isinstance(records, type):
+    if isinstance(records, str | type):
         raise TypeError(f"records are {ACCEPTED}; not {type(records).__name__}")
     dtype = getattr(records, "dtype", None)
     if getattr(dtype, "kind", "") == "S":

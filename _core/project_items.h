@@ -1,0 +1,262 @@
+/* What a projection does with single items: skips them, or lays their values into a column store. */
+#ifndef TENSORWIRE_PROJECT_ITEMS_H
+#define TENSORWIRE_PROJECT_ITEMS_H
+
+#include "column_store.h"
+#include "tag.h"
+#include "utf8.h"
+#include "varint_bulk.h"
+
+typedef struct {
+    const ProjectedScope *scope;
+    const uint8_t *stop;
+    const uint8_t *opened; /* its item */
+    size_t row;
+    uint32_t group;        /* the end tag that closes it; 0 for one behind a length */
+} ProjectFrame;
+
+typedef struct {
+    ColumnStore *store;
+    ProjectFrame *frames;         /* plan->depth of them */
+    const VarintKernel *kernel;   /* of long packed runs */
+    const uint8_t *base;          /* of the record: offsets of faults count from here */
+    uint64_t origin;              /* address of its first byte among the sources */
+    Fault *fault;
+    int check_utf8;
+} ProjectWalk;
+
+/* Packed runs from this length on go through the bulk kernels. */
+#define PROJECT_KERNEL_BYTES 32
+
+static inline const uint8_t *project_fault(ProjectWalk *walk, FaultReason reason,
+                                           const uint8_t *item, uint64_t wanted, uint64_t found)
+{
+    fault_set(walk->fault, reason, (size_t)(item - walk->base), wanted, found);
+    return NULL;
+}
+
+/* A number as it is laid into an array of 8, 4 or 1 bytes per value. */
+TW_INLINE void project_number(uint8_t *values, size_t row, uint8_t op, uint64_t value)
+{
+    uint32_t low = (uint32_t)value;
+    switch (op) {
+    case PROJECT_INT64: ((uint64_t *)values)[row] = value; break;
+    case PROJECT_SINT64: ((uint64_t *)values)[row] = (value >> 1) ^ (0 - (value & 1)); break;
+    case PROJECT_SINT32: ((uint32_t *)values)[row] = (low >> 1) ^ (0 - (low & 1)); break;
+    case PROJECT_BOOL: values[row] = value != 0; break;
+    default: ((uint32_t *)values)[row] = low; break;
+    }
+}
+
+/* The op that lays numbers of a kind which is encoded as varints. */
+TW_INLINE uint8_t project_form(uint8_t kind)
+{
+    switch (kind) {
+    case KIND_INT64: case KIND_UINT64: return PROJECT_INT64;
+    case KIND_SINT64: return PROJECT_SINT64;
+    case KIND_SINT32: return PROJECT_SINT32;
+    case KIND_BOOL: return PROJECT_BOOL;
+    default: return PROJECT_INT32;
+    }
+}
+
+/* Row for one more item of a repeated scalar; SIZE_MAX: out of memory. */
+TW_INLINE size_t project_append(ColumnStore *store, uint32_t table, size_t more)
+{
+    size_t row = store->counts[table];
+    if (TW_UNLIKELY(store->rooms[table] - row < more) &&
+        (more > COLUMN_ROOM_MAX - row || column_grow(store, table, row + more) < 0))
+        return SIZE_MAX;
+    store->counts[table] = row + more;
+    return row;
+}
+
+/* First byte behind an item of the wire type of `tag`, which ends before `at`; NULL and a fault.
+ * REQUIRES: the item is no group. */
+TW_INLINE const uint8_t *project_skip_plain(ProjectWalk *walk, const uint8_t *item,
+                                            const uint8_t *at, const uint8_t *end, uint32_t tag)
+{
+    size_t length;
+    uint64_t value;
+    int used;
+    switch (tag & 7) {
+    case WIRE_LEN:
+        if (length_decode(walk->base, item, at, end, &at, &length, walk->fault) < 0) return NULL;
+        return at + length;
+    case WIRE_VARINT:
+        used = varint_decode(at, end, &value);
+        if (TW_LIKELY(used > 0)) return at + used;
+        varint_fault((size_t)(item - walk->base), used, walk->fault);
+        return NULL;
+    case WIRE_FIXED32: case WIRE_FIXED64:
+        length = wire_width(tag & 7);
+        if (TW_LIKELY((size_t)(end - at) >= length)) return at + length;
+        return project_fault(walk, FAULT_TRUNCATED, item, length, (uint64_t)(end - at));
+    default: return project_fault(walk, FAULT_BAD_WIRE, item, tag & 7, 0);
+    }
+}
+
+/* First byte behind a group whose start tag ends before `at`; NULL and a fault. */
+TW_NOINLINE const uint8_t *project_skip_group(ProjectWalk *walk, const uint8_t *item,
+                                              const uint8_t *at, const uint8_t *end)
+{
+    size_t open_groups = 1;
+    uint32_t tag;
+    while (at != end) { /* progress: an item is at least one byte */
+        const uint8_t *inner = at;
+        int used = tag_decode(at, end, &tag);
+        if (used <= 0) {
+            tag_fault(walk->base, inner, used, walk->fault);
+            return NULL;
+        }
+        at += used;
+        switch (tag & 7) {
+        case WIRE_START: open_groups++; break;
+        case WIRE_END:
+            if (--open_groups == 0) return at;
+            break;
+        default:
+            at = project_skip_plain(walk, inner, at, end, tag);
+            if (at == NULL) return NULL;
+        }
+    }
+    return project_fault(walk, FAULT_OPEN_GROUP, item, 0, 0);
+}
+
+/* First byte behind an item that is not asked for, whose tag ends before `at`. */
+TW_INLINE const uint8_t *project_skip(ProjectWalk *walk, const uint8_t *item, const uint8_t *at,
+                                      const uint8_t *end, uint32_t tag)
+{
+    if (TW_UNLIKELY(tag < 8)) return project_fault(walk, FAULT_BAD_FIELD, item, 0, 0);
+    switch (tag & 7) {
+    case WIRE_START: return project_skip_group(walk, item, at, end);
+    case WIRE_END: return project_fault(walk, FAULT_LONE_END, item, tag >> 3, 0);
+    default: return project_skip_plain(walk, item, at, end, tag);
+    }
+}
+
+/* The values of [at, stop), one by one, for short runs and closed enums. */
+TW_NOINLINE int project_packed_each(ProjectWalk *walk, const ProjectedField *field,
+                                    const uint8_t *at, const uint8_t *stop)
+{
+    ColumnStore *store = walk->store;
+    uint8_t form = project_form(field->kind);
+    size_t row = project_append(store, field->table, (size_t)(stop - at));
+    uint64_t value;
+    if (row == SIZE_MAX) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    while (at != stop) { /* progress: used > 0 */
+        int used = varint_decode(at, stop, &value);
+        if (used <= 0) return varint_fault((size_t)(at - walk->base), used, walk->fault);
+        at += used;
+        if (field->flags & PROJECTED_CLOSED && !enum_knows(field->enumeration, (int32_t)value))
+            continue;
+        project_number(store->arrays[field->values], row++, form, value);
+    }
+    store->counts[field->table] = row;
+    return 0;
+}
+
+static inline VarintKind project_varint_kind(uint8_t kind)
+{
+    switch (kind) {
+    case KIND_INT64: return VARINT_INT64;
+    case KIND_UINT64: return VARINT_UINT64;
+    case KIND_SINT64: return VARINT_SINT64;
+    case KIND_UINT32: return VARINT_UINT32;
+    case KIND_SINT32: return VARINT_SINT32;
+    case KIND_BOOL: return VARINT_BOOL;
+    default: return VARINT_INT32;
+    }
+}
+
+/* A packed run of varints. 0, or -1 and a fault at the bad value. */
+static inline int project_packed_varint(ProjectWalk *walk, const ProjectedField *field,
+                                        const uint8_t *at, const uint8_t *stop)
+{
+    size_t values = 0, row, origin = (size_t)(at - walk->base);
+    if (stop - at < PROJECT_KERNEL_BYTES || field->flags & PROJECTED_CLOSED)
+        return project_packed_each(walk, field, at, stop);
+    if (varint_run_count(walk->kernel, at, stop, origin, &values, walk->fault) < 0) return -1;
+    row = project_append(walk->store, field->table, values);
+    if (row == SIZE_MAX) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    return varint_run_decode(walk->kernel, at, stop, origin, project_varint_kind(field->kind),
+                             walk->store->arrays[field->values] + row * field->width, values,
+                             walk->fault);
+}
+
+/* A packed run of fixed width: copied as it is. */
+TW_INLINE int project_packed_fixed(ProjectWalk *walk, const ProjectedField *field,
+                                   const uint8_t *item, const uint8_t *at, size_t length)
+{
+    size_t width = field->width, row;
+    if (TW_UNLIKELY(length & (width - 1)))
+        return fault_set(walk->fault, FAULT_PACKED_WIDTH, (size_t)(item - walk->base), width, length);
+    row = project_append(walk->store, field->table, width == 8 ? length >> 3 : length >> 2);
+    if (TW_UNLIKELY(row == SIZE_MAX)) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    uint8_t *into = walk->store->arrays[field->values] + row * width;
+    if (length == 32) memcpy(into, at, 32); /* a call costs more than so few bytes */
+    else if (length) memcpy(into, at, length);
+    return 0;
+}
+
+TW_INLINE void project_span(ProjectWalk *walk, const ProjectedField *field, size_t row,
+                            const uint8_t *at, size_t length)
+{
+    ColumnStore *store = walk->store;
+    ColumnSpan *spans = (ColumnSpan *)store->arrays[field->values];
+    spans[row].start = (int64_t)(walk->origin + (uint64_t)(at - walk->base));
+    spans[row].length = (int64_t)length;
+    if (TW_UNLIKELY(field->flags & PROJECTED_KEY))
+        ((const uint8_t **)store->arrays[field->pointers])[row] = at;
+}
+
+/* A number of a closed enum: whether the field has it. */
+TW_INLINE int project_known(const ProjectedField *field, uint64_t value)
+{
+    return enum_knows(field->enumeration, (int32_t)value);
+}
+
+/* Whether [start, stop) is UTF-8; most texts are short and ASCII. REQUIRES: stop <= end. */
+TW_INLINE int project_utf8(const uint8_t *start, const uint8_t *stop, const uint8_t *end)
+{
+    size_t length = (size_t)(stop - start);
+    if (length <= 8 && end - start >= 8) {
+        uint64_t tops = le_load64(start) & UINT64_C(0x8080808080808080);
+        if (length == 0 || tops << (64 - 8 * length) == 0) return 1;
+    }
+    return utf8_valid(start, stop);
+}
+
+/* Goes over items that are not asked for, as long as tag and length are of one and two bytes at
+ * most; returns the first that is not that simple. */
+TW_INLINE const uint8_t *project_skip_simple(const ProjectedScope *scope, const uint8_t *at,
+                                             const uint8_t *end)
+{
+    while (end - at >= 3) { /* progress: two bytes or more */
+        uint32_t tag = at[0];
+        size_t length = at[1], head = 2;
+        if (tag >= 0x80 || !(scope->skips[tag >> 6] >> (tag & 63) & 1)) break;
+        if (TW_LIKELY((tag & 7) == WIRE_LEN)) {
+            if (length >= 0x80) {
+                if (at[2] >= 0x80) break;
+                length = (length & 0x7f) | (size_t)at[2] << 7;
+                head = 3;
+            }
+            if (length > (size_t)(end - at) - head) break;
+            at += head + length;
+        } else if ((tag & 7) == WIRE_VARINT) {
+            if (length >= 0x80) {
+                if (at[2] >= 0x80) break;
+                head = 3;
+            }
+            at += head;
+        } else {
+            length = 1 + wire_width(tag & 7);
+            if (length > (size_t)(end - at)) break;
+            at += length;
+        }
+    }
+    return at;
+}
+
+#endif
