@@ -235,6 +235,17 @@ print(len(columns), columns["subs.s_int32"].to_pylist()[-1], decoder.__dask_toke
     assert out == f"50 [49] {decoder.__dask_tokenize__()}\n"
 
 
+def test_decoders_of_equal_arguments_are_equal():
+    same = proto.Decoder(All, PATHS), proto.Decoder(proto.message_class(All), tuple(PATHS))
+    others = [
+        proto.Decoder(All, PATHS[:2]), proto.Decoder(All, PATHS, absent="default"),
+        proto.Decoder(All, PATHS, arrow="spark"), proto.Decoder(All, each="subs"),
+    ]  # fmt: skip
+    assert same[0] == same[1] and hash(same[0]) == hash(same[1])
+    assert pickle.loads(pickle.dumps(same[0])) == same[0]
+    assert len({*same, *others}) == 5 and all(other != same[0] for other in others)
+
+
 def test_columns_travel_as_bytes():
     columns = proto.decode_batch([*ROWS, None, b"\xff"], All, PATHS, on_error="null")
     again = pickle.loads(pickle.dumps(columns))
