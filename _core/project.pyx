@@ -46,6 +46,7 @@ cdef uint64_t seed = int.from_bytes(os.urandom(8), "little")
 
 
 @cython.final
+@cython.no_gc_clear          # the store's end needs the projection: the collector must not take it
 cdef class Part:
     """What a range of rows became. Its arrays are taken over by a `Decoded`."""
 

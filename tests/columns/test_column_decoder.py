@@ -25,9 +25,10 @@ FOLDERS = [Path(tensorwire.__file__).resolve().parents[1], HERE.parent, HERE]
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, FOLDERS))}
 
 
-def run_python(program: str, data: bytes = b"") -> bytes:
+def run_python(program: str, data: bytes = b"", **environment: str) -> bytes:
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, input=data, capture_output=True, check=False, env=ENVIRONMENT)
+    environment = ENVIRONMENT | environment
+    done = subprocess.run(command, input=data, capture_output=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -252,6 +253,23 @@ def test_columns_travel_as_bytes():
     assert plain_lists(again) == plain_lists(columns) and len(again) == len(columns) == 52
     assert [error.row for error in again.errors] == [51]
     assert plain_lists(columns.compact()) == plain_lists(columns)
+
+
+COLLECTED = """
+import gc
+from test_column_decoder import All, PATHS, proto
+for _ in range(20):
+    decoder = proto.Decoder(All, PATHS, on_error="null", threads=2)
+    errors = decoder([b"\\xff"] * 3).errors
+    errors._parts.append((errors, decoder, [errors]))  # a cycle, which the collector takes apart
+    del errors, decoder
+    gc.collect()
+print("fine")
+"""
+
+
+def test_the_collector_takes_what_is_left_of_a_batch():
+    assert run_python(COLLECTED, PYTHONMALLOC="debug") == b"fine\n"
 
 
 def test_eight_threads_on_one_decoder():
