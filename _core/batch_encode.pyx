@@ -16,7 +16,7 @@ from tensorwire._core.parse cimport MessageType
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
     FIELD_CLOSED, FIELD_EXTENSION, FIELD_PACKED, FIELD_PRESENCE, FIELD_REPEATED, FIELD_REQUIRED,
-    FIELD_UTF8, KIND_BYTES, KIND_GROUP, KIND_STRING, WIRE_END, WIRE_LEN, EnumPlan, FieldPlan,
+    FIELD_UTF8, KIND_GROUP, KIND_STRING, WIRE_END, WIRE_LEN, EnumPlan, FieldPlan,
     MessagePlan, kind_is_message, kind_packable, plan_field, varint_size,
 )
 
@@ -82,7 +82,7 @@ cdef extern from "batch_encode.h" nogil:
         uint8_t *at
         BatchFault fault
 
-    int batch_begin(BatchWriter *w, size_t nodes)
+    int batch_begin(BatchWriter *w, size_t nodes, size_t expected)
     void batch_end(BatchWriter *w)
     size_t batch_size(const BatchWriter *w)
     int batch_rows(BatchWriter *w, const BatchNode *root, size_t first, size_t last,
@@ -134,7 +134,7 @@ cdef class Space:
     cdef BatchSpace space
     cdef list _held
 
-    def __cinit__(self, buffers, starts):
+    def __cinit__(self, tuple buffers not None, starts):
         cdef Py_ssize_t count = len(buffers), i
         cdef _Held places = _Held(starts)
         cdef _Held held
@@ -158,8 +158,7 @@ cdef class Space:
                 held = _Held(one)
                 self.space.bases[i] = <const uint8_t *> held.view.buf
                 self._check(i, held.view.len)
-                one = held
-            self._held.append(one)         # the list of buffers may change
+                self._held.append(held)
         self.space.count = count
 
     cdef int _check(self, Py_ssize_t i, Py_ssize_t size) except -1:
@@ -278,9 +277,10 @@ cdef class BatchEncoder:
                 break
         return 0
 
-    def write(self, size_t first, size_t last, sizes, /) -> Block:
+    def write(self, size_t first, size_t last, sizes, size_t expected=0, /) -> Block:
         """The rows from ``first`` to before ``last``; ``sizes``, int64, one per row of all, is
-        given theirs. Threads: the lock is released, and rows may be written in several at once.
+        given theirs. ``expected``: bytes to make room for.
+        Threads: the lock is released, and rows may be written in several at once.
         """
         cdef Block block = Block.__new__(Block)
         cdef _Held held = _Held(sizes, PyBUF_WRITABLE)
@@ -289,7 +289,7 @@ cdef class BatchEncoder:
             raise ValueError(f"rows {first} to {last} of {self._rows}")
         if held.view.len != <Py_ssize_t> (self._rows * sizeof(int64_t)):
             raise ValueError(f"{held.view.len} bytes for the sizes of {self._rows} rows")
-        if batch_begin(&block._writer, self._count) < 0:
+        if batch_begin(&block._writer, self._count, expected) < 0:
             raise MemoryError
         if first < last:
             with nogil:

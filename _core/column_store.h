@@ -6,9 +6,6 @@
 #ifndef TENSORWIRE_COLUMN_STORE_H
 #define TENSORWIRE_COLUMN_STORE_H
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "platform_memory.h"
 #include "projection.h"
 
@@ -21,7 +18,9 @@ typedef struct {
 typedef struct {
     const ProjectionPlan *plan;
     uint8_t **arrays;
+    size_t *sizes;        /* of the arrays, in bytes */
     int64_t **starts;     /* of each list: the first item of each row's list */
+    size_t *starts_sizes;
     size_t *counts;       /* of each table: its rows */
     size_t *rooms;
     const ProjectedField **current; /* of each oneof of the open rows: the member that is set */
@@ -32,20 +31,6 @@ typedef struct {
 #define COLUMN_ROOM 16
 /* No more rows than spans of them could be addressed. */
 #define COLUMN_ROOM_MAX (SIZE_MAX / 32)
-
-/* A block with its first `used` bytes kept and the others zero, or, unless `zeroed`, anything. */
-static inline void *column_block(void *old, size_t used, size_t size, int zeroed)
-{
-    if (old == NULL) {
-        old = zeroed ? calloc(size, 1) : malloc(size);
-        if (old) memory_prefer_huge(old, size);
-        return old;
-    }
-    uint8_t *fresh = (uint8_t *)realloc(old, size);
-    if (fresh && zeroed) memset(fresh + used, 0, size - used);
-    if (fresh) memory_prefer_huge(fresh, size);
-    return fresh;
-}
 
 /* Records after which the items of all can be foretold from theirs. */
 #define COLUMN_SAMPLE 64
@@ -72,15 +57,19 @@ TW_NOINLINE int column_grow(ColumnStore *store, uint32_t number, size_t need)
     if (need > COLUMN_ROOM_MAX) return -1;
     for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++) {
         size_t width = store->plan->widths[i];
-        uint8_t *block = (uint8_t *)column_block(store->arrays[i], old * width, room * width,
-                                                 table->scope != NULL);
+        uint8_t *block = (uint8_t *)memory_grow(store->arrays[i], store->sizes[i], old * width,
+                                                room * width, table->scope != NULL);
         if (block == NULL) return -1;
         store->arrays[i] = block;
+        store->sizes[i] = room * width;
     }
     for (uint32_t i = table->lists.first; i < table->lists.stop; i++) {
-        int64_t *block = (int64_t *)column_block(store->starts[i], 0, (room + 1) * sizeof *block, 0);
+        size_t size = (room + 1) * sizeof(int64_t);
+        int64_t *block = (int64_t *)memory_grow(store->starts[i], store->starts_sizes[i],
+                                                old * sizeof *block, size, 0);
         if (block == NULL) return -1;
         store->starts[i] = block;
+        store->starts_sizes[i] = size;
     }
     store->rooms[number] = room;
     return 0;
@@ -144,10 +133,14 @@ static inline void column_choose(ColumnStore *store, const ProjectedField *field
 
 static inline void column_store_free(ColumnStore *store)
 {
-    for (uint32_t i = 0; store->arrays && i < store->plan->array_count; i++) free(store->arrays[i]);
-    for (uint32_t i = 0; store->starts && i < store->plan->list_count; i++) free(store->starts[i]);
+    for (uint32_t i = 0; store->arrays && store->sizes && i < store->plan->array_count; i++)
+        memory_free(store->arrays[i], store->sizes[i]);
+    for (uint32_t i = 0; store->starts && store->starts_sizes && i < store->plan->list_count; i++)
+        memory_free(store->starts[i], store->starts_sizes[i]);
     free(store->arrays);
+    free(store->sizes);
     free(store->starts);
+    free(store->starts_sizes);
     free(store->counts);
     free(store->rooms);
     free((void *)store->current);
@@ -160,11 +153,13 @@ static inline int column_store_new(ColumnStore *store, const ProjectionPlan *pla
     store->plan = plan;
     store->nbytes = nbytes;
     store->arrays = (uint8_t **)calloc(plan->array_count + 1, sizeof *store->arrays);
+    store->sizes = (size_t *)calloc(plan->array_count + 1, sizeof *store->sizes);
+    store->starts_sizes = (size_t *)calloc(plan->list_count + 1, sizeof *store->starts_sizes);
     store->starts = (int64_t **)calloc(plan->list_count + 1, sizeof *store->starts);
     store->counts = (size_t *)calloc(plan->table_count, sizeof *store->counts);
     store->rooms = (size_t *)calloc(plan->table_count, sizeof *store->rooms);
     store->current = (const ProjectedField **)calloc(plan->oneof_count + 1, sizeof *store->current);
-    if (store->arrays && store->starts && store->counts && store->rooms && store->current &&
+    if (store->arrays && store->sizes && store->starts && store->starts_sizes && store->counts && store->rooms && store->current &&
         column_grow(store, 0, rows ? rows : 1) == 0)
         return 0;
     return -1;

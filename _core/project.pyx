@@ -8,7 +8,7 @@ from libc.string cimport memcpy
 from projected cimport (
     ColumnStore, ProjectedTable, ProjectFrame, ProjectWalk, column_clear,
     column_maps_finish, column_open, column_store_free, column_store_new, column_truncate,
-    project_record,
+    memory_free, memory_new, memory_shrink, project_record,
 )
 from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.faults cimport fault_error
@@ -180,9 +180,10 @@ cdef class Block:
 
     cdef uint8_t *data
     cdef size_t size
+    cdef size_t held         # bytes that it is freed with
 
     def __dealloc__(self):
-        free(self.data)
+        memory_free(self.data, self.held)
 
     def __getbuffer__(self, Py_buffer *view, int flags):
         PyBuffer_FillInfo(view, self, self.data, <Py_ssize_t> self.size, True, flags)
@@ -191,9 +192,9 @@ cdef class Block:
         return self.size
 
 
-cdef Block _block(void *data, size_t size):
+cdef Block _block(void *data, size_t size, size_t held):
     cdef Block block = Block.__new__(Block)
-    block.data, block.size = <uint8_t *> data, size
+    block.data, block.size, block.held = <uint8_t *> data, size, held
     return block
 
 
@@ -247,13 +248,14 @@ cdef class Decoded:
         for t in range(self.projection.plan.table_count):
             table = &self.projection.plan.tables[t]
             for i in range(table.arrays.first, table.arrays.stop):
-                self._arrays[i] = _shrunk(<void **> &store.arrays[i],
+                self._arrays[i] = _shrunk(<void **> &store.arrays[i], &store.sizes[i],
                                           store.counts[t] * self.projection.plan.widths[i])
             for i in range(table.lists.first, table.lists.stop):
                 if store.starts[i] != NULL:
                     store.starts[i][store.counts[t]] = (
                         <int64_t> store.counts[self.projection.plan.lists[i].table])
-                self._starts[i] = _shrunk(<void **> &store.starts[i], (store.counts[t] + 1) * 8)
+                self._starts[i] = _shrunk(<void **> &store.starts[i], &store.starts_sizes[i],
+                                          (store.counts[t] + 1) * 8)
         return 0
 
     cdef int _allocate(self) except -1:
@@ -319,26 +321,18 @@ cdef int _copy(Block block, const uint8_t *data, size_t first, size_t rows, size
     return 0
 
 
-cdef Block _fresh(size_t size):
-    cdef void *data = malloc(size if size else 1)
+cdef Block _fresh(size_t size, bint zeroed=False):
+    cdef void *data = memory_new(size, zeroed)
     if data == NULL:
         raise MemoryError
-    return _block(data, size)
+    return _block(data, size, size)
 
 
-cdef Block _shrunk(void **place, size_t size):
+cdef Block _shrunk(void **place, size_t *held, size_t size):
     """The block at ``place``, which is then empty, cut to ``size``."""
     cdef void *data = place[0]
-    cdef void *less
     if data == NULL:
-        return _fresh_zero(size)
-    less = realloc(data, size if size else 1)
+        return _fresh(size, True)
     place[0] = NULL
-    return _block(less if less != NULL else data, size)
-
-
-cdef Block _fresh_zero(size_t size):
-    cdef void *data = calloc(size if size else 1, 1)
-    if data == NULL:
-        raise MemoryError
-    return _block(data, size)
+    data = memory_shrink(data, held, size)
+    return _block(data, size, held[0])

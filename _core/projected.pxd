@@ -58,6 +58,7 @@ cdef extern from "projection.h" nogil:
     ctypedef struct ProjectedScope:
         const ProjectedField *fields
         const ProjectedField **by_tag
+        uint64_t skips[2]
         uint32_t tag_count
         uint32_t field_count
         uint32_t table
@@ -91,11 +92,18 @@ cdef extern from "projection.h" nogil:
         uint32_t oneof_count
         uint32_t depth
 
+cdef extern from "platform_memory.h" nogil:
+    void *memory_new(size_t size, int zeroed)
+    void memory_free(void *block, size_t size)
+    void *memory_shrink(void *block, size_t *held, size_t size)
+
 cdef extern from "column_store.h" nogil:
     ctypedef struct ColumnStore:
         const ProjectionPlan *plan
         uint8_t **arrays
+        size_t *sizes
         int64_t **starts
+        size_t *starts_sizes
         size_t *counts
         size_t *rooms
 

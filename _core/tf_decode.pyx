@@ -3,22 +3,23 @@
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer,
 )
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport INT32_MAX, SIZE_MAX, int32_t, uint8_t, uint16_t, uint32_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from tensorwire._core.block cimport Block, block_take
 from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.faults cimport fault_error_bare
 from tensorwire._core.rows cimport Rows, RowSpan
+from tf_bytes cimport Recent, put_bytes, put_object
 from varint_bulk cimport VarintKernel
 from wire cimport (
-    KIND_BOOL, KIND_BYTES, KIND_COUNT, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64, KIND_FLOAT,
-    KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64, KIND_SINT32,
-    KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, Fault, kind_packable, kind_wire,
+    KIND_BOOL, KIND_BYTES, KIND_COUNT, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
+    KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
+    KIND_SINT32, KIND_SINT64, KIND_STRING, KIND_UINT32, KIND_UINT64, Fault, kind_packable,
+    kind_wire,
 )
 
 cimport cython
@@ -77,6 +78,7 @@ cdef extern from "tf_decode.h" nogil:
     size_t tf_form_width(uint8_t form)
     int tf_decode_record(TfDecode *decode, const uint8_t *at, const uint8_t *stop, size_t row,
                          int32_t *sizes)
+    uint8_t *tf_block(size_t nbytes)
     void tf_store_free(TfStore *store)
     void tf_fill(uint8_t *out, const uint8_t *item, size_t width, size_t count)
     void tf_pad(const TfStore *store, const int32_t *sizes, size_t stride, size_t rows,
@@ -145,15 +147,17 @@ cdef class Decoded:
         cdef TfStore *store = &self._decode.stores[place]
         cdef size_t longest = self._longest(place), nbytes
         cdef uint8_t *out
-        if not field.repeated:
-            out, store.data = store.data, NULL
-            if out == NULL:
-                raise ValueError("the field was fetched before")
-            return block_take(out, self._rows * field.width)
         if longest > SIZE_MAX // 2 // (self._rows * field.width):
             raise MemoryError(f"{self._rows} rows of {longest} values")
         nbytes = self._rows * longest * field.width
-        out = <uint8_t *> malloc(nbytes)
+        if not field.repeated or store.used == nbytes:  # every row is full
+            out, store.data = store.data, NULL
+            if out == NULL:
+                raise ValueError("the field was fetched before")
+            return block_take(out, nbytes)
+        if store.used and store.data == NULL:
+            raise ValueError("the field was fetched before")
+        out = tf_block(nbytes)
         if out == NULL:
             raise MemoryError(f"{self._rows} rows of {longest} values")
         with nogil:
@@ -180,14 +184,16 @@ cdef class Decoded:
         cdef const TfSpan *span = <const TfSpan *> self._decode.stores[place].data
         cdef size_t longest = self._longest(place), row, i, size
         cdef object fallback = self._defaults[place]
+        cdef Recent recent
+        memset(&recent, 0, sizeof(recent))
         for row in range(self._rows):
             size = <size_t> self._sizes[row * self._outputs + field.output]
             for i in range(longest):
                 if i < size:
-                    _put(out, PyBytes_FromStringAndSize(<const char *> span.at, span.length))
+                    put_bytes(out, span.at, span.length, &recent)
                     span += 1
                 else:
-                    _put(out, fallback)
+                    put_object(out, fallback)
                 out += 1
             if size == 0 and not field.repeated:
                 span += 1                  # there is one for each row
@@ -241,7 +247,7 @@ cdef class Decoded:
         cdef TfStore *store = &self._decode.stores[place]
         cdef TfField *field = &self._fields[place]
         cdef TfSpan none
-        store.data = <uint8_t *> malloc(self._rows * field.width)
+        store.data = tf_block(self._rows * field.width)
         if store.data == NULL:
             raise MemoryError
         store.room = self._rows * field.width
@@ -277,12 +283,6 @@ cdef class Decoded:
                 return -3
             done += count
         return 0
-
-
-cdef inline void _put(PyObject **place, object value) noexcept:
-    Py_INCREF(value)
-    Py_XDECREF(place[0])
-    place[0] = <PyObject *> value
 
 
 def decode(tuple inputs not None, tuple fields not None, size_t outputs):

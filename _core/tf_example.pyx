@@ -5,14 +5,15 @@ from cpython.buffer cimport (
 )
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
+from libc.string cimport memset
 
 from tensorwire._core.block cimport Block, block_take
 from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.faults cimport fault_error_bare
 from tensorwire._core.rows cimport Rows, RowSpan
+from tf_bytes cimport Recent, put_bytes
 from varint_bulk cimport VarintKernel
 from wire cimport Fault
 
@@ -139,7 +140,8 @@ cdef class Parsed:
         cdef size_t count = feature.values.used // sizeof(TfSpan), i
         cdef Py_buffer view
         cdef PyObject **into
-        cdef object value
+        cdef Recent recent
+        memset(&recent, 0, sizeof(recent))
         if feature.kind != EXAMPLE_BYTES or self._walk.addresses:
             raise ValueError("the feature has no bytes here")
         PyObject_GetBuffer(out, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | PyBUF_WRITABLE)
@@ -150,10 +152,7 @@ cdef class Parsed:
                 raise ValueError("out has another number of items")
             into = <PyObject **> view.buf
             for i in range(count):
-                value = PyBytes_FromStringAndSize(<const char *> spans[i].at, spans[i].length)
-                Py_INCREF(value)
-                Py_XDECREF(into[i])
-                into[i] = <PyObject *> value
+                put_bytes(&into[i], spans[i].at, spans[i].length, &recent)
         finally:
             PyBuffer_Release(&view)
 

@@ -51,28 +51,9 @@ typedef struct {
     size_t found;              /* and what was found: a kind or a number of values */
 } ExampleWalk;
 
-#define EXAMPLE_KEY_FACTOR UINT64_C(0x9e3779b97f4a7c15)
-
-/* Both ends of a key and its length; keys that agree in all of them are compared anyway. */
-TW_INLINE uint64_t example_hash(const uint8_t *key, size_t size)
-{
-    uint64_t first = 0, last = 0;
-    if (size >= 8) {
-        first = le_load64(key);
-        last = le_load64(key + size - 8);
-    } else if (size >= 4) {
-        first = le_load32(key);
-        last = le_load32(key + size - 4);
-    } else if (size) {
-        first = key[0] | (uint64_t)key[size / 2] << 8 | (uint64_t)key[size - 1] << 16;
-    }
-    uint64_t mixed = (first ^ last * EXAMPLE_KEY_FACTOR ^ size) * EXAMPLE_KEY_FACTOR;
-    return mixed ^ mixed >> 29;
-}
-
 TW_INLINE ExampleFeature *example_find(const ExampleMap *map, const uint8_t *key, size_t size)
 {
-    uint64_t hash = example_hash(key, size);
+    uint64_t hash = tf_hash(key, size);
     /* progress: there are more slots than features, so that one is empty */
     for (uint32_t at = (uint32_t)hash & map->mask;; at = (at + 1) & map->mask) {
         uint16_t place = map->slots[at];
@@ -89,7 +70,7 @@ static inline void example_map_fill(ExampleMap *map)
 {
     for (uint32_t i = 0; i < map->count; i++) {
         ExampleFeature *feature = &map->features[i];
-        feature->hash = example_hash(feature->key, feature->key_size);
+        feature->hash = tf_hash(feature->key, feature->key_size);
         uint32_t at = (uint32_t)feature->hash & map->mask;
         while (map->slots[at]) at = (at + 1) & map->mask; /* progress: one is empty */
         map->slots[at] = (uint16_t)(i + 1);

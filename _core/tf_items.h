@@ -213,21 +213,37 @@ TW_NOINLINE int64_t tf_varints_bulk(const TfReading *reading, TfStore *store, ui
     return (int64_t)count;
 }
 
+/* A short run in the wide forms, value by value. REQUIRES: room for as many values as bytes. */
+static inline const uint8_t *tf_varints_wide(const TfReading *reading, uint8_t form,
+                                             const uint8_t *at, const uint8_t *stop, uint8_t **out)
+{
+    while (at != stop) { /* progress: a value is at least one byte */
+        uint64_t value;
+        at = tf_varint(reading, at, at, stop, &value);
+        if (at == NULL) return NULL;
+        tf_put_varint(*out, form, value);
+        *out += 8;
+    }
+    return at;
+}
+
 /* Appends a packed run of varints. How many values, or -1 and a fault. */
 TW_INLINE int64_t tf_varints(const TfReading *reading, TfStore *store, uint8_t form,
                              const uint8_t *at, const uint8_t *stop)
 {
     size_t width = tf_form_width(form), length = (size_t)(stop - at);
     if (length >= TF_KERNEL_BYTES) return tf_varints_bulk(reading, store, form, at, stop);
-    uint8_t *out = tf_store_room(store, length * width), *first = out;
-    if (out == NULL)
+    uint8_t *first = tf_store_room(store, length * width), *out = first;
+    if (first == NULL)
         return fault_set(reading->fault, FAULT_NO_MEMORY, (size_t)(at - reading->base), 0, 0);
-    while (at != stop) { /* progress: a value is at least one byte, so that the room is enough */
-        uint64_t value;
-        at = tf_varint(reading, at, at, stop, &value);
-        if (at == NULL) return -1;
-        tf_put_varint(out, form, value);
-        out += width;
+    if (form >= TF_SIGNED_WIDE) {
+        if (tf_varints_wide(reading, form, at, stop, &out) == NULL) return -1;
+    } else {
+        VarintCursor run = {at, stop, first, length}; /* no more values than bytes */
+        VarintStop why = varint_scalar_decode(&run, varint_form(tf_form_kind(form)));
+        if (TW_UNLIKELY(why != VARINT_DONE))
+            return varint_run_fault(why, (size_t)(run.at - reading->base), reading->fault);
+        out = run.out;
     }
     tf_store_keep(store, (size_t)(out - first));
     return (int64_t)((size_t)(out - first) / width);

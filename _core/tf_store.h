@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform.h"
+#include "le.h"
+#include "platform_memory.h"
 
 typedef struct {
     uint8_t *data;
@@ -29,6 +30,7 @@ TW_NOINLINE int tf_store_grow(TfStore *store, size_t more)
     while (room < need) room *= 2; /* progress: doubles, and need is at most half of SIZE_MAX */
     uint8_t *fresh = (uint8_t *)realloc(store->data, room);
     if (fresh == NULL) return -1;
+    memory_prefer_huge(fresh, room);
     store->data = fresh;
     store->room = room;
     return 0;
@@ -46,11 +48,38 @@ TW_INLINE uint8_t *tf_store_room(TfStore *store, size_t more)
 /* REQUIRES: `more` is no more than there is room for. */
 TW_INLINE void tf_store_keep(TfStore *store, size_t more) { store->used += more; }
 
+/* A block of its own, or NULL: no memory. */
+static inline uint8_t *tf_block(size_t nbytes)
+{
+    uint8_t *block = (uint8_t *)malloc(nbytes ? nbytes : 1);
+    if (block) memory_prefer_huge(block, nbytes);
+    return block;
+}
+
 static inline void tf_store_free(TfStore *store)
 {
     free(store->data);
     store->data = NULL;
     store->used = store->room = 0;
+}
+
+#define TF_HASH_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
+/* Both ends of a text and its length; texts that agree in all of them are compared anyway. */
+TW_INLINE uint64_t tf_hash(const uint8_t *text, size_t size)
+{
+    uint64_t first = 0, last = 0;
+    if (size >= 8) {
+        first = le_load64(text);
+        last = le_load64(text + size - 8);
+    } else if (size >= 4) {
+        first = le_load32(text);
+        last = le_load32(text + size - 4);
+    } else if (size) {
+        first = text[0] | (uint64_t)text[size / 2] << 8 | (uint64_t)text[size - 1] << 16;
+    }
+    uint64_t mixed = (first ^ last * TF_HASH_FACTOR ^ size) * TF_HASH_FACTOR;
+    return mixed ^ mixed >> 29;
 }
 
 /* `count` items of `width` bytes, each equal to `item`. REQUIRES: room for them; width > 0. */
@@ -74,10 +103,6 @@ static inline void tf_pad(const TfStore *store, const int32_t *sizes, size_t str
 {
     const uint8_t *from = store->data;
     size_t whole = longest * width;
-    if (store->used == rows * whole) { /* every row is full */
-        if (store->used) memcpy(out, from, store->used);
-        return;
-    }
     for (size_t row = 0; row < rows; row++, out += whole) {
         size_t count = (size_t)sizes[row * stride], nbytes = count * width;
         if (nbytes) memcpy(out, from, nbytes);

@@ -10,10 +10,12 @@ from tensorwire._core.source import FileIdentity, Source, open_descriptor, remot
 from tensorwire.errors import DecodeError
 
 __all__ = [
+    "READ_BELOW",
     "FileIdentity",
     "Source",
     "open_descriptor",
     "open_source",
+    "remote_file_system",
     "source_of_descriptor",
     "whole_descriptor",
 ]

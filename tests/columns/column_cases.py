@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -111,7 +112,8 @@ def paths_expected(case: Case) -> list[str]:
             found.append(path)
         else:
             prefix = f"{path}." if path else ""
-            found += column_oracle.leaf_paths(place, 0, prefix, tuple(above))
+            depth = case.options.get("depth", 1) - 1
+            found += column_oracle.leaf_paths(place, depth, prefix, tuple(above))
     return list(dict.fromkeys(found))
 
 
@@ -168,11 +170,24 @@ def paths_of(rng: Any, descriptor: Any) -> list[str] | None:
     if not every or (len(every) < 80 and rng.random() < 0.2):
         return None
     chosen = rng.sample(every, min(len(every), rng.choice((1, 2, 4, 8, 20))))
+    for path in list(chosen):  # what a time or wrapper is made of, beside it or alone
+        if rng.random() < 0.5:
+            chosen += [f"{path}.{name}" for name in inside(descriptor, path)]
     if rng.random() < 0.2:  # a message as a whole
         chosen = [".".join(column_oracle.split(path)[:-1]) or path for path in chosen]
     for path in list(chosen):
         chosen += [f"{name}.key" for name, _ in column_oracle.maps_of(descriptor, path)]
     return list(dict.fromkeys(chosen))
+
+
+def inside(descriptor: Any, path: str) -> list[str]:
+    """The fields of the special message at a path; of others none."""
+    for part in column_oracle.split(path):
+        field = column_oracle.field_of(descriptor, part)
+        descriptor = field.message_type
+    if descriptor is None or column_oracle.is_map(field):
+        return []
+    return [one.name for one in descriptor.fields]
 
 
 def each_of(rng: Any, descriptor: Any) -> str | None:
@@ -196,13 +211,16 @@ def each_of(rng: Any, descriptor: Any) -> str | None:
 def random_case(rng: Any, world: Any = None, count: int | None = None) -> Case:
     """Rows, paths and options of a random schema, or of the one given."""
     world = world or column_schemas.world(rng)
-    rows = rows_of(rng, world, rng.choice((0, 1, 3, 12)) if count is None else count)
+    rows = rows_of(rng, world, rng.choice((0, 1, 3, 12, 12, 50)) if count is None else count)
     each = each_of(rng, world.descriptor) if rng.random() < 0.25 else None
     case = Case(world, rows, None, each)
     options = {
         "verify": rng.choice(("visited", "all")),
         "absent": rng.choice(("null", "null", "default")),
     }
+    twice = list(itertools.islice(column_oracle.leaf_paths(root_of(case), 1), 200))
+    if len(twice) < 200 and rng.random() < 0.3:
+        options["depth"] = 2
     return replace(case, paths=paths_of(rng, root_of(case)), options=options)
 
 

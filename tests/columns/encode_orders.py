@@ -8,6 +8,9 @@ from google.protobuf import message_factory
 
 from proto.compiled import upstream_pool
 from tensorwire import proto
+from tensorwire.columns.data import StructData
+from tensorwire.columns.sources import Sources
+from tensorwire.columns.types import StructType
 
 TEXT = """
 syntax = "proto3";
@@ -78,10 +81,34 @@ def _classes(text, package, names):
         for name in names
     }
     return SimpleNamespace(
-        **theirs, schema=schema, pool=pool, ours={name: schema[f"{package}.{name}"] for name in names}
+        **theirs,
+        schema=schema,
+        pool=pool,
+        ours={name: schema[f"{package}.{name}"] for name in names},
     )
 
 
 def encoded(*messages):
     """None stays None."""
     return [m if m is None else m.SerializeToString(deterministic=True) for m in messages]
+
+
+def check(columns, kinds, *messages, **options):
+    found = proto.encode_batch(columns, kinds.Order, **options)
+    assert found.to_pylist() == encoded(*messages)
+    again = proto.encode_batch(columns, kinds.ours["Order"], **options)
+    assert again.to_pylist() == found.to_pylist()
+    return found
+
+
+def tree(*fields, length, valid=None, name=""):
+    kind = StructType(name, tuple([field.type for field in fields]))
+    return StructData(kind, length, fields, valid)
+
+
+class Given:
+    """What has data and sources is columns."""
+
+    def __init__(self, data, buffers=()):
+        self.data = data
+        self.sources = Sources.of(buffers)

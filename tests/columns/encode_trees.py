@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -34,7 +35,7 @@ class Trees:
 
     def __init__(self, rng: Any) -> None:
         self.rng = rng
-        self.texts = [one for one in (*TEXTS, *BAD)]
+        self.texts = [*TEXTS, *BAD]
         rng.shuffle(self.texts)
         self.buffers = self._buffers()
         self.sources = Sources.of(self.buffers)
@@ -68,8 +69,9 @@ class Trees:
         name = name_of(field)
         message = field.message_type
         if field.is_repeated:
-            sizes = np.array([self.rng.choice((0, 0, 1, 2, 5, 130)[: 6 if depth == 3 else 4]) if here
-                              else 0 for here in above], dtype=np.int64)  # fmt: skip
+            choices = (0, 0, 1, 2, 5, 130)[: 6 if depth == 3 else 4]
+            drawn = [self.rng.choice(choices) if here else 0 for here in above]
+            sizes = np.array(drawn, dtype=np.int64)
             is_map = message is not None and message.GetOptions().map_entry
             if message is not None and sizes.sum() > 140:
                 sizes[:] = 0
@@ -101,7 +103,7 @@ class Trees:
         items = int(offsets[-1])
         here = np.ones(items, bool)
         key = self.scalar(entry.fields_by_name["key"], here, "key")
-        for start, stop in zip(offsets, offsets[1:], strict=False):
+        for start, stop in itertools.pairwise(offsets):
             self._distinct(key, entry.fields_by_name["key"], int(start), int(stop))
         value_field = entry.fields_by_name["value"]
         if value_field.message_type is None:

@@ -13,7 +13,7 @@ from column_inputs import plain_lists
 
 import tensorwire
 from proto import contract_schemas, schemas
-from tensorwire import proto
+from tensorwire import UnsupportedError, proto
 
 All = schemas.PROTO2.theirs["All"]
 PATHS = ["s_int32", "s_string", "subs.s_int32", "sub.m_int32_int64.key"]
@@ -131,6 +131,41 @@ def test_columns_of_a_view():
     assert len(columns) == 2 and columns["s_int32"].to_pylist() == [1, None]
     child = proto.columns(view.subs[0], ["s_int32"])
     assert child["s_int32"].to_pylist() == [1]
+
+
+def test_a_message_of_another_type_is_no_record():
+    need = proto.message_class(schemas.PROTO2.theirs["Need"])(must=1)
+    for call in (
+        lambda: proto.decode_batch(need, All, PATHS),
+        lambda: proto.Decoder(All, PATHS)(need),
+    ):
+        with pytest.raises(TypeError, match="Need"):
+            call()
+
+
+def test_a_descriptor_stands_for_its_class():
+    first = plain_lists(proto.decode_batch(ROWS, All, PATHS))
+    assert plain_lists(proto.decode_batch(ROWS, All.DESCRIPTOR, PATHS)) == first
+    assert plain_lists(proto.Decoder(All.DESCRIPTOR, PATHS)(ROWS)) == first
+
+
+def test_columns_of_upstreams_message():
+    columns = proto.columns(All(s_int32=3, subs=[All(s_int32=1)]), ["s_int32", "subs.s_int32"])
+    assert [columns[path].to_pylist() for path in columns] == [[3], [[1]]]
+
+
+def test_message_sets_are_out_of_reach():
+    two = contract_schemas.upstream("proto2")
+    with pytest.raises(UnsupportedError):
+        proto.Decoder(two.Set)
+    assert len(proto.decode_batch([b"", b"", None], two.Empty)) == 3
+
+
+def test_a_path_twice_is_one_column():
+    assert list(proto.Decoder(All, ["s_int32", "s_int32"])(ROWS)) == ["s_int32"]
+    two = contract_schemas.upstream("proto2")
+    whole = list(proto.Decoder(two.All, ["sub", "sub.a", "sub.b"])(ROWS[:0]))
+    assert whole == ["sub.a", "sub.b", "sub.c", "sub.m.key"]
 
 
 def test_columns_of_a_changed_message():

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from proto import schemas
 from proto.effort import examples, generators, named
 from proto.encode import fixed32, group, number, run, varint
+from tensorwire import proto
 
 SYNTAXES = ("proto2", "proto3")
-COUNT = 250
+COUNT = 120
 
 
 def test_random_schemas():
@@ -27,7 +28,7 @@ def test_random_schemas():
     assert compared > 10 * COUNT
 
 
-@examples(60)
+@examples(40)
 @given(st.randoms(use_true_random=False))
 def test_schemas_of_hypothesis(rng):
     column_cases.check(column_cases.random_case(rng))
@@ -41,7 +42,7 @@ def known(name: str) -> column_schemas.World:
 
 @pytest.mark.parametrize("name", SYNTAXES)
 def test_the_schema_that_has_everything(name):
-    for seed, rng in generators(60):
+    for seed, rng in generators(30):
         with named(seed):
             column_cases.check(column_cases.random_case(rng, known(name), 6))
 
@@ -205,6 +206,21 @@ def test_defaults_of_proto2(absent):
     paths += [f"sub.{path}" for path in paths] + [f"subs.{path}" for path in paths]
     rows = [b"", None, run(SUB, b""), run(SUBS, b"") * 3, run(schemas.DEFAULTS + STRING, b"own")]
     check(rows, "proto2", paths, absent=absent)
+
+
+def test_each_goes_through_maps():
+    top = "m_string_all"
+    entries = [
+        run(schemas.MAPS, run(1, key) + run(2, b"".join(run(SUBS, number(INT32, i)) for i in subs)))
+        for key, subs in ((b"a", [1, 2]), (b"b", []), (b"a", [3]), (b"c", [4, 5]))
+    ]
+    rows = [b"".join(entries), None, entries[0]]
+    world = known("proto2").theirs
+    columns = proto.decode_batch(rows, world, ["s_int32"], each=f"{top}.value.subs")
+    assert columns["s_int32"].to_pylist() == [3, 4, 5, 1, 2]
+    columns = proto.decode_batch(rows, world, ["key", "value.subs.s_int32"], each=top)
+    found = list(zip(*(columns[path].to_pylist() for path in columns), strict=True))
+    assert found == [("b", []), ("a", [3]), ("c", [4, 5]), ("a", [1, 2])]
 
 
 def test_each_gives_a_row_for_each_element():

@@ -23,7 +23,7 @@ SYNTAXES = ("proto2", "proto3")
 
 
 def test_corrupted_records_of_random_schemas():
-    for seed, rng in generators(250):
+    for seed, rng in generators(120):
         case = column_hostile.corrupted(column_cases.random_case(rng), rng)
         with named(seed):
             column_hostile.check(case)
@@ -31,7 +31,7 @@ def test_corrupted_records_of_random_schemas():
 
 @pytest.mark.parametrize("name", SYNTAXES)
 def test_corrupted_records(name):
-    for seed, rng in generators(40):
+    for seed, rng in generators(20):
         case = column_hostile.corrupted(column_cases.random_case(rng, known(name), 8), rng)
         with named(seed):
             column_hostile.check(case)

@@ -1,5 +1,6 @@
 """The same records in any form, by any number of threads, give the same columns."""
 
+import mmap
 import random
 
 import column_cases
@@ -18,7 +19,7 @@ PATHS = ["s_int32", "s_string", "subs.s_int64", "subs.r_string", "m_int32_int64.
 
 
 def test_every_form_of_random_records():
-    for seed, rng in generators(40):
+    for seed, rng in generators(20):
         with named(seed):
             column_inputs.check(column_cases.random_case(rng))
 
@@ -72,6 +73,99 @@ def test_the_first_bad_row_is_raised_for_any_number_of_threads(threads):
     rows[1200] = rows[2600] = rows[4900] = b"\x0a\xff"
     with pytest.raises(DecodeError, match=r"row 1200\b"):
         proto.decode_batch(rows, All, PATHS, threads=threads)
+
+
+def test_one_record_is_a_row():
+    row = All(s_int32=7).SerializeToString()
+    ours = proto.message_class(All).FromString(row)
+    for record in (row, bytearray(row), memoryview(row), memoryview(bytearray(row)), ours):
+        columns = proto.decode_batch(record, All, ["s_int32"])
+        assert columns["s_int32"].to_pylist() == [7]
+
+
+def test_a_mapped_file_is_a_record(tmp_path):
+    row = All(s_string="text" * 9).SerializeToString()
+    (tmp_path / "record").write_bytes(row)
+    with (
+        open(tmp_path / "record", "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+    ):
+        columns = proto.decode_batch(mapped, All, ["s_string"])
+        assert columns["s_string"].to_pylist() == ["text" * 9]
+        pair = proto.decode_batch((mapped, np.array([0, len(row)])), All, ["s_string"])
+        assert pair["s_string"].to_pylist() == ["text" * 9]
+        own = columns.compact()
+        del columns, pair
+    assert own["s_string"].to_pylist() == ["text" * 9]
+
+
+def test_other_collections_of_records():
+    rows = [All(s_int32=i).SerializeToString() for i in range(5)] + [None]
+    array = np.empty(6, dtype=object)
+    array[:] = rows
+    views, arrays = ([row and kind(row) for row in rows] for kind in (memoryview, bytearray))
+    for records in (iter(rows), array, dict.fromkeys(rows), views, arrays):
+        columns = proto.decode_batch(records, All, ["s_int32"])
+        assert columns["s_int32"].to_pylist() == [0, 1, 2, 3, 4, None]
+    with pytest.raises(TypeError, match="zero"):
+        proto.decode_batch(np.array(rows[:5]), All, ["s_int32"])
+
+
+def test_series_frames_and_batches():
+    import pyarrow as pa
+
+    pl = pytest.importorskip("polars")
+    pd = pytest.importorskip("pandas")
+    rows = [All(s_int32=i, s_string="x" * i).SerializeToString() for i in range(20)] + [None]
+    wanted = plain_lists(proto.decode_batch(rows, All, PATHS))
+    parts = [pa.record_batch({"a": pa.array(part, pa.binary())}) for part in (rows[:4], rows[4:])]
+    for records in (
+        pl.Series(rows), pl.DataFrame({"a": rows}), pl.Series(rows[:9]).extend(pl.Series(rows[9:])),
+        pd.Series(rows), pa.record_batch({"a": pa.array(rows, pa.large_binary())}),
+        pa.RecordBatchReader.from_batches(parts[0].schema, iter(parts)),
+    ):  # fmt: skip
+        assert plain_lists(proto.decode_batch(records, All, PATHS)) == wanted
+
+
+def test_text_is_bytes_too():
+    import pyarrow as pa
+
+    rows = [All(s_string="abc" * i).SerializeToString().decode() for i in range(20)] + [None]
+    for kind in (pa.string(), pa.large_string(), pa.string_view()):
+        columns = proto.decode_batch(pa.array(rows, kind), All, ["s_string"])
+        assert columns["s_string"].to_pylist() == [*("abc" * i for i in range(20)), None]
+
+
+def test_null_rows_may_hide_anything():
+    import pyarrow as pa
+
+    data = b"\x28\x01" + b"\xff" * 5 + b"\x28\x02"
+    offsets = np.array([0, 2, 7, 9], np.int32)
+    buffers = [pa.py_buffer(bytes([0b101])), pa.py_buffer(offsets), pa.py_buffer(data)]
+    array = pa.Array.from_buffers(pa.binary(), 3, buffers)
+    assert proto.decode_batch(array, All, ["s_int32"])["s_int32"].to_pylist() == [1, None, 2]
+    offsets = np.array([0, 2, 2**30, 9], np.int32)
+    buffers[1] = pa.py_buffer(np.array([0, 2, 2**30, 9], np.int32))
+    hidden = pa.Array.from_buffers(pa.binary(), 3, buffers)
+    with pytest.raises(ValueError, match="buffer"):  # the last row begins at 2**30
+        proto.decode_batch(hidden, All, ["s_int32"])
+
+
+def test_arrow_arrays_that_lie_are_refused():
+    """pyarrow looks at the first and last offsets only, and not at views, unless asked to."""
+    import pyarrow as pa
+
+    data = pa.py_buffer(b"\x28\x01" * 4)
+    for wrong in (9, -2, 2**31 - 1, -(2**31)):
+        places = pa.py_buffer(np.array([0, wrong, 8], np.int32))
+        array = pa.Array.from_buffers(pa.binary(), 2, [None, places, data])
+        with pytest.raises(ValueError, match="buffer"):
+            proto.decode_batch(array, All, ["s_int32"])
+    for words in ([13, 0, 9, 0], [13, 0, 0, 1], [13, 0, -1, 0], [13, 0, 0, -1], [-1, 0, 0, 0]):
+        views = pa.py_buffer(np.array(words, np.int32))
+        array = pa.Array.from_buffers(pa.binary_view(), 1, [None, views, data])
+        with pytest.raises(ValueError, match="buffer"):
+            proto.decode_batch(array, All, ["s_int32"])
 
 
 # -- forms that are wrong --------------------------------------------------------------------------

@@ -16,20 +16,20 @@ All = schemas.PROTO2.theirs["All"]
 
 
 def test_parts_fit_and_copies_are_equal():
-    for seed, rng in generators(60):
+    for seed, rng in generators(30):
         with named(seed):
             column_results.check(column_cases.random_case(rng))
 
 
 @pytest.mark.parametrize("name", ["proto2", "proto3"])
 def test_parts_fit_in_the_schema_that_has_everything(name):
-    for seed, rng in generators(20):
+    for seed, rng in generators(12):
         with named(seed):
             column_results.check(column_cases.random_case(rng, known(name), 20))
 
 
 def test_messages_are_records_too():
-    for seed, rng in generators(60):
+    for seed, rng in generators(30):
         with named(seed):
             column_results.check_views(column_cases.random_case(rng))
 

@@ -1,35 +1,26 @@
 """Columns as users hold them become what upstream makes of the same values."""
 
-import datetime
+import datetime as dt
 import decimal
 import math
-import pickle
+import os
 
 import encode_orders
 import numpy as np
 import pytest
-from encode_orders import encoded
+from encode_orders import Given, check, tree
 
 from tensorwire import proto
-from tensorwire.columns.binary import BinaryColumn
-from tensorwire.columns.data import ListData, ScalarData, StructData
-from tensorwire.columns.sources import Sources
-from tensorwire.columns.types import ListType, ScalarType, StructType
+from tensorwire.columns.data import ListData, ScalarData
+from tensorwire.columns.types import ListType, ScalarType
 
-UTC = datetime.timezone.utc
+NIGHTLY = os.environ.get("TENSORWIRE_NIGHTLY", "") not in ("", "0")
+UTC = dt.timezone.utc
 
 
 @pytest.fixture(scope="module")
 def kinds():
     return encode_orders.orders()
-
-
-def check(columns, kinds, *messages, **options):
-    found = proto.encode_batch(columns, kinds.Order, **options)
-    assert found.to_pylist() == encoded(*messages)
-    again = proto.encode_batch(columns, kinds.ours["Order"], **options)
-    assert again.to_pylist() == found.to_pylist()
-    return found
 
 
 # -- kinds of columns ------------------------------------------------------------------------------
@@ -55,9 +46,7 @@ def test_arrays_and_lists(kinds):
 
 def test_values_that_equal_the_default_are_not_written_unless_they_have_presence(kinds):
     columns = {"id": [0, 0], "opt": [0, None], "card": [0, None], "real": [0.0, -0.0]}
-    found = check(
-        columns, kinds, kinds.Order(opt=0, card=0), kinds.Order(real=-0.0)
-    )
+    found = check(columns, kinds, kinds.Order(opt=0, card=0), kinds.Order(real=-0.0))
     assert found[0] == b"\x30\x00\x40\x00"
 
 
@@ -66,8 +55,7 @@ def test_integers_of_any_width(kinds, dtype):
     values = np.array([0, 1, 1], dtype)
     names = ("id", "small", "opt", "real", "wide", "color")
     orders = [
-        kinds.Order(id=one, small=one, opt=one, real=one, wide=one, color=one)
-        for one in (0, 1, 1)
+        kinds.Order(id=one, small=one, opt=one, real=one, wide=one, color=one) for one in (0, 1, 1)
     ]
     check(dict.fromkeys(names, values), kinds, *orders)
 
@@ -160,10 +148,10 @@ def test_times_in_any_unit(kinds, unit):
 
 
 def test_times_of_python(kinds):
-    zone = datetime.timezone(datetime.timedelta(hours=2))
-    moments = [datetime.datetime(2024, 1, 2, 3, 4, 5, 6), None,
-               datetime.datetime(2024, 1, 2, 5, 4, 5, 6, tzinfo=zone)]  # fmt: skip
-    spans = [datetime.timedelta(seconds=-1, microseconds=-5), None, datetime.timedelta(0)]
+    zone = dt.timezone(dt.timedelta(hours=2))
+    moments = [dt.datetime(2024, 1, 2, 3, 4, 5, 6), None,
+               dt.datetime(2024, 1, 2, 5, 4, 5, 6, tzinfo=zone)]  # fmt: skip
+    spans = [dt.timedelta(seconds=-1, microseconds=-5), None, dt.timedelta(0)]
     found = proto.encode_batch({"at": moments, "took": spans}, kinds.Order)
     first, second, third = map(kinds.Order.FromString, found)
     assert first.at == third.at
@@ -184,7 +172,8 @@ def test_enums_by_name_and_number(kinds):
 
 def test_large_numbers_of_python(kinds):
     check({"id": [2**63 - 1, -(2**63)], "wide": [2**70, math.inf]}, kinds,
-          kinds.Order(id=2**63 - 1, wide=2.0**70), kinds.Order(id=-(2**63), wide=math.inf))  # fmt: skip
+          kinds.Order(id=2**63 - 1, wide=2.0**70),
+          kinds.Order(id=-(2**63), wide=math.inf))  # fmt: skip
 
 
 def test_floats_beyond_a_float_field_are_infinite_as_upstream_has_it(kinds):
@@ -218,19 +207,6 @@ def test_two_levels_of_messages(kinds):
           kinds.Order(user=kinds.User(boss=kinds.User(name="x"))), kinds.Order())  # fmt: skip
 
 
-def tree(*fields, length, valid=None, name=""):
-    kind = StructType(name, tuple([field.type for field in fields]))
-    return StructData(kind, length, fields, valid)
-
-
-class Given:
-    """What has data and sources is columns."""
-
-    def __init__(self, data, buffers=()):
-        self.data = data
-        self.sources = Sources.of(buffers)
-
-
 def test_trees_by_hand(kinds):
     spans = np.array([(0, 2), (3, 1), (0, 0)], [("start", "<i8"), ("length", "<i8")])
     numbers = ScalarData(ScalarType("id", "int64"), np.array([7, 8, 9]))
@@ -258,7 +234,7 @@ def test_paths_choose(kinds):
     check(columns, kinds, order(user=user(name="a", age=3)), paths=["user"])
     check(columns, kinds, order(user=user(age=3), id=1), paths=["user.age", "id"])
     check(columns, kinds, order(user=user(name="a", age=3)), paths=["user.age", "user"])
-    with pytest.raises(KeyError, match="no field 'nam' in path 'user.nam'|no field 'nam'"):
+    with pytest.raises(KeyError, match="no field 'nam'"):
         proto.encode_batch(columns, kinds.Order, ["user.nam"])
     with pytest.raises(TypeError, match="paths is a list of paths"):
         proto.encode_batch(columns, kinds.Order, "id")
@@ -298,170 +274,6 @@ def test_groups_extensions_and_packed_runs():
         assert found[0] == first.SerializeToString()
         assert kinds.Row.FromString(found[1]) == second  # upstream has no order of extensions
         assert len(found[1]) == second.ByteSize()
-
-
-# -- the result ------------------------------------------------------------------------------------
-
-
-def test_the_result(kinds):
-    valid = np.array([True, False, True])
-    numbers = ScalarData(ScalarType("id", "int64"), np.array([1, 2, 300]))
-    found = proto.encode_batch(Given(tree(numbers, length=3, valid=valid)), kinds.Order)
-    assert isinstance(found, BinaryColumn)
-    assert len(found) == 3 and found.nbytes == 5
-    assert list(found) == [b"\x08\x01", None, b"\x08\xac\x02"]
-    assert found[-1] == b"\x08\xac\x02" and found[1] is None and found[np.int64(0)] == b"\x08\x01"
-    assert found.offsets.tolist() == [0, 2, 2, 5] and found.offsets.dtype == np.int64
-    assert found.validity.tolist() == [True, False, True]
-    assert found.data.dtype == np.uint8 and not found.data.flags.writeable
-    assert repr(found) == "<BinaryColumn: 3 rows, 5 bytes, 1 absent>"
-    assert pickle.loads(pickle.dumps(found)).to_pylist() == found.to_pylist()
-    with pytest.raises(IndexError, match="row 3 of 3"):
-        found[3]
-    with pytest.raises(IndexError, match="row -4 of 3"):
-        found[-4]
-    with pytest.raises(TypeError):
-        found["id"]
-
-
-def test_the_result_is_arrow(kinds):
-    pa = pytest.importorskip("pyarrow")
-    pl = pytest.importorskip("polars")
-    valid = np.array([True, False])
-    numbers = ScalarData(ScalarType("id", "int64"), np.array([1, 2]))
-    found = proto.encode_batch(Given(tree(numbers, length=2, valid=valid)), kinds.Order)
-    array = pa.array(found)
-    assert array.type == pa.large_binary() and array.to_pylist() == [b"\x08\x01", None]
-    assert found.to_arrow().equals(array)
-    assert pl.Series(found).to_list() == [b"\x08\x01", None]
-    del found
-    array.validate(full=True)
-
-
-def test_no_rows(kinds):
-    found = proto.encode_batch({"id": []}, kinds.Order)
-    assert len(found) == 0 and found.to_pylist() == [] and found.offsets.tolist() == [0]
-    assert proto.encode_batch(Given(tree(length=0)), kinds.Order).to_pylist() == []
-
-
-def test_columns_are_not_changed(kinds):
-    values = np.array([1, 2])
-    values.setflags(write=False)
-    proto.encode_batch({"id": values}, kinds.Order)
-    assert values.tolist() == [1, 2]
-
-
-# -- round trips -----------------------------------------------------------------------------------
-
-
-def rows_of(kinds):
-    user = kinds.User(name="u", tags=["a", ""], boss=kinds.User(age=3))
-    orders = [
-        kinds.Order(id=5, name="x" * 40, user=user, counts={"a": 1}, card=0, color=-1),
-        kinds.Order(items=[kinds.Item(price=1, codes=[1, 2]), kinds.Item(by=user)], opt=0),
-        kinds.Order(deltas=[1, -1], blob=b"\xff", users={4: user}, friend=kinds.User()),
-        kinds.Order(),
-    ]
-    orders[0].at.GetCurrentTime()
-    orders[1].took.FromMilliseconds(-1)
-    orders[1].wrapped.value = 0
-    orders[2].wrapped.SetInParent()
-    orders[2].times.add().seconds = 5
-    return [*encoded(*orders), None]
-
-
-def test_what_was_decoded(kinds):
-    rows = rows_of(kinds)
-    columns = proto.decode_batch(rows, kinds.Order, depth=3)
-    assert proto.encode_batch(columns, kinds.Order).to_pylist() == rows
-    flat = dict(columns.items())
-    assert proto.encode_batch(flat, kinds.Order).to_pylist() == [*rows[:-1], b""]
-
-
-@pytest.mark.parametrize("options", [{}, {"layout": "nested"}, {"enums": "name"},
-                                     {"arrow": "spark", "timestamps": "ns"}])  # fmt: skip
-def test_what_was_decoded_by_way_of_arrow(kinds, options):
-    pa = pytest.importorskip("pyarrow")
-    rows = rows_of(kinds)
-    columns = proto.decode_batch(rows, kinds.Order, depth=3, **options)
-    found = proto.encode_batch(pa.table(columns), kinds.Order).to_pylist()
-    assert found == [*rows[:-1], b""] or options.get("layout") == "nested"
-    batch = pa.record_batch(columns)
-    if options.get("layout") == "nested":
-        assert proto.encode_batch(batch.to_struct_array(), kinds.Order)[0] == rows[0]
-
-
-def test_arrow_tables_and_columns(kinds):
-    pa = pytest.importorskip("pyarrow")
-    pl = pytest.importorskip("polars")
-    want = [kinds.Order(id=1, user=kinds.User(name="a"), counts={"k": 2}), kinds.Order(deltas=[5])]
-    ints = pa.chunked_array([pa.array([1], pa.int8()), pa.array([None], pa.int8())])
-    counts = pa.array([[("k", 2)], []], pa.map_(pa.string(), pa.int32()))
-    table = pa.table({"id": ints, "user.name": ["a", None], "counts": counts,
-                      "deltas": pa.array([None, [5]])})  # fmt: skip
-    check(table, kinds, *want)
-    check({"id": pl.Series([1, None]), "user.name": pa.array(["a", None]).dictionary_encode(),
-           "counts": counts, "deltas": pl.Series([None, [5]])}, kinds, *want)  # fmt: skip
-    users = pa.array([{"name": "a"}, None])
-    check(pa.record_batch({"user": users}), kinds, kinds.Order(user=kinds.User(name="a")),
-          kinds.Order())  # fmt: skip
-    check(pa.array([{"id": 1}, None]), kinds, kinds.Order(id=1), None)
-    check(pl.DataFrame({"id": [4]}), kinds, kinds.Order(id=4))
-
-
-def test_pandas(kinds):
-    pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame({"id": [1, 2], "name": ["a", "b"]})
-    check(frame, kinds, kinds.Order(id=1, name="a"), kinds.Order(id=2, name="b"))
-
-
-# -- threads and size ------------------------------------------------------------------------------
-
-
-def test_any_number_of_threads_gives_the_same(kinds):
-    count = 20_000
-    rng = np.random.default_rng(3)
-    offsets = np.concatenate([[0], np.cumsum(rng.integers(0, 4, count))])
-    columns = {
-        "id": rng.integers(-(2**63), 2**63 - 1, count),
-        "name": [f"row {i}" for i in range(count)],
-        "items.price": (rng.random(offsets[-1]), offsets),
-    }
-    one = proto.encode_batch(columns, kinds.Order, threads=1)
-    for threads in (2, 3, 8, None):
-        other = proto.encode_batch(columns, kinds.Order, threads=threads)
-        assert np.array_equal(one.data, other.data)
-        assert np.array_equal(one.offsets, other.offsets)
-    for row in (0, 4095, 4096, count - 1):
-        start, stop = offsets[row : row + 2]
-        items = [kinds.Item(price=one) for one in columns["items.price"][0][start:stop]]
-        want = kinds.Order(id=int(columns["id"][row]), name=f"row {row}", items=items)
-        assert one[row] == want.SerializeToString()
-
-
-def test_more_than_4_gib_in_all(kinds):
-    """Every row has the same megabyte; what is written takes memory, which pages of zeros do."""
-    rows, size = 4200, 1 << 20
-    if not enough_memory(3 * rows * size):
-        pytest.skip("too little memory")
-    spans = np.zeros(rows, [("start", "<i8"), ("length", "<i8")])
-    spans["length"] = size
-    data = tree(ScalarData(ScalarType("blob", "bytes"), spans), length=rows)
-    found = proto.encode_batch(Given(data, [bytes(size)]), kinds.Order)
-    assert found.nbytes == rows * (size + 4) > 2**32
-    assert found[rows - 1] == kinds.Order(blob=bytes(size)).SerializeToString()
-
-
-def enough_memory(wanted):
-    with open("/proc/meminfo", encoding="ascii") as lines:
-        free = next(line for line in lines if line.startswith("MemAvailable"))
-    return int(free.split()[1]) * 1024 > wanted
-
-
-def test_long_runs_and_long_strings(kinds):
-    numbers = np.arange(-5000, 5000, dtype=np.int32) * 1000
-    check({"deltas": (numbers, [0, 10_000]), "name": ["é" * 100_000]}, kinds,
-          kinds.Order(deltas=numbers.tolist(), name="é" * 100_000))  # fmt: skip
 
 
 def test_no_number_of_another_kind(kinds):

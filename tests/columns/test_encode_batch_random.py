@@ -11,7 +11,7 @@ from proto import schemas
 from proto.effort import examples, generators, named
 from tensorwire import proto
 from tensorwire.columns.columns import Columns
-from tensorwire.proto.batch_encoding import encode_batch
+from tensorwire.proto import encode_batch
 
 
 def check(rng, world, rows=None):

@@ -1,5 +1,6 @@
 """Frames of records and prefixes of rows: against a reader in plain Python, cut and mutated."""
 
+import io
 import struct
 
 import numpy as np
@@ -204,3 +205,16 @@ def test_rows_named_by_others():
     wrong = Rows.of_spans(b"abc", np.array([0, 2]), np.array([1, 2]))
     with pytest.raises(ValueError, match="row 1 leaves its buffer"):
         strip_rows(wrong, 0, False)
+
+
+def test_upstream_writes_what_is_read():
+    upstream = pytest.importorskip("google.protobuf.proto")
+    descriptor_pb2 = pytest.importorskip("google.protobuf.descriptor_pb2")
+    messages = [descriptor_pb2.FileDescriptorProto(name="x" * n) for n in (0, 1, 125, 126, 20000)]
+    file = io.BytesIO()
+    for message in messages:
+        upstream.serialize_length_prefixed(message, file)
+    data = file.getvalue()
+    starts, lengths = frame_rows(data, "delimited")
+    read = [data[a : a + n] for a, n in zip(starts.tolist(), lengths.tolist(), strict=True)]
+    assert read == [message.SerializeToString() for message in messages]

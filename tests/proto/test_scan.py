@@ -13,27 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tensorwire.errors import DecodeError, LimitError
-from tensorwire.proto import decode_batch
+from tensorwire.proto import decode_batch, scanning
 from tensorwire.proto.scanning import scan
-from tensorwire.proto.streams import compression_of, unpacked
+from tensorwire.proto.streams import unpacked
 
 from . import framed
-
-descriptor_pb2 = pytest.importorskip("google.protobuf.descriptor_pb2")
-Field = descriptor_pb2.FieldDescriptorProto
-PATHS = ["name", "number"]
-
-
-def record(i: int) -> bytes:
-    return Field(name=f"name of field {i}", number=i).SerializeToString()
-
-
-def rows_of(count: int, first: int = 0):
-    return [{"name": f"name of field {i}", "number": i} for i in range(first, first + count)]
-
-
-def listed(batches) -> list:
-    return [row for columns in batches for row in columns.to_pylist()]
+from .scan_files import BAD, PATHS, Field, Trickle, descriptor_pb2, listed, record, rows_of
 
 
 @pytest.fixture
@@ -44,20 +29,6 @@ def file(tmp_path):
         return path
 
     return write
-
-
-class Trickle(io.RawIOBase):
-    """Gives a few bytes at a time, and has neither position nor descriptor."""
-
-    def __init__(self, data: bytes, most: int = 7) -> None:
-        super().__init__()
-        self._left = io.BytesIO(data)
-        self._most = most
-        self.asked = 0
-
-    def read(self, size: int = -1) -> bytes:
-        self.asked += 1
-        return self._left.read(min(size, self._most) if size >= 0 else self._most)
 
 
 PACKERS = {None: bytes, "gzip": gzip.compress, "zlib": zlib.compress}
@@ -205,85 +176,6 @@ def test_mapped_batches_have_their_own_part_of_the_file(file):
     assert listed(batches) == rows_of(20000)
 
 
-@pytest.mark.parametrize("through", ["name", "stream"])
-@pytest.mark.parametrize(
-    ("framing", "tail", "reason"),
-    [
-        ("delimited", b"\x09abc", "frame is cut: 10 bytes promised, 4 present"),
-        ("delimited", b"\xff" * 11, "length of a frame has more than ten bytes"),
-        ("tfrecord", b"\0" * 5, "frame is cut inside its length"),
-        ("tfrecord", b"\xff" * 30, "crc32c of a frame's length is"),
-    ],
-)
-def test_a_bad_tail(file, framing, tail, reason, through):
-    good = framed.WRITERS[framing](map(record, range(3)))
-    path = file(good + tail)
-    options = {"framing": framing, "crc": framing == "tfrecord", "batch_rows": 2}
-
-    def found(**more):
-        given = path if through == "name" else Trickle(path.read_bytes(), 11)
-        return scan(given, Field, PATHS, **options, **more)
-
-    batches = iter(found())
-    assert len(next(batches)) == 2 and len(next(batches)) == 1
-    with pytest.raises(DecodeError, match=reason) as caught:
-        next(batches)
-    assert caught.value.offset == len(good)
-    if through == "name":
-        assert caught.value.file == str(path) and str(caught.value).startswith(str(path))
-    for on_error in ("null", "drop"):
-        scanned = found(on_error=on_error)
-        batches = list(scanned)
-        assert listed(batches) == rows_of(3)
-        errors = [error for columns in batches for error in columns.errors]
-        assert [(error.row, error.offset) for error in errors] == [(3, len(good))]
-        assert errors[0].reason.endswith("; the scan ends") and reason in errors[0].reason
-        assert scanned.bad_rows == 1
-
-
-def test_a_wrong_checksum_is_a_bad_row(file):
-    data = bytearray(framed.tfrecord(map(record, range(4))))
-    size = len(data) // 4
-    data[size + 14] ^= 1
-    path = file(data)
-    batches = iter(scan(path, Field, PATHS, framing="tfrecord", crc=True))
-    assert len(next(batches)) == 1
-    with pytest.raises(DecodeError, match="crc32c of the record") as caught:
-        next(batches)
-    assert caught.value.offset == size
-    options = {"framing": "tfrecord", "crc": True, "batch_rows": 3}
-    for source in (path, Trickle(bytes(data))):
-        batches = list(scan(source, Field, PATHS, on_error="null", **options))
-        blank = {"name": None, "number": None}
-        assert listed(batches) == [*rows_of(1), blank, *rows_of(2, 2)]
-        errors = [error for columns in batches for error in columns.errors]
-        assert [(error.row, error.offset) for error in errors] == [(1, 0)]
-        assert "crc32c of the record is" in errors[0].reason
-    batches = list(scan(path, Field, PATHS, on_error="drop", **options))
-    assert [len(columns) for columns in batches] == [2, 1]
-    assert len(listed(scan(path, Field, PATHS, framing="tfrecord", on_error="drop"))) >= 3
-
-
-BAD = b"\x0a\xff"
-
-
-def test_rows_of_errors_count_over_the_whole_file(file):
-    records = [record(i) for i in range(10)]
-    records[4] = records[7] = BAD
-    path = file(framed.delimited(records))
-    options = {"framing": "delimited", "batch_rows": 3}
-    with pytest.raises(DecodeError, match="row 4: ") as caught:
-        listed(scan(path, Field, PATHS, **options))
-    assert caught.value.row == 4 and caught.value.file == str(path)
-    assert str(caught.value) == f"{path}: name: {caught.value.reason} at byte 0 (0x0)"
-    assert caught.value.reason.count("row 4: ") == 1
-    for on_error, sizes in (("null", [3, 3, 3, 1]), ("drop", [3, 2, 2, 1])):
-        batches = list(scan(path, Field, PATHS, on_error=on_error, **options))
-        assert [len(columns) for columns in batches] == sizes
-        errors = [[error.row for error in columns.errors] for columns in batches]
-        assert errors == [[], [4], [7], []]
-
-
 def test_prefixes(file):
     records = [framed.confluent(record(i), [1, i]) for i in range(8)]
     records[2], records[5] = b"\1" + records[2][1:], framed.confluent(BAD)
@@ -301,6 +193,25 @@ def test_prefixes(file):
         numbers = [row["number"] for row in columns.to_pylist()]
         blank = [None] if on_error == "null" else []
         assert numbers == [0, 1, *blank, 3, 4, *blank, 6, 7]
+
+
+@pytest.mark.parametrize("through", ["name", "file"])
+@pytest.mark.parametrize("why", ["remote", "unmappable"])
+def test_a_file_that_would_be_read_whole_is_read_in_parts(file, monkeypatch, through, why):
+    def refuse(*_) -> None:
+        raise OSError(19, "No such device")
+
+    if why == "remote":
+        monkeypatch.setattr(scanning, "remote_file_system", lambda descriptor: "nfs")
+    else:
+        monkeypatch.setattr(scanning, "source_of_descriptor", refuse)
+    path = file(framed.tfrecord(map(record, range(3000))))
+    given = path if through == "name" else path.open("rb")
+    batches = list(scan(given, Field, PATHS, framing="tfrecord", batch_rows=2000))
+    assert listed(batches) == rows_of(3000)
+    assert all(isinstance(each.sources.buffers[0], bytearray) for each in batches)
+    if through == "file":
+        given.close()
 
 
 def test_each(file):
@@ -345,34 +256,6 @@ def test_progress(file):
         assert len(said) == 10 and said[-1] == (path.stat().st_size,) * 2
         assert said == sorted(said)
     assert told(io.BytesIO(data))[-1] == (len(data), 0)
-
-
-def test_packed_data_that_is_damaged(file):
-    good = framed.tfrecord(map(record, range(3)))
-    members = gzip.compress(good) + bytes(7) + gzip.compress(good) + bytes(100)
-    assert len(listed(scan(file(members), Field, framing="tfrecord"))) == 6
-    for cut in (1, 8, 9):
-        path = file(gzip.compress(good)[:-cut])
-        with pytest.raises(DecodeError, match="gzip data is cut") as caught:
-            listed(scan(path, Field, framing="tfrecord"))
-        assert caught.value.offset <= len(good)
-        (columns,) = scan(path, Field, framing="tfrecord", on_error="null")
-        assert "gzip data is cut" in columns.errors[-1].reason
-    with pytest.raises(DecodeError, match="gzip data is damaged"):
-        listed(scan(file(gzip.compress(good) + b"more"), Field, framing="tfrecord"))
-    with pytest.raises(DecodeError, match="zlib data is damaged"):
-        listed(scan(file(good), Field, framing="tfrecord", compression="zlib"))
-
-
-def test_what_is_packed_is_seen_by_its_first_bytes():
-    data = framed.tfrecord([bytes(376)])
-    assert data[:2] == zlib.compress(b"", 1)[:2], "a length as zlib data begins"
-    assert compression_of(data) is None
-    assert compression_of(zlib.compress(data)) == "zlib"
-    assert compression_of(gzip.compress(data)) == "gzip"
-    for level in range(10):
-        assert compression_of(zlib.compress(data, level)) == "zlib"
-    assert compression_of(b"") is None and compression_of(b"\x78") is None
 
 
 def test_mistakes(file):

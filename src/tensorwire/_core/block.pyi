@@ -1,10 +1,13 @@
+import sys
 from typing import final
 
-from typing_extensions import Buffer
+from typing_extensions import Never
 
 @final
-class Block(Buffer):
+class Block:
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
     @property
     def nbytes(self) -> int: ...
     def __len__(self) -> int: ...
-    def __buffer__(self, flags: int, /) -> memoryview: ...
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...

@@ -1,10 +1,13 @@
 from typing import Any, final
 
+from typing_extensions import Never
+
 from tensorwire._core.block import Block
 from tensorwire._core.rows import Rows
 
 @final
 class Decoded:
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
     @property
     def sizes(self) -> Block: ...
     def longest(self, place: int) -> int: ...

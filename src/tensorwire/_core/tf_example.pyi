@@ -1,10 +1,13 @@
 from typing import Any, final
 
+from typing_extensions import Never
+
 from tensorwire._core.block import Block
 from tensorwire._core.rows import Rows
 
 @final
 class Parsed:
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
     @property
     def rows(self) -> int: ...
     def values(self, which: int, place: int) -> Block: ...

@@ -57,9 +57,11 @@ class BinaryColumn:
 
     def to_pylist(self) -> list[bytes | None]:
         """One ``bytes`` per row, None for what is absent."""
-        view, ends = memoryview(self.data), self.offsets.tolist()
+        from itertools import pairwise
+
+        view = memoryview(self.data)
         found: list[bytes | None] = [
-            bytes(view[start:stop]) for start, stop in zip(ends, ends[1:], strict=False)
+            bytes(view[start:stop]) for start, stop in pairwise(self.offsets.tolist())
         ]
         if self.validity is not None:
             for row in (~self.validity).nonzero()[0].tolist():

@@ -174,10 +174,12 @@ class Decoder:
         """
         if isinstance(records, type):
             raise TypeError("call Decoder(cls, paths)(records): records come here, not a class")
+        if isinstance(records, Message):
+            _check_type(records, self.cls)
         if self._framing.has_prefix or self._framing.frames is not None:
             return decode_framed(self, records, self._framing, threads)
         chunks = chunks_of(records)
-        trusted = isinstance(records, Message)
+        trusted = type(records) is self.cls  # and parsed, hence verified
         threads = self.threads if threads is None else _count("threads", threads)
         return self._decoded(chunks, threads, trusted=trusted)
 
@@ -229,7 +231,7 @@ def decode_batch(
 
     For input and errors see `Decoder`.
     """
-    if isinstance(records, type) or (not isinstance(cls, type) and not hasattr(cls, "DESCRIPTOR")):
+    if isinstance(records, type) or not _is_class(cls):
         raise TypeError("call decode_batch(records, cls, paths): data first, then the class")
     return Decoder(cls, paths, **options)(records)
 
@@ -249,10 +251,22 @@ def columns(message: Any, paths: Iterable[str] | None = None, **options: Any) ->
 
 
 def _class_of(cls: Any, call: str) -> type[Any]:
-    if not isinstance(cls, type) and not hasattr(cls, "fields_by_number"):
+    if not _is_class(cls):
         raise TypeError(f"call {call}: a message class is needed, not {type(cls).__name__}")
     found: type[Any] = message_class(cls)
     return found
+
+
+def _is_class(cls: Any) -> bool:
+    """Whether it may be a message class, or a descriptor, which stands for one."""
+    return isinstance(cls, type) or hasattr(cls, "fields_by_number")
+
+
+def _check_type(message: Any, cls: Any) -> None:
+    """Refuses a message of another type; its class may be another, as after pickling."""
+    own, wanted = (one.DESCRIPTOR.full_name for one in (message, cls))
+    if own != wanted:
+        raise TypeError(f"the record is a message {own}, the class {wanted}")
 
 
 def _path_list(paths: Iterable[str]) -> tuple[str, ...]:

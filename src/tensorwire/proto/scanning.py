@@ -7,7 +7,14 @@ import stat
 
 from tensorwire.columns.errors import RowError
 from tensorwire.errors import ModelError, attach_file
-from tensorwire.mapping import Source, open_source, whole_descriptor
+from tensorwire.mapping import (
+    READ_BELOW,
+    Source,
+    open_descriptor,
+    remote_file_system,
+    source_of_descriptor,
+    whole_descriptor,
+)
 from tensorwire.proto.decoder import Decoder
 from tensorwire.proto.framing import Framing, decode_rows
 from tensorwire.proto.streams import (
@@ -251,18 +258,31 @@ class Scan:
         return self._compression
 
     def _source(self) -> Source | None:
-        """The file as memory; None of one that must be read to its end."""
-        if hasattr(self._file, "read"):
-            descriptor = whole_descriptor(self._file)
-            if descriptor is None:
-                return None
-            is_empty = os.fstat(descriptor).st_size == 0
-            return Source(b"") if is_empty else open_source(self._file)
-        status = os.stat(self._file)
-        if stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode):
+        """The file as memory; None of one that must be read, bit by bit.
+
+        That is a pipe and its like, and a file that others send over a network or that cannot be
+        mapped: such ones would be read whole.
+        """
+        file = self._file
+        is_open = hasattr(file, "read")
+        if not is_open and not stat.S_ISREG(os.stat(file).st_mode):
             return None
-        is_empty = stat.S_ISREG(status.st_mode) and status.st_size == 0
-        return Source(b"") if is_empty else open_source(self._file)
+        descriptor = whole_descriptor(file) if is_open else open_descriptor(file)
+        if descriptor is None:
+            return None
+        try:
+            size = os.fstat(descriptor).st_size
+            if size <= READ_BELOW:
+                is_empty = size == 0
+                return Source(b"") if is_empty else source_of_descriptor(descriptor, self.name)
+            if remote_file_system(descriptor) is not None:
+                return None
+            return source_of_descriptor(descriptor, self.name, "map")
+        except OSError:
+            return None
+        finally:
+            if not is_open:
+                os.close(descriptor)
 
     def _pieces(self) -> Iterator[bytes]:
         """The stream's bytes, unpacked."""

@@ -55,7 +55,7 @@ class TableWorld:
         self._lock = threading.Lock()
         self._pool: Pool | None = None
         proto3, ranges = table.SYNTAX == "proto3", getattr(table, "RANGES", {})
-        self._entries = getattr(table, "MAP_ENTRIES", frozenset())
+        self._entries: frozenset[str] = getattr(table, "MAP_ENTRIES", frozenset())
         messages = [
             _message(name, rows, name in ranges, proto3, self._entries)
             for name, rows in table.MESSAGES

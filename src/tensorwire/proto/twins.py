@@ -10,8 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-# Our pool: an upstream pool with the same files.
-_twins: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+# Our pool: an upstream pool, and the names of the files that it has of ours.
+_twins: WeakKeyDictionary[Any, tuple[Any, set[str]]] = WeakKeyDictionary()
 
 
 def upstream_descriptor(description: Any) -> Any:
@@ -28,8 +28,9 @@ def _twin(pool: Any) -> Any:
     from google.protobuf.descriptor_pool import DescriptorPool
 
     with seams.lock:
-        if pool not in _twins:
-            _twins[pool] = DescriptorPool()
-        for file in pool.files():  # imports first; what is there already stays as it is
-            _twins[pool].AddSerializedFile(file.serialized_pb)
-        return _twins[pool]
+        twin, names = _twins.setdefault(pool, (DescriptorPool(), set()))
+        for file in pool.files():  # imports first
+            if file.name not in names:
+                twin.AddSerializedFile(file.serialized_pb)
+                names.add(file.name)
+        return twin

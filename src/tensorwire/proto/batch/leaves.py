@@ -134,7 +134,7 @@ def _array(given: Array, levels: int, path: str) -> Node:
     valid = None
     if isinstance(given, np.ma.MaskedArray):
         valid = ~np.ma.getmaskarray(given).reshape(-1)
-        given = given.filled(np.zeros((), given.dtype)[()])
+        given = np.where(valid.reshape(given.shape), given.data, np.zeros((), given.dtype))
     node: Node = Values(np.ascontiguousarray(given).reshape(-1), valid)
     count = given.size
     for size in reversed(given.shape[1:]):  # each is a level of lists of that length

@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tensorwire._core.batch_encode import Space, labels_of, message_of
-from tensorwire._core.plan import CLOSED, KINDS, MAP, MAP_ENTRY, REPEATED, REQUIRED
+from tensorwire._core.plan import KINDS, MAP, MAP_ENTRY, REPEATED, REQUIRED
 from tensorwire.columns.paths import split, unknown_name
 from tensorwire.errors import LimitError
 from tensorwire.limits import DEFAULT
 from tensorwire.proto.batch.nodes import Items, Node, Struct, Values
 from tensorwire.proto.batch.places import Place
 from tensorwire.proto.batch.values import (
-    EXACT,
     NAMES,
     TEXTS,
     exact,
@@ -200,7 +199,7 @@ class Matcher:
             raise TypeError(f"{place.path}: a {NAMES[field.kind]} field cannot hold {what}")
         if id(sources) not in self._spaces:
             starts = np.ascontiguousarray(sources.starts, dtype=np.int64)
-            self._spaces[id(sources)] = Space(list(sources.buffers), starts), sources
+            self._spaces[id(sources)] = Space(tuple(sources.buffers), starts), sources
         return np.ascontiguousarray(node.values), _bools(node.valid), self._spaces[id(sources)][0]
 
 
@@ -229,11 +228,9 @@ def _lists(field: FieldOf, group: list[Entry]) -> tuple[Array, list[Entry]]:
     for entry in group:
         node = entry.node
         if not isinstance(node, Items):
-            name = field.name if not entry.rest else f"{field.name} is repeated, and "
             raise TypeError(
-                f"{entry.path}: "
-                + (f"{name}it" if entry.rest else "this field is repeated, and it")
-                + " needs a list for each row, such as (values, offsets)"
+                f"{entry.path}: {field.name} is repeated, so that this needs a list for each row, "
+                "such as (values, offsets)"
             )
         if offsets is None:
             offsets = np.ascontiguousarray(node.offsets, dtype=np.int64)
@@ -248,9 +245,7 @@ def _lists(field: FieldOf, group: list[Entry]) -> tuple[Array, list[Entry]]:
     return offsets, items
 
 
-def _message(
-    field: FieldOf, group: list[Entry], place: Place
-) -> tuple[Array | None, list[Entry]]:
+def _message(field: FieldOf, group: list[Entry], place: Place) -> tuple[Array | None, list[Entry]]:
     """In which rows there is a message, and the columns of its fields."""
     if group[0].rest:
         if field.repeated:
@@ -297,6 +292,3 @@ def _bools(valid: Array | None) -> Array | None:
     if valid is None or valid.all():
         return None
     return np.ascontiguousarray(valid, dtype=bool)
-
-
-__all__ = ["CLOSED", "EXACT", "Entry", "FieldOf", "Matcher", "entries_of", "field_named"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tensorwire._core.batch_texts import texts_join
 from tensorwire._core.plan import KINDS
 from tensorwire.columns.sources import Sources
 from tensorwire.errors import EncodeError
@@ -23,18 +24,21 @@ def texts(given: list[Any], is_bytes: bool, path: str) -> Values:
     """Strings and bytes as spans. Copies: their bytes, into one block."""
     import numpy as np
 
-    encoded = [_encoded(one, is_bytes, path) for one in given]
-    spans = np.zeros(len(encoded), dtype=SPAN)
-    spans["length"] = np.fromiter(map(len, encoded), np.int64, len(encoded))
-    np.cumsum(spans["length"][:-1], out=spans["start"][1:])
-    return Values(spans, _valid(given), Sources.of([b"".join(encoded)]))
+    spans = np.zeros(len(given), dtype=SPAN)
+    valid = np.zeros(len(given), dtype=bool)
+    try:
+        block = texts_join(given, is_bytes, spans, valid)
+    except UnicodeEncodeError:
+        block = None
+    if block is None:  # other types are among them, or what no string of Protobuf may hold
+        encoded = [one if one is None else _encoded(one, is_bytes, path) for one in given]
+        block = texts_join(encoded, True, spans, valid)
+    return Values(spans, None if valid.all() else valid, Sources.of([block]))
 
 
 def _encoded(one: Any, is_bytes: bool, path: str) -> bytes:
     if isinstance(one, bytes):
         return one
-    if one is None:
-        return b""
     if isinstance(one, str) and not is_bytes:
         return one.encode("utf-8", "surrogatepass")  # what is no UTF-8 is found with its row
     if isinstance(one, bytearray | memoryview):

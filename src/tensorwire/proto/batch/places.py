@@ -77,7 +77,9 @@ def fault_error(places: list[Place], fault: tuple[str, int, int, int]) -> Encode
     place = places[position]
     if reason == "offsets":
         row, path = place.locate_list(at)
-        error = place.error(f"row {row}: the offsets of a list descend or pass its items", None, path)
+        error = place.error(
+            f"row {row}: the offsets of a list descend or pass its items", None, path
+        )
         error.row = row
         return error
     return place.failed(at, _text(places, place, reason, at, number))

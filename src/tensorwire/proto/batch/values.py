@@ -44,7 +44,7 @@ COARSE = set("YMWDhm")
 
 
 def is_spans(values: Array) -> bool:
-    return values.dtype.names == ("start", "length")
+    return bool(values.dtype.names == ("start", "length"))
 
 
 def bounds(kind: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tensorwire._core.rows import Rows
+from tensorwire.errors import DecodeError
 from tensorwire.proto.records import chunks_of
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, ...]
 
-__all__ = ["batch_of"]
+__all__ = ["batch_of", "framed"]
 
 BYTES = (bytes, bytearray, memoryview)
 
@@ -22,7 +23,7 @@ def batch_of(
 ) -> tuple[tuple[Rows, ...], Shape]:
     """The records in order, and the shape that they came in.
 
-    ``records``: one record (shape ``()``), an array of objects or a list, nested or not, of records,
+    ``records``: one record (shape ``()``), an array of objects or a list of records, nested or not,
     or a column of them: an Arrow array of binary values, or ``(buffer, offsets)``. ``change`` is
     called on each record first.
     Copies: nothing of ``bytes``; other buffers once. Raises: ``TypeError`` for what is neither.
@@ -34,7 +35,10 @@ def batch_of(
     if isinstance(records, (list, tuple)) and not _is_pair(records):
         if not records or isinstance(records[0], (*BYTES, str)):
             return _rows(records, change), (len(records),)
-        records = np.array(records, object)
+        if not isinstance(records[0], Rows):
+            records = np.array(records, object)
+    if getattr(getattr(records, "dtype", None), "name", "") == "string":
+        records = np.asarray(records)  # a tensor of TensorFlow
     if isinstance(records, np.ndarray) and records.dtype.kind in "OSU":
         if records.dtype.kind == "S":
             raise TypeError(
@@ -47,17 +51,37 @@ def batch_of(
     return rows, (sum(len(chunk) for chunk in rows),)
 
 
+def framed(buffer: Any, framing: str, *, crc: bool) -> Rows:
+    """The records of a buffer that holds one behind the other, as ``framing`` tells."""
+    from tensorwire.proto.framing import frame_rows
+
+    return Rows.of_spans(buffer, *frame_rows(buffer, framing, crc=crc))
+
+
 def _is_pair(records: Any) -> bool:
     """Whether it is ``(buffer, offsets)`` rather than two records."""
-    return (
-        isinstance(records, tuple)
-        and len(records) == 2
-        and isinstance(records[0], BYTES)
-        and not isinstance(records[1], (*BYTES, str))
-    )
+    if not isinstance(records, tuple) or len(records) != 2 or isinstance(records[1], str):
+        return False
+    try:
+        return memoryview(records[1]).format.lstrip("@=<") in ("i", "l", "q")
+    except TypeError:
+        return False
 
 
 def _rows(records: Any, change: Callable[[Any], bytes] | None) -> tuple[Rows, ...]:
     if change is not None:
-        records = [change(one) for one in records]
+        records = [_changed(row, one, change) for row, one in enumerate(records)]
+    try:
+        return (Rows.of_list(records),)
+    except TypeError:
+        if not any(isinstance(one, str) for one in records):
+            raise
     return (Rows.of_list([one.encode() if isinstance(one, str) else one for one in records]),)
+
+
+def _changed(row: int, record: Any, change: Callable[[Any], bytes]) -> bytes:
+    try:
+        return change(record)
+    except DecodeError as error:
+        error.reason = f"row {row}: {error.reason}"
+        raise

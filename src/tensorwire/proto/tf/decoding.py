@@ -27,7 +27,8 @@ if TYPE_CHECKING:
         values: list[np.ndarray[Any, Any]]
 
 else:
-    DecodedProto = namedtuple("DecodedProto", ["sizes", "values"])
+    # `typing` is slow to import.
+    DecodedProto = namedtuple("DecodedProto", ["sizes", "values"])  # noqa: PYI024
 
 __all__ = ["DecodedProto", "decode_proto"]
 
@@ -77,14 +78,14 @@ def decode_proto(
     (InvalidArgumentError) for an empty batch, unknown fields or types, dtypes that do not fit.
     Threads: the GIL is released.
     """
-    cls = class_named(message_type, descriptor_source)
+    cls: Any = class_named(message_type, descriptor_source)
     names = tuple(field_names)
     types = tuple([dtype_name(dtype) for dtype in output_types])
     if len(names) != len(types):
         raise ValueError(f"{len(names)} field names and {len(types)} output types")
     specs, dtypes, places = _plan(cls, names, types)
     rows, shape = batch_of(bytes, _change(cls, message_format, sanitize))
-    if not any([len(chunk) for chunk in rows]):
+    if not any(len(chunk) for chunk in rows):
         raise ValueError("the batch is empty: at least one message is needed")
     from tensorwire._core.tf_decode import decode
 

@@ -29,9 +29,9 @@ def encode_proto(
     """An object array of messages, as ``bytes``: what ``tf.io.encode_proto`` answers.
 
     ``sizes``: how many values of each field a message gets, 0 or less for none; int32 of the
-    batch's shape with the number of fields added. ``values``: for each field an array of the batch's
-    shape with one dimension added, in the dtypes that `decode_proto` gives; ``bytes`` or ``str``
-    objects for strings, messages and groups.
+    batch's shape with the number of fields added. ``values``: for each field an array of the
+    batch's shape with one dimension added, in the dtypes that `decode_proto` gives; ``bytes`` or
+    ``str`` objects for strings, messages and groups.
 
     Shape: the batch's. Fields are written ascending by number, packed where the schema says so;
     defaults are written like any value, and two values of a field that is not repeated both. Wider
@@ -39,8 +39,8 @@ def encode_proto(
     `decode_proto` gives for groups must lose its own first. Not as TensorFlow 2.21: a negative size
     of a packed field writes nothing, not an empty run; extensions may be written too.
 
-    Raises: ``ValueError`` for no fields, shapes that do not fit, a size beyond the values; ``TypeError``
-    for what is no bytes.
+    Raises: ``ValueError`` for no fields, shapes that do not fit, a size beyond the values;
+    ``TypeError`` for what is no bytes.
     """
     import numpy as np
 

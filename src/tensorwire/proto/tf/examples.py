@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tensorwire.proto.tf.batches import batch_of
+from tensorwire.proto.tf.batches import batch_of, framed
 from tensorwire.proto.tf.features import Ragged, Sparse
 from tensorwire.proto.tf.fields import STRING, dtype_name
 from tensorwire.proto.tf.requests import Requests
@@ -23,14 +23,21 @@ SPAN = [("start", "<i8"), ("length", "<i8")]
 
 
 def parse_example(
-    records: Any, features: Mapping[Any, Any], *, strings: str = "bytes"
+    records: Any,
+    features: Mapping[Any, Any],
+    *,
+    strings: str = "bytes",
+    framing: str | None = None,
+    crc: bool = False,
 ) -> dict[Any, Any]:
     """Features of serialized ``tf.train.Example`` records: what ``tf.io.parse_example`` answers.
 
     ``records``: a list or object array of ``bytes``, an Arrow array of binary values, or
     ``(buffer, offsets)``. ``features``: by name, `FixedLenFeature`, `FixedLenSequenceFeature`,
     `VarLenFeature`, `RaggedFeature` or `SparseFeature`, ours or TensorFlow's own. Gives for each
-    name an array, a `Sparse` or a `Ragged`.
+    name an array, a `Sparse` or a `Ragged`. With ``framing="tfrecord"`` (or another of
+    `tensorwire.proto.scan`), ``records`` is the content of such a file, whose checksums are looked
+    at if ``crc``.
 
     Strings are ``bytes`` in arrays of objects; with ``strings="spans"`` they are pairs of
     ``start`` and ``length`` instead, without copying: places in the buffer of the records or, of a
@@ -43,6 +50,8 @@ def parse_example(
     for what cannot be asked for. Threads: the GIL is released.
     """
     requests = Requests(features)
+    if framing is not None:
+        records = [framed(records, framing, crc=crc)]
     reading = Reading(records, requests, None, strings)
     return {name: reading.feature(name) for name in requests.features}
 
@@ -80,8 +89,8 @@ class Reading:
         self._spans = strings == "spans"
         self._all = (requests, lists)
         specs = lists.specs if lists is not None else ()
-        if self._spans and any([one[1] == "bytes" and one[4] for one in requests.specs]):
-            raise ValueError("a default of strings has no place in the records: use strings='bytes'")
+        if self._spans and any(one[1] == "bytes" and one[4] for one in requests.specs):
+            raise ValueError("a default of strings lies in no record: use strings='bytes'")
         self._parsed = parse(chunks, requests.specs, specs, self._spans)
         self.rows = int(self._parsed.rows)
         self._arrays: dict[tuple[int, int], tuple[Array, Array]] = {}

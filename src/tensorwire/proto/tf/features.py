@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ class Ragged:
     def to_list(self) -> list[Any]:
         """Nested lists of Python values."""
         values, bounds = self.values.tolist(), self.offsets.tolist()
-        rows = [values[i:j] for i, j in zip(bounds, bounds[1:], strict=False)]
+        rows = [values[i:j] for i, j in pairwise(bounds)]
         if self.outer is None:
             return rows
         steps = self.outer.tolist()
-        return [rows[i:j] for i, j in zip(steps, steps[1:], strict=False)]
+        return [rows[i:j] for i, j in pairwise(steps)]

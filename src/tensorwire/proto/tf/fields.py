@@ -90,8 +90,7 @@ def _extension(cls: type[Any], name: str) -> tuple[Any, ...] | None:
     from tensorwire.proto.pool import Pool
 
     bare = name[1:-1] if name.startswith("[") and name.endswith("]") else name
-    owner: Any = vars(cls)["DESCRIPTOR"] if "DESCRIPTOR" in vars(cls) else None
-    owner = getattr(cls, "DESCRIPTOR", owner)
+    owner: Any = cls.DESCRIPTOR
     pool = owner.file.pool
     if not isinstance(pool, Pool):
         from tensorwire.proto.upstream_pool import pool_of

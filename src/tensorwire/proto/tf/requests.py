@@ -55,7 +55,6 @@ class Requests:
 
     def __init__(self, features: Mapping[Any, Any], *, steps: bool = False) -> None:
         self.features = {name: _ours(name, feature) for name, feature in features.items()}
-        self.places: dict[tuple[Any, str], int] = {}
         self._requests: dict[Any, Request] = {}
         for name, feature in self.features.items():
             for key, request in _needed(name, feature, steps):
@@ -63,10 +62,11 @@ class Requests:
                 if known != request:
                     raise ValueError(f"feature {key!r} is asked for in two ways")
         self.specs = tuple([one.spec(key) for key, one in self._requests.items()])
+        self._places = {key: place for place, key in enumerate(self._requests)}
 
     def place(self, key: Any) -> int:
         """Which of ``specs`` has that key."""
-        return list(self._requests).index(key)
+        return self._places[key]
 
 
 def _ours(name: Any, feature: Any) -> Any:
@@ -132,6 +132,7 @@ def _default(name: Any, default: Any, dtype: str, count: int) -> tuple[bytes, ..
     """The bytes of each value."""
     import numpy as np
 
+    flat: list[Any]
     if isinstance(default, (str, bytes)):
         flat = [default]
     else:

@@ -60,7 +60,8 @@ def _local(message_type: str) -> type[Any]:
         pass  # upstream is not installed: no module of its is imported either
     else:
         try:
-            return message_class(Default().FindMessageTypeByName(message_type))
+            descriptor: Any = Default().FindMessageTypeByName(message_type)
+            return message_class(descriptor)
         except KeyError:
             pass
     if message_type not in schema():

@@ -1,0 +1,3 @@
+from typing import Any
+
+def texts_join(given: list[Any], is_bytes: bool, spans: Any, valid: Any, /) -> bytes | None: ...
