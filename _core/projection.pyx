@@ -164,7 +164,8 @@ cdef int _fill_scope(Projection self, ProjectedScope *scope, Scope given,
             by_tag[tag] = &fields[i + 1]
     scope.fields, scope.by_tag = fields, by_tag
     for tag in range(8, 128 if not given.is_entry else 0):
-        if by_tag[tag] == fields and (tag & 7) in (WIRE_VARINT, WIRE_FIXED64, WIRE_LEN, WIRE_FIXED32):
+        # wire types 3, 4, 6 and 7 need a look
+        if by_tag[tag] == fields and (tag & 7 <= WIRE_LEN or tag & 7 == WIRE_FIXED32):
             scope.skips[tag >> 6] |= <uint64_t> 1 << (tag & 63)
     scope.field_count = len(entries) + 1
     scope.table, scope.dead = given.table, _number(given.dead)

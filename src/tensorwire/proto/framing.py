@@ -157,14 +157,15 @@ def decode_rows(
         chunks, known = _stripped(chunks, framing, bad, is_dropping=is_dropping)
         left_out = [error.row for error in known] if is_dropping else []
         known = [replace(error, row=error.row + first_row) for error in known]
-        if known and decoder.on_error == "raise":
-            raise _row_error(known[0])
     try:
         columns = decoder.decode_chunks(chunks, threads)
     except DecodeError as error:
-        row = getattr(error, "row", 0)
-        reason = error.reason.removeprefix(f"row {row}: ")
-        raise _row_error(RowError(first_row + row, error.offset, error.path, reason)) from error
+        error.row = first_row + (error.row or 0)
+        if known and known[0].row < error.row:
+            raise _row_error(known[0]) from None
+        raise
+    if known and decoder.on_error == "raise":
+        raise _row_error(known[0])
     if known or (first_row and len(columns.errors)):
         columns.errors = _merged(columns.errors, known, first_row, left_out)
     return columns
@@ -189,9 +190,9 @@ def _stripped(
 
 
 def _row_error(error: RowError) -> DecodeError:
-    made: Any = DecodeError(f"row {error.row}: {error.reason}", error.offset, error.path)
+    made = DecodeError(error.reason, error.offset, error.path)
     made.row = error.row
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _merged(

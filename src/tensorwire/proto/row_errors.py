@@ -55,6 +55,6 @@ def row_failure(first: int, part: Part, *, is_alone: bool) -> DecodeError:
     row, error = part.fault(0)
     if is_alone:
         return error
-    made = type(error)(f"row {first + row}: {error.reason}", error.offset, error.path)
+    made = type(error)(error.reason, error.offset, error.path)
     made.row = first + row
     return made
