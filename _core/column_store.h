@@ -33,9 +33,18 @@ typedef struct {
 /* No more rows than spans of them could be addressed. */
 #define COLUMN_ROOM_MAX (SIZE_MAX / 32)
 
-/* A block with its first `used` bytes kept and the others zero, or, unless `zeroed`, anything. */
+/* A block with its first `used` bytes kept and the others zero, or, unless `zeroed`, anything. Zeros
+ * in large numbers come from the system, which has memory for them only once they are written to. */
 static inline void *column_block(void *old, size_t used, size_t size, int zeroed)
 {
+    if (zeroed && used && size / used > 2) {
+        void *fresh = calloc(size, 1);
+        if (fresh == NULL) return NULL;
+        memory_prefer_huge(fresh, size);
+        memcpy(fresh, old, used);
+        free(old);
+        return fresh;
+    }
     if (old == NULL) {
         old = zeroed ? calloc(size, 1) : malloc(size);
         if (old) memory_prefer_huge(old, size);
@@ -49,6 +58,8 @@ static inline void *column_block(void *old, size_t used, size_t size, int zeroed
 
 /* Records after which the items of all can be foretold from theirs. */
 #define COLUMN_SAMPLE 64
+/* Growth at most: records that lie about those to come waste no more than that. */
+#define COLUMN_LEAP 8
 
 /* For how many rows a table gets room that needs it for `need`. */
 static inline size_t column_room(const ColumnStore *store, uint32_t number, size_t need)
@@ -58,7 +69,9 @@ static inline size_t column_room(const ColumnStore *store, uint32_t number, size
     if (number == 0) return need; /* their number is known */
     if (records >= COLUMN_SAMPLE) {
         double foretold = (double)need * (double)store->rooms[0] / (double)records * 1.03;
-        if (foretold > (double)room) room = foretold < (double)most ? (size_t)foretold : most;
+        if (most > need * COLUMN_LEAP) most = need * COLUMN_LEAP;
+        if (foretold < (double)most) most = (size_t)foretold;
+        if (room < most) room = most;
     }
     if (room > COLUMN_ROOM_MAX) room = COLUMN_ROOM_MAX;
     return room < need ? need : room;
