@@ -85,24 +85,27 @@ def _frames(
 
     from tensorwire._core.records import find_frames
 
-    parts = [np.empty((2, 0), dtype=np.int64)]
+    full: list[Array] = []
     bad: list[tuple[int, str]] = []
-    rows = at = 0
-    while at < size:  # progress: a record at least, or a fault
-        pair = np.empty((2, STEP), dtype=np.int64)
+    pair, used = np.empty((2, STEP), dtype=np.int64), 0
+    failure = None
+    at = 0
+    while at < size and failure is None:  # progress: a record at least, or a fault
+        if used == STEP:
+            full.append(pair)
+            pair, used = np.empty((2, STEP), dtype=np.int64), 0
         found, at, fault = find_frames(
-            buffer, framing.frames or "", pair[0], pair[1], at=at, crc=framing.crc
+            buffer, framing.frames or "", *pair[:, used:], at=at, crc=framing.crc
         )
-        parts.append(pair[:, :found])
-        rows += found
+        used += found
         if fault is None:
             continue
         if fault[0] != "record" or stops_at_bad:
-            starts, lengths = np.concatenate(parts, axis=1)
-            return starts, lengths, bad, DecodeError(fault[1], fault[2])
-        bad.append((rows - 1, fault[1]))
-    starts, lengths = np.concatenate(parts, axis=1)
-    return starts, lengths, bad, None
+            failure = DecodeError(fault[1], fault[2])
+        else:
+            bad.append((len(full) * STEP + used - 1, fault[1]))
+    starts, lengths = np.concatenate([*full, pair[:, :used]], axis=1)
+    return starts, lengths, bad, failure
 
 
 def decode_framed(decoder: Decoder, records: Any, framing: Framing, threads: int | None) -> Columns:
