@@ -128,7 +128,7 @@ def main() -> None:
     check_messages()
     check_columns()
     version = sys.version.split()[0]
-    print(f"opened, changed and took apart a model of {len(model_bytes())} bytes on Python {version}")
+    print(f"opened, changed, decoded {len(model_bytes())} bytes of a model on Python {version}")
 
 
 if __name__ == "__main__":

@@ -44,28 +44,33 @@ ROWS_PER_PART = 1024
 
 
 class Decoder:
-    """Fields of a message type, as columns of many records.
+    """Fields of a message type, as columns of many records: ``Decoder(cls, paths)(records)``.
 
-    ``cls``: a message class of ours or upstream's; ``paths``: see `tensorwire.columns.paths`, None
-    for every field, where a type occurs at most ``depth`` times inside itself.
+    ``cls``: a message class of ours or upstream's. ``paths``: dotted names such as ``"user.name"``,
+    ``"map.key"``, ``"[pkg.extension]"`` (see `tensorwire.columns.paths`), of a message all that
+    lies in it; None for every field, where a type occurs at most ``depth`` times inside itself.
+    The attribute `paths` has the full paths of the columns.
 
     - ``each``: the path of a repeated message field: one row per item, with paths relative to it.
     - ``on_error``: ``"raise"`` a ``DecodeError`` that names the row, make it a ``"null"`` row, or
       ``"drop"`` it; `Columns.errors` has what was wrong.
     - ``verify``: ``"visited"`` checks fully what is asked for, and the rest by its length;
       ``"all"`` the whole record, as parsing does.
-    - ``absent``: ``"null"``, or the schema's ``"default"``.
+    - ``absent``: what is not set is ``"null"``, or the schema's ``"default"``. Fields without
+      presence are never absent where their message is there.
     - ``utf8``: ``"schema"`` checks the strings that the schema says are UTF-8 (proto3's), and
       exports others to Arrow as binary; ``"check"`` checks all.
     - ``framing``: ``"delimited"`` or ``"tfrecord"`` read a stream of records in one buffer (``crc``
       checks TFRecord's checksums); ``"confluent"`` skips the header of Confluent's serializers in
       each record; ``skip_prefix``: so many bytes in each. See `tensorwire.proto.framing`.
-    - ``threads``: how many, None for one per processor where the input is large. The result is the
-      same for any number.
-    - ``arrow`` and other options: see `ArrowOptions`.
+    - ``threads``: how many, None for one per processor where the input has 4 MiB or more. The
+      result is the same for any number.
+    - ``arrow``: ``"spark"`` or an `ArrowOptions`; or ``layout``, ``strings``, ``unsigned``,
+      ``enums``, ``lists`` and ``timestamps``, as described there.
 
     Pickles as the schema and these options, hashes by both, and may be used by many threads.
-    Raises: ``PathError`` for a path that leads nowhere, ``ValueError`` for an unknown option.
+    Raises: ``PathError`` (a ``KeyError`` and ``ValueError``) for a path that leads nowhere,
+    ``LimitError`` for one of more than 101 names, ``ValueError`` or ``TypeError`` for an option.
     """
 
     def __init__(
@@ -166,11 +171,17 @@ class Decoder:
         self.type = self._row.struct_type(check)
 
     def __call__(self, records: Any, *, threads: int | None = None) -> Columns:
-        """The columns of ``records``: one message (bytes, a view), a list of bytes and None, a pair
-        (buffer, offsets), or anything with Arrow's arrays of binary.
+        """The columns of ``records``, one row each; of None a null row.
 
-        Copies: nothing that is bytes in the input. Raises: ``DecodeError`` as ``on_error`` says,
+        ``records``: one message (bytes or another buffer, one of our messages), a list of bytes and
+        None, a pair (buffer, int32 or int64 offsets), or anything with Arrow's arrays or streams of
+        binary or string values.
+
+        Copies: nothing that is bytes in the input, but for records of a list that are neither bytes
+        nor None, and messages that were changed. Lifetime: the columns keep the input, where their
+        strings lie, until `Columns.compact`. Raises: ``DecodeError`` as ``on_error`` says,
         ``TypeError`` for another kind of input, ``ValueError`` for offsets outside the buffer.
+        Threads: the GIL is released.
         """
         if isinstance(records, type):
             raise TypeError("call Decoder(cls, paths)(records): records come here, not a class")
@@ -229,7 +240,12 @@ def decode_batch(
 ) -> Columns:
     """Fields of many records as columns: ``Decoder(cls, paths, **options)(records)``.
 
-    For input and errors see `Decoder`.
+    ``decode_batch(records, Event, ["id", "user.name", "items.price"])`` gives a mapping from these
+    paths to columns of flat values and offsets. ``records``: see `Decoder.__call__`; ``cls``: a
+    message class, ours or upstream's; ``paths`` and options: see `Decoder`.
+
+    Copies: nothing that is bytes in the input, which the columns keep until `Columns.compact`.
+    Raises: as `Decoder` and its call do.
     """
     if isinstance(records, type) or not _is_class(cls):
         raise TypeError("call decode_batch(records, cls, paths): data first, then the class")
