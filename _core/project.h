@@ -50,6 +50,7 @@ static inline int project_record(ProjectWalk *walk, const uint8_t *at, const uin
     frame->row = row;
     frame->group = 0;
     for (;;) { /* progress: an item has a byte, a frame ends once */
+        at = project_skip_simple(scope, at, end);
         if (at == end) {
             if (TW_UNLIKELY(frame->group)) {
                 project_fault(walk, FAULT_OPEN_GROUP, frame->opened, frame->group >> 3, 0);

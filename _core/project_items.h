@@ -227,4 +227,36 @@ TW_INLINE int project_utf8(const uint8_t *start, const uint8_t *stop, const uint
     return utf8_valid(start, stop);
 }
 
+/* Goes over items that are not asked for, as long as tag and length are of one and two bytes at
+ * most; returns the first that is not that simple. */
+TW_INLINE const uint8_t *project_skip_simple(const ProjectedScope *scope, const uint8_t *at,
+                                             const uint8_t *end)
+{
+    while (end - at >= 3) { /* progress: two bytes or more */
+        uint32_t tag = at[0];
+        size_t length = at[1], head = 2;
+        if (tag >= 0x80 || !(scope->skips[tag >> 6] >> (tag & 63) & 1)) break;
+        if (TW_LIKELY((tag & 7) == WIRE_LEN)) {
+            if (length >= 0x80) {
+                if (at[2] >= 0x80) break;
+                length = (length & 0x7f) | (size_t)at[2] << 7;
+                head = 3;
+            }
+            if (length > (size_t)(end - at) - head) break;
+            at += head + length;
+        } else if ((tag & 7) == WIRE_VARINT) {
+            if (length >= 0x80) {
+                if (at[2] >= 0x80) break;
+                head = 3;
+            }
+            at += head;
+        } else {
+            length = 1 + wire_width(tag & 7);
+            if (length > (size_t)(end - at)) break;
+            at += length;
+        }
+    }
+    return at;
+}
+
 #endif

@@ -73,6 +73,7 @@ typedef struct {
 struct ProjectedScope {
     const ProjectedField *fields; /* fields[0] skips; `field_count` in all, ascending by tag */
     const ProjectedField *const *by_tag; /* the field of each tag below tag_count */
+    uint64_t skips[2];            /* bit per tag below 128: nothing but skipping is to be done */
     uint32_t tag_count;
     uint32_t field_count;
     uint32_t table;

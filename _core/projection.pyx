@@ -1,7 +1,7 @@
 """Compiling what is asked for of a message type to the tables that the walk reads."""
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from projected cimport (
     PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP, PROJECT_IGNORE,
@@ -15,8 +15,8 @@ from tensorwire._core.projection_layout cimport (
     Leaf, Scope, is_bytes, laid_out, scopes_of, width_of,
 )
 from wire cimport (
-    FIELD_CLOSED, FIELD_UTF8, KIND_GROUP, KIND_STRING, WIRE_FIXED64, WIRE_LEN, WIRE_VARINT,
-    kind_is_message, kind_wire,
+    FIELD_CLOSED, FIELD_UTF8, KIND_GROUP, KIND_STRING, WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN,
+    WIRE_VARINT, kind_is_message, kind_wire,
 )
 
 cimport cython
@@ -162,6 +162,10 @@ cdef int _fill_scope(Projection self, ProjectedScope *scope, Scope given,
         if tag < TAGS_MAX:
             by_tag[tag] = &fields[i + 1]
     scope.fields, scope.by_tag = fields, by_tag
+    for tag in range(8, 128 if not given.is_entry else 0):
+        wire = tag & 7
+        if by_tag[tag] == fields and wire in (WIRE_VARINT, WIRE_FIXED64, WIRE_LEN, WIRE_FIXED32):
+            scope.skips[tag >> 6] |= <uint64_t> 1 << (tag & 63)
     scope.field_count = len(entries) + 1
     scope.table, scope.dead = given.table, _number(given.dead)
     _fill_range(&scope.arrays, given.arrays)

@@ -1,7 +1,7 @@
 """Records as they come in: where each lies, without copying any."""
 
 from cpython.bytearray cimport PyByteArray_AS_STRING
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer,
 )
@@ -19,11 +19,34 @@ cdef enum:
     ROWS_OFFSETS64
     ROWS_SPANS
     ROWS_VIEWS
+    ROWS_PLACED              # spans on the buffers of other rows
 
 cdef enum:
     VIEW_BYTES = 16          # of one view of Arrow's binary_view layout
     VIEW_INLINE = 12         # bytes that lie in the view itself
+    MARK_EVERY = 512         # rows of a list between two whose address is noted
 
+
+cdef extern from *:
+    """
+    /* None, or `bytes`. */
+    static inline size_t bytes_size(PyObject *self)
+    {
+        return self == Py_None ? 0 : (size_t)PyBytes_GET_SIZE(self);
+    }
+    static inline const uint8_t *bytes_at(PyObject *self)
+    {
+        return self == Py_None ? NULL : (const uint8_t *)PyBytes_AS_STRING(self);
+    }
+    static inline PyObject *tuple_item_at(PyObject *self, size_t i)
+    {
+        return PyTuple_GET_ITEM(self, (Py_ssize_t)i);
+    }
+    """
+    PyObject *tuple_item "tuple_item_at"(object self, size_t i)
+    size_t bytes_size(PyObject *self) nogil
+    const uint8_t *bytes_at(PyObject *self) nogil
+    PyObject *tuple_item_at(PyObject *self, size_t i) nogil
 
 cdef extern from *:
     """
@@ -74,6 +97,7 @@ cdef class Rows:
         for i in range(self._view_count):
             PyBuffer_Release(&self._views[i])
         PyMem_Free(self._views)
+        PyMem_Free(self._marks)
         PyMem_Free(self._spans)
 
     def __len__(self):
@@ -85,35 +109,20 @@ cdef class Rows:
         cdef Rows self = _new(ROWS_LIST, 0)
         cdef tuple held = tuple(records)
         cdef size_t i
-        cdef uint64_t origin = 0
-        cdef RowSpan *span
         cdef PyObject *one
-        cdef size_t nulls = 0
-        for record in held:
-            if record is None:
-                nulls += 1
-            elif type(record) is not bytes:
-                held = tuple([_as_bytes(record, place) for place, record in enumerate(held)])
-                nulls = held.count(None)
-                break
-        # What addresses count in: a null row is a buffer without bytes.
-        self._held = held
-        if nulls:
-            self._held = tuple([b"" if record is None else record for record in held])
         self.count = <size_t> len(held)
-        self._spans = <RowSpan *> PyMem_Calloc(self.count + 1, sizeof(RowSpan))
-        if self._spans == NULL:
+        self._marks = <uint64_t *> PyMem_Calloc(self.count / MARK_EVERY + 1, sizeof(uint64_t))
+        if self._marks == NULL:
             raise MemoryError
         for i in range(self.count):
-            span = &self._spans[i]
-            one = <PyObject *> held[i]
-            span.origin = origin
-            if one == <PyObject *> None:
-                continue                   # all zero
-            span.at = <const uint8_t *> PyBytes_AS_STRING(<bytes> one)
-            span.length = <size_t> PyBytes_GET_SIZE(<bytes> one)
-            origin += span.length
-        self.nbytes = origin
+            if i % MARK_EVERY == 0:
+                self._marks[i / MARK_EVERY] = self.nbytes
+            one = tuple_item(held, i)
+            if PyBytes_CheckExact(<object> one):
+                self.nbytes += <size_t> PyBytes_GET_SIZE(<object> one)
+            elif one != <PyObject *> None:
+                return Rows.of_list([_as_bytes(each, k) for k, each in enumerate(held)])
+        self._held = held
         return self
 
     @staticmethod
@@ -181,20 +190,24 @@ cdef class Rows:
 
         ``sizes`` is a block of int64.
         """
-        cdef size_t i
-        cdef size_t count = self.count if self._kind == ROWS_LIST else (
-            self._data_count + 1 if self._kind == ROWS_VIEWS else 1)
-        cdef bytearray block = bytearray(count * sizeof(int64_t))
-        cdef int64_t *sizes = <int64_t *> PyByteArray_AS_STRING(block)
+        cdef size_t i, count = self._data_count + 1 if self._kind == ROWS_VIEWS else 1
+        cdef bytearray block
+        cdef int64_t *sizes
+        cdef tuple held = self._held
         if self._inner is not None:
             return self._inner.sources()
         if self._kind == ROWS_LIST:
-            for i in range(count):
-                sizes[i] = <int64_t> self._spans[i].length
-            return self._held, block
+            count = self.count
+            if None in held:
+                held = tuple([b"" if one is None else one for one in held])
+        block = bytearray(count * sizeof(int64_t))
+        sizes = <int64_t *> PyByteArray_AS_STRING(block)
         for i in range(count):
-            sizes[i] = <int64_t> self._views[i].len
-        return self._held[:count], block
+            if self._kind == ROWS_LIST:
+                sizes[i] = <int64_t> PyBytes_GET_SIZE(<object> tuple_item(held, i))
+            else:
+                sizes[i] = <int64_t> self._views[i].len
+        return held[:count], block
 
     cdef int _hold(self, buffer) except -1:
         PyObject_GetBuffer(buffer, &self._views[self._view_count],
@@ -218,6 +231,9 @@ cdef class Rows:
     cdef size_t fill(self, size_t first, size_t count, RowSpan *out) noexcept nogil:
         cdef size_t i, bit
         if self._kind == ROWS_LIST:
+            self._listed(first, count, out)
+            return count
+        if self._kind == ROWS_PLACED:
             memcpy(out, self._spans + first, count * sizeof(RowSpan))
             return count
         if self._kind == ROWS_OFFSETS32:
@@ -237,6 +253,21 @@ cdef class Rows:
                 out[i].at = NULL
                 out[i].length = 0
         return count
+
+    cdef void _listed(self, size_t first, size_t count, RowSpan *out) noexcept nogil:
+        """Rows of a list. Nothing in ``bytes`` changes, and the tuple holds them: no GIL needed."""
+        cdef size_t i, at = first / MARK_EVERY * MARK_EVERY
+        cdef uint64_t origin = self._marks[first / MARK_EVERY] if count else 0
+        cdef PyObject *one
+        for i in range(at, first):
+            one = tuple_item_at(<PyObject *> self._held, i)
+            origin += bytes_size(one)
+        for i in range(count):
+            one = tuple_item_at(<PyObject *> self._held, first + i)
+            out[i].origin = origin
+            out[i].length = bytes_size(one)
+            out[i].at = bytes_at(one)
+            origin += out[i].length
 
     cdef bint _span(self, size_t row, RowSpan *out) noexcept nogil:
         """Fills ``out``; False where the numbers leave the buffer."""
@@ -313,7 +344,7 @@ cdef size_t _int_width(Py_buffer *view, str name) except 0:
 
 
 cdef Rows rows_within(Rows inner, size_t count):
-    cdef Rows self = _new(ROWS_LIST, 0)
+    cdef Rows self = _new(ROWS_PLACED, 0)
     self._inner = inner
     self.count, self.nbytes = count, inner.nbytes
     self._spans = <RowSpan *> PyMem_Calloc(count + 1, sizeof(RowSpan))

@@ -5,6 +5,8 @@ Upstream writes them; the schema is ``records.proto``, compiled when first neede
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,13 +36,12 @@ class RecordSet:
 def classes() -> dict[str, type[Any]]:
     """Upstream's class of each message, by its short name."""
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-    from grpc_tools import protoc
 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "set")
-        arguments = ["", f"-I{SCHEMA.parent}", f"-o{out}", SCHEMA.name]
-        if protoc.main(arguments) != 0:
-            raise RuntimeError(f"{SCHEMA.name} does not compile")
+        # In a process of its own: in one with TensorFlow it crashes, each with its own protobuf.
+        protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{SCHEMA.parent}"]
+        subprocess.run([*protoc, f"-o{out}", SCHEMA.name], check=True)
         files = descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes()).file
     pool = descriptor_pool.DescriptorPool()
     for file in files:

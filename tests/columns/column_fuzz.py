@@ -21,6 +21,7 @@ import column_cases
 import column_hostile
 import column_inputs
 import column_results
+import column_return
 
 TESTS = {
     "values": (4, column_cases.check),
@@ -28,6 +29,8 @@ TESTS = {
     "corrupt": (3, column_hostile.check),
     "results": (2, column_results.check),
     "views": (1, column_results.check_views),
+    "encoded": (2, column_return.check_encoded),
+    "scanned": (1, column_return.check_scanned),
 }
 
 

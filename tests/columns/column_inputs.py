@@ -82,6 +82,9 @@ def check(case: Case) -> int:
             again = case.decode(threads=threads)
         assert plain_lists(again) == wanted and errors_of(again) == errors, f"{threads} threads"
     for name, records in forms(case.rows):
+        with parts_of(1):
+            parts = case.decode(records, threads=2)
+        assert plain_lists(parts) == wanted and errors_of(parts) == errors, f"{name}, 2 threads"
         columns = case.decode(records)
         assert list(columns) == list(first), name
         assert errors_of(columns) == errors, (name, errors_of(columns), errors)

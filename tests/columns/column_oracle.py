@@ -223,6 +223,14 @@ def _sorted_at(values: Any, keys: Any, lists: int) -> Any:
     return [last[key] for key in sorted(last)]
 
 
+def in_any_order(values: Any, levels: Sequence[int], level: int = 0) -> Any:
+    """Nested lists with the lists of these levels sorted somehow: where keys are not known."""
+    if not isinstance(values, list):
+        return values
+    below = [in_any_order(one, levels, level + 1) for one in values]
+    return sorted(below, key=lambda one: repr(plain(one))) if level in levels else below
+
+
 def plain(value: Any) -> Any:
     """Something that is equal only if type and bits are: 0.0 is not -0.0, NaN is any NaN."""
     if isinstance(value, list):

@@ -26,9 +26,10 @@ FOLDERS = [Path(tensorwire.__file__).resolve().parents[1], HERE.parent, HERE]
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, FOLDERS))}
 
 
-def run_python(program: str, data: bytes = b"") -> bytes:
+def run_python(program: str, data: bytes = b"", **environment: str) -> bytes:
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, input=data, capture_output=True, check=False, env=ENVIRONMENT)
+    environment = ENVIRONMENT | environment
+    done = subprocess.run(command, input=data, capture_output=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
@@ -236,6 +237,17 @@ print(len(columns), columns["subs.s_int32"].to_pylist()[-1], decoder.__dask_toke
     assert out == f"50 [49] {decoder.__dask_tokenize__()}\n"
 
 
+def test_decoders_of_equal_arguments_are_equal():
+    same = proto.Decoder(All, PATHS), proto.Decoder(proto.message_class(All), tuple(PATHS))
+    others = [
+        proto.Decoder(All, PATHS[:2]), proto.Decoder(All, PATHS, absent="default"),
+        proto.Decoder(All, PATHS, arrow="spark"), proto.Decoder(All, each="subs"),
+    ]  # fmt: skip
+    assert same[0] == same[1] and hash(same[0]) == hash(same[1])
+    assert pickle.loads(pickle.dumps(same[0])) == same[0]
+    assert len({*same, *others}) == 5 and all(other != same[0] for other in others)
+
+
 def test_columns_travel_as_bytes():
     columns = proto.decode_batch([*ROWS, None, b"\xff"], All, PATHS, on_error="null")
     again = pickle.loads(pickle.dumps(columns))
@@ -253,6 +265,23 @@ def test_errors_that_only_the_collector_finds():
     del errors, holder
     gc.collect()  # parts must end before the projection that they were made by
     assert len(decoder([b"\xff"]).errors) == 1
+
+
+COLLECTED = """
+import gc
+from test_column_decoder import All, PATHS, proto
+for _ in range(20):
+    decoder = proto.Decoder(All, PATHS, on_error="null", threads=2)
+    errors = decoder([b"\\xff"] * 3).errors
+    errors._parts.append((errors, decoder, [errors]))  # a cycle, which the collector takes apart
+    del errors, decoder
+    gc.collect()
+print("fine")
+"""
+
+
+def test_the_collector_takes_what_is_left_of_a_batch():
+    assert run_python(COLLECTED, PYTHONMALLOC="debug") == b"fine\n"
 
 
 def test_eight_threads_on_one_decoder():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from proto import schemas
 from proto.effort import examples, generators, named
 from proto.encode import fixed32, group, number, run, varint
+from proto.generate import Generator
 from tensorwire import proto
 
 SYNTAXES = ("proto2", "proto3")
@@ -148,6 +149,31 @@ def test_maps_of_messages_and_text(name):
              f"{top}.value.subs.s_int32"]  # fmt: skip
     check(rows, name, paths)
     check(rows, name, paths, absent="default", verify="all")
+
+
+@pytest.mark.parametrize("count", [8, 9, 16, 17, 500])
+@pytest.mark.parametrize("path", [
+    "m_int32_int64", "m_string_string", "m_bool_double", "m_sint64_bytes", "m_fixed32_float",
+    "m_int32_color", "m_string_all.value.m_string_string",
+])  # fmt: skip
+def test_maps_of_many_entries(path, count):
+    """Keys that come again, near and far, in several rows."""
+    rng = random.Random(count)
+    outer = path.partition(".")[0]
+    field = known("proto2").descriptor.fields_by_name[outer]
+    generator = Generator(rng, 0.02)
+    parts = [generator.item(field, 2) for _ in range(count)]
+    rows = []
+    for keys in (3, count // 2, count):
+        chosen = [rng.choice(parts[:keys]) for _ in range(count)]
+        rows += [b"".join(chosen), None, b"".join(parts[:keys] + chosen[:2])]
+    paths = [f"{outer}.key"]
+    if outer == path:
+        paths.append(f"{path}.value")
+    else:
+        paths += [f"{path}.key", f"{path}.value"]
+    check(rows, "proto2", paths)
+    check(rows, "proto2", paths[-1:], absent="default")
 
 
 @pytest.mark.parametrize("name", SYNTAXES)

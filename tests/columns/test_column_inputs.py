@@ -182,6 +182,14 @@ def test_offsets_outside_their_buffer_are_refused(offsets, kind):
         proto.decode_batch((b"\x28\x01" * 4, np.array(offsets, kind)), All, [], on_error="null")
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_record_that_leaves_its_buffer_is_named(threads):
+    data, offsets = in_one_buffer(ROWS)
+    offsets[3001] = len(data) + 1
+    with pytest.raises(ValueError, match=r"record 300\d leaves its buffer"):
+        proto.decode_batch((data, offsets), All, PATHS, threads=threads)
+
+
 @pytest.mark.parametrize("offsets", [
     np.array([0.0, 2.0]), np.array([0, 2], np.int16), np.array([[0, 2]]), "02", 7,
 ])  # fmt: skip

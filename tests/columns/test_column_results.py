@@ -2,6 +2,7 @@
 
 import column_cases
 import column_results
+import column_return
 import numpy as np
 import pytest
 from test_column_differential import known
@@ -68,3 +69,15 @@ def test_numbers_are_arrays_of_their_own_type():
     assert columns["r_sint64"].offsets[0].tolist() == [0, 2, 2]
     assert not columns["r_sint64"].values.flags.writeable
     assert np.shares_memory(columns["s_int32"].values, columns["s_int32"].values)
+
+
+def test_columns_are_written_back():
+    for seed, rng in generators(25):
+        with named(seed):
+            column_return.check_encoded(column_cases.random_case(rng))
+
+
+def test_files_give_the_columns_of_their_records():
+    for seed, rng in generators(25):
+        with named(seed):
+            column_return.check_scanned(column_cases.random_case(rng))

@@ -31,7 +31,9 @@ def dask_columns(frame):
     """Dask: ``frame.map_partitions(dask_columns, meta=dask_columns(frame.head(0)))``."""
     import pandas as pd
 
-    return pa.table(PLAIN(pa.array(frame["record"]))).to_pandas(types_mapper=pd.ArrowDtype)
+    return pa.table(PLAIN(pa.array(frame["record"], pa.binary()))).to_pandas(
+        types_mapper=pd.ArrowDtype
+    )
 
 
 def spark_columns(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -16,7 +16,8 @@ cdef class Rows:
     cdef Py_buffer *_views
     cdef size_t _view_count
     cdef size_t _data_count          # of ROWS_VIEWS: buffers behind the views
-    cdef RowSpan *_spans             # of ROWS_LIST
+    cdef RowSpan *_spans             # of ROWS_PLACED
+    cdef uint64_t *_marks            # of ROWS_LIST: addresses of some rows
     cdef const uint8_t *_base
     cdef const void *_places
     cdef const int64_t *_lengths
@@ -29,6 +30,7 @@ cdef class Rows:
     # Where the rows [first, first + count) lie; less than `count`: the numbers of that row are
     # wrong. REQUIRES: rows that there are.
     cdef size_t fill(self, size_t first, size_t count, RowSpan *out) noexcept nogil
+    cdef void _listed(self, size_t first, size_t count, RowSpan *out) noexcept nogil
     cdef bint _span(self, size_t row, RowSpan *out) noexcept nogil
     cdef bint _view(self, size_t row, RowSpan *out) noexcept nogil
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     import numpy as np
@@ -18,11 +18,40 @@ class Sources:
     A span never crosses from one buffer into the next. Copies: nothing.
     """
 
-    __slots__ = ("buffers", "starts")
+    __slots__ = ("_later", "_made")
 
     def __init__(self, buffers: Sequence[Any], starts: np.ndarray[Any, Any]) -> None:
-        self.buffers = buffers
-        self.starts = starts
+        self._made: tuple[Sequence[Any], np.ndarray[Any, Any]] | None = (buffers, starts)
+        self._later: Callable[[], tuple[Sequence[Any], np.ndarray[Any, Any]]] | None = None
+
+    @classmethod
+    def later(cls, made: Callable[[], tuple[Sequence[Any], np.ndarray[Any, Any]]]) -> Sources:
+        """What ``made`` gives when somebody asks: a million buffers take milliseconds to list, and
+        numbers need none of them."""
+        self = cls.__new__(cls)
+        self._made, self._later = None, made
+        return self
+
+    @property
+    def buffers(self) -> Sequence[Any]:
+        """The buffers, in order."""
+        return self._all()[0]
+
+    @property
+    def starts(self) -> np.ndarray[Any, Any]:
+        """int64: the address of the first byte of each, and the end of the last."""
+        return self._all()[1]
+
+    def _all(self) -> tuple[Sequence[Any], np.ndarray[Any, Any]]:
+        made, later = self._made, self._later
+        if made is None:
+            if later is None:
+                raise AssertionError("sources without buffers")
+            made = self._made = later()  # another thread makes the same
+        return made
+
+    def __reduce__(self) -> tuple[type[Sources], tuple[Any, ...]]:
+        return Sources, self._all()
 
     @classmethod
     def of(cls, buffers: Sequence[Any]) -> Sources:

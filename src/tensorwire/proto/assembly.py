@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tensorwire.columns.data import ListData, ScalarData, StructData
 from tensorwire.columns.sources import Sources
 from tensorwire.columns.types import NUMPY_NAMES, ListType, StructType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     import numpy as np
@@ -34,6 +37,10 @@ def assembled(root: Wanted, row: Wanted, kind: StructType, decoded: Decoded) -> 
 
 def sources_of(chunks: list[Rows]) -> Sources:
     """What the addresses of all chunks count in, one chunk behind the other."""
+    return Sources.later(partial(_listed, chunks))
+
+
+def _listed(chunks: list[Rows]) -> tuple[Sequence[Any], Array]:
     import numpy as np
 
     held: list[Any] = []
@@ -43,7 +50,7 @@ def sources_of(chunks: list[Rows]) -> Sources:
         held.append(buffers)
         sizes.append(np.frombuffer(block, dtype=np.int64))
     starts = np.cumsum(np.concatenate(sizes))
-    return Sources(held[0] if len(held) == 1 else tuple([b for one in held for b in one]), starts)
+    return held[0] if len(held) == 1 else tuple([b for one in held for b in one]), starts
 
 
 def _fields(
