@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import fields
 
 from tensorwire._core.message import Message
@@ -13,6 +12,7 @@ from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.paths import split
 from tensorwire.limits import DEFAULT
+from tensorwire.proto.arguments import is_class, path_list, positive, processors
 from tensorwire.proto.assembly import assembled, sources_of
 from tensorwire.proto.classes import type_of
 from tensorwire.proto.framing import Framing, decode_framed
@@ -92,14 +92,14 @@ class Decoder:
         **options: Any,
     ) -> None:
         self.cls = _class_of(cls, "Decoder(cls, paths)")
-        self.asked = None if paths is None else _path_list(paths)
+        self.asked = None if paths is None else path_list(paths)
         self.each = each
         self.on_error = _choice("on_error", on_error, tuple(ON_ERROR))
         self.verify = _choice("verify", verify, tuple(VERIFY))
         self.absent = _choice("absent", absent, ("null", "default"))
         self.utf8 = _choice("utf8", utf8, ("schema", "check"))
-        self.depth = _count("depth", depth)
-        self.threads = None if threads is None else _count("threads", threads)
+        self.depth = positive("depth", depth)
+        self.threads = None if threads is None else positive("threads", threads)
         self.framing = framing
         self.skip_prefix = skip_prefix
         self.crc = crc
@@ -191,7 +191,7 @@ class Decoder:
             return decode_framed(self, records, self._framing, threads)
         chunks = chunks_of(records)
         trusted = type(records) is self.cls  # and parsed, hence verified
-        threads = self.threads if threads is None else _count("threads", threads)
+        threads = self.threads if threads is None else positive("threads", threads)
         return self._decoded(chunks, threads, trusted=trusted)
 
     def decode_chunks(self, chunks: list[Rows], threads: int | None = None) -> Columns:
@@ -247,7 +247,7 @@ def decode_batch(
     Copies: nothing that is bytes in the input, which the columns keep until `Columns.compact`.
     Raises: as `Decoder` and its call do.
     """
-    if isinstance(records, type) or not _is_class(cls):
+    if isinstance(records, type) or not is_class(cls):
         raise TypeError("call decode_batch(records, cls, paths): data first, then the class")
     return Decoder(cls, paths, **options)(records)
 
@@ -267,15 +267,10 @@ def columns(message: Any, paths: Iterable[str] | None = None, **options: Any) ->
 
 
 def _class_of(cls: Any, call: str) -> type[Any]:
-    if not _is_class(cls):
+    if not is_class(cls):
         raise TypeError(f"call {call}: a message class is needed, not {type(cls).__name__}")
     found: type[Any] = message_class(cls)
     return found
-
-
-def _is_class(cls: Any) -> bool:
-    """Whether it may be a message class, or a descriptor, which stands for one."""
-    return isinstance(cls, type) or hasattr(cls, "fields_by_number")
 
 
 def _check_type(message: Any, cls: Any) -> None:
@@ -285,32 +280,16 @@ def _check_type(message: Any, cls: Any) -> None:
         raise TypeError(f"the record is a message {own}, the class {wanted}")
 
 
-def _path_list(paths: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(paths, str):
-        raise TypeError(f"paths is a list of paths: [{paths!r}]")
-    return tuple(paths)
-
-
 def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
     return value
 
 
-def _count(name: str, value: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, not {value}")
-    return value
-
-
 def _threads_for(chunks: list[Rows]) -> int:
     if sum(chunk.nbytes for chunk in chunks) < THREADS_FROM:
         return 1
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return processors()
 
 
 def _ranges(chunks: list[Rows], threads: int) -> list[tuple[Rows, int, int, int, int]]:
