@@ -16,8 +16,7 @@ from tensorwire._core.projection_layout cimport (
 )
 from wire cimport (
     FIELD_CLOSED, FIELD_UTF8, KIND_GROUP, KIND_STRING, WIRE_FIXED32, WIRE_FIXED64, WIRE_LEN,
-    WIRE_VARINT,
-    kind_is_message, kind_wire,
+    WIRE_VARINT, kind_is_message, kind_wire,
 )
 
 cimport cython
@@ -164,8 +163,8 @@ cdef int _fill_scope(Projection self, ProjectedScope *scope, Scope given,
             by_tag[tag] = &fields[i + 1]
     scope.fields, scope.by_tag = fields, by_tag
     for tag in range(8, 128 if not given.is_entry else 0):
-        # wire types 3, 4, 6 and 7 need a look
-        if by_tag[tag] == fields and (tag & 7 <= WIRE_LEN or tag & 7 == WIRE_FIXED32):
+        wire = tag & 7
+        if by_tag[tag] == fields and wire in (WIRE_VARINT, WIRE_FIXED64, WIRE_LEN, WIRE_FIXED32):
             scope.skips[tag >> 6] |= <uint64_t> 1 << (tag & 63)
     scope.field_count = len(entries) + 1
     scope.table, scope.dead = given.table, _number(given.dead)

@@ -1,4 +1,4 @@
-"""Opens and changes an ONNX model with the tensorwire installed beside this interpreter.
+"""Tries the tensorwire installed beside this interpreter on a small ONNX model.
 
     python -I wheels/check.py
 
@@ -103,14 +103,32 @@ def check_messages() -> None:
     require(changed.tensors["weight"].shape == (3, 2), "a changed model has the new shape")
 
 
+def check_columns() -> None:
+    """Fields of encoded models as arrays and back, where no library of Arrow is installed."""
+    import tensorwire
+    from tensorwire import proto
+
+    with tensorwire.from_buffer(model_bytes()) as model:
+        kind = type(model.root)
+    paths = ["graph.node.op_type", "graph.initializer.dims"]
+    columns = proto.decode_batch([model_bytes(), None], kind, paths)
+    names, dims = (columns[path] for path in paths)
+    require(names.to_pylist() == [["MatMul"], None], "the operator is a string in a column")
+    require(dims.to_pylist() == [[[2, 3], [3]], None], "the shapes are lists in lists")
+    require(dims.values.tolist() == [2, 3, 3], "values lie flat")
+    again = proto.decode_batch(proto.encode_batch({"producer_name": ["a"]}, kind)[0], kind)
+    require(again["producer_name"].to_pylist() == ["a"], "what columns are encoded to reads back")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         path.write_bytes(model_bytes())
         check_model(path)
     check_messages()
+    check_columns()
     version = sys.version.split()[0]
-    print(f"opened and changed a model of {len(model_bytes())} bytes on Python {version}")
+    print(f"opened, changed, decoded {len(model_bytes())} bytes of a model on Python {version}")
 
 
 if __name__ == "__main__":

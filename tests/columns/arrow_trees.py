@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+from column_trees import NUMBERS
 from hypothesis import strategies as st
 
 from tensorwire.columns.arrow import export
@@ -181,18 +182,7 @@ def expected(table, rows):
 
 # Random types and rows of them.
 
-KINDS = {
-    "int32": st.integers(-(2**31), 2**31 - 1),
-    "int64": st.integers(-(2**63), 2**63 - 1),
-    "uint32": st.integers(0, 2**32 - 1),
-    "uint64": st.integers(0, 2**64 - 1),
-    "float32": st.floats(width=32, allow_nan=False),
-    "float64": st.floats(allow_nan=False),
-    "bool": st.booleans(),
-    "enum": st.sampled_from([0, 1, 5, -3, 77, -(2**31), 2**31 - 1]),
-    "string": st.text(max_size=20),
-    "bytes": st.binary(max_size=20),
-}
+KINDS = NUMBERS | {"enum": st.sampled_from([0, 1, 5, -3, 77, -(2**31), 2**31 - 1])}
 
 
 def scalars(name):

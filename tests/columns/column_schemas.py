@@ -13,7 +13,7 @@ from google.protobuf import (
     wrappers_pb2,
 )
 
-from proto.contract_schemas import KINDS
+from proto.contract_schemas import KINDS, order_oneofs
 from tensorwire import proto
 
 Field = descriptor_pb2.FieldDescriptorProto
@@ -72,7 +72,7 @@ class Builder:
         if self.syntax != "proto3":
             self._extensions()
         for message in self.file.message_type:
-            _order_oneofs(message)
+            order_oneofs(message)
         return self.file
 
     def _message(self, message: Any, full_name: str, inner: bool = False) -> None:
@@ -164,7 +164,7 @@ class Builder:
     def _group(self, message: Any, full_name: str, name: str, number: int) -> None:
         kind = message.nested_type.add(name=name.capitalize())
         self._message(kind, f"{full_name}.{kind.name}", inner=True)
-        _order_oneofs(kind)
+        order_oneofs(kind)
         field = message.field.add(name=name, number=number, label=self.rng.choice((1, 3)),
                                   type_name=f".w.{full_name}.{kind.name}")  # fmt: skip
         if self.syntax == "editions":
@@ -190,18 +190,6 @@ def _oneof(message: Any, name: str) -> int:
         message.oneof_decl.add(name=name)
         names.append(name)
     return names.index(name)
-
-
-def _order_oneofs(message: Any) -> None:
-    """Synthetic ones come last, as descriptors demand."""
-    names = [oneof.name for oneof in message.oneof_decl]
-    order = sorted(names, key=lambda name: name.startswith("_"))
-    for field in message.field:
-        if field.HasField("oneof_index"):
-            field.oneof_index = order.index(names[field.oneof_index])
-    del message.oneof_decl[:]
-    for name in order:
-        message.oneof_decl.add(name=name)
 
 
 def load(file: Any) -> World:

@@ -7,6 +7,18 @@ from . import contract_schemas
 SYNTAXES = ("proto2", "proto3", "editions")
 
 
+@pytest.fixture
+def file(tmp_path):
+    """Writes bytes to a file of records, for scans."""
+
+    def write(data: bytes, name: str = "records.bin"):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
 @pytest.fixture(params=["upb", "ours"])
 def kind(request) -> str:
     """Whose classes a test gets."""

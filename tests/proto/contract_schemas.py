@@ -237,7 +237,7 @@ def _file(syntax: str, messages: dict[str, list[str]]) -> Any:
         made[name] = (made[outer].nested_type if outer else file.message_type).add(name=inner)
         for row in rows:
             _add_row(made[name], row, package, syntax)
-        _order_oneofs(made[name])
+        order_oneofs(made[name])
     if "Extended" in messages:
         _add_extensions(file, EXTENSIONS, "Extended", syntax)
         made["Extended"].extension.add().CopyFrom(file.extension[0])
@@ -274,7 +274,7 @@ def _add_extensions(file: Any, rows: list[str], extendee: str, syntax: str) -> N
         file.extension[-1].extendee = f".{file.package}.{extendee}"
 
 
-def _order_oneofs(message: Any) -> None:
+def order_oneofs(message: Any) -> None:
     """Synthetic ones come last, as descriptors demand."""
     names = [oneof.name for oneof in message.oneof_decl]
     order = sorted(names, key=lambda name: name.startswith("_"))

@@ -20,17 +20,6 @@ from tensorwire.proto.streams import unpacked
 from . import framed
 from .scan_files import BAD, PATHS, Field, Trickle, descriptor_pb2, listed, record, rows_of
 
-
-@pytest.fixture
-def file(tmp_path):
-    def write(data: bytes, name: str = "records.bin"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return write
-
-
 PACKERS = {None: bytes, "gzip": gzip.compress, "zlib": zlib.compress}
 
 

@@ -17,16 +17,6 @@ from . import framed
 from .scan_files import BAD, PATHS, Field, Trickle, listed, record, rows_of
 
 
-@pytest.fixture
-def file(tmp_path):
-    def write(data: bytes, name: str = "records.bin"):
-        path = tmp_path / name
-        path.write_bytes(data)
-        return path
-
-    return write
-
-
 @pytest.mark.parametrize("through", ["name", "stream"])
 @pytest.mark.parametrize(
     ("framing", "tail", "reason"),

@@ -1,5 +1,9 @@
 """Protocol Buffers: schemas, verified views of encoded messages, and their bytes without copying.
 
+Classes: `Schema`, `message_class`, `install`; messages and upstream's: `to_upstream`,
+`from_upstream`; their bytes: `parse`, `raw`, `view`, `put`, `serialize`, `write`; many of them as
+arrays: `decode_batch`, `columns`, `Decoder`, `scan`, `encode_batch`; TensorFlow's ops: `tf`.
+
 What upstream's classes do not have is a function here, never a method: field names own the
 namespace of a message.
 """

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from tensorwire._core.batch_encode import BatchEncoder
 from tensorwire.columns.binary import BinaryColumn
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.paths import split
+from tensorwire.proto.arguments import is_class, path_list, positive, processors
 from tensorwire.proto.batch.leaves import is_arrow, leaf
 from tensorwire.proto.batch.matching import Entry, Matcher, entries_of
 from tensorwire.proto.batch.nodes import Node, Struct, node_of
@@ -74,36 +73,22 @@ def encode_batch(
     columns that do not fit the class or each other.
     """
     kind = type_of(message_class(_checked_class(columns, cls)))
-    wanted = None if paths is None else tuple([split(path) for path in _listed(paths)])
+    wanted = None if paths is None else tuple([split(path) for path in path_list(paths)])
     entries, rows, valid = _entries(columns, kind)
     root = Place("", None, error=kind.plans.error.encode_error)
     fields = Matcher(partial).fields(kind, entries, rows, root, wanted)
     encoder = BatchEncoder(kind, fields, rows, valid, root, partial)
-    return _written(encoder, rows, valid, _thread_count(threads))
+    workers = processors() if threads is None else positive("threads", threads)
+    return _written(encoder, rows, valid, workers)
 
 
 def _checked_class(columns: Any, cls: Any) -> Any:
     if isinstance(columns, type) or hasattr(columns, "DESCRIPTOR"):
         name = getattr(columns, "__name__", type(columns).__name__)
         raise TypeError(f"{CALL}; call encode_batch(columns, {name})")
-    if not isinstance(cls, type) and not hasattr(cls, "fields_by_number"):
+    if not is_class(cls):
         raise TypeError(f"{CALL}; a message class is needed, not {type(cls).__name__}")
     return cls
-
-
-def _listed(paths: Iterable[str]) -> list[str]:
-    if isinstance(paths, str):
-        raise TypeError(f"paths is a list of paths: [{paths!r}]")
-    return list(paths)
-
-
-def _thread_count(threads: int | None) -> int:
-    if threads is None:
-        usable = getattr(os, "sched_getaffinity", None)
-        return len(usable(0)) if usable is not None else os.cpu_count() or 1
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ValueError(f"threads must be an int from 1 on, or None, not {threads!r}")
-    return threads
 
 
 def _entries(columns: Any, kind: MessageType) -> tuple[list[Entry], int, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import fields
 
 from tensorwire._core.message import Message
@@ -13,6 +12,7 @@ from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.paths import split
 from tensorwire.limits import DEFAULT
+from tensorwire.proto.arguments import is_class, path_list, positive, processors
 from tensorwire.proto.assembly import assembled, sources_of
 from tensorwire.proto.classes import type_of
 from tensorwire.proto.framing import Framing, decode_framed
@@ -44,28 +44,33 @@ ROWS_PER_PART = 1024
 
 
 class Decoder:
-    """Fields of a message type, as columns of many records.
+    """Fields of a message type, as columns of many records: ``Decoder(cls, paths)(records)``.
 
-    ``cls``: a message class of ours or upstream's; ``paths``: see `tensorwire.columns.paths`, None
-    for every field, where a type occurs at most ``depth`` times inside itself.
+    ``cls``: a message class of ours or upstream's. ``paths``: dotted names such as ``"user.name"``,
+    ``"map.key"``, ``"[pkg.extension]"`` (see `tensorwire.columns.paths`), of a message all that
+    lies in it; None for every field, where a type occurs at most ``depth`` times inside itself.
+    The attribute `paths` has the full paths of the columns.
 
     - ``each``: the path of a repeated message field: one row per item, with paths relative to it.
     - ``on_error``: ``"raise"`` a ``DecodeError`` that names the row, make it a ``"null"`` row, or
       ``"drop"`` it; `Columns.errors` has what was wrong.
     - ``verify``: ``"visited"`` checks fully what is asked for, and the rest by its length;
       ``"all"`` the whole record, as parsing does.
-    - ``absent``: ``"null"``, or the schema's ``"default"``.
+    - ``absent``: what is not set is ``"null"``, or the schema's ``"default"``. Fields without
+      presence are never absent where their message is there.
     - ``utf8``: ``"schema"`` checks the strings that the schema says are UTF-8 (proto3's), and
       exports others to Arrow as binary; ``"check"`` checks all.
     - ``framing``: ``"delimited"`` or ``"tfrecord"`` read a stream of records in one buffer (``crc``
       checks TFRecord's checksums); ``"confluent"`` skips the header of Confluent's serializers in
       each record; ``skip_prefix``: so many bytes in each. See `tensorwire.proto.framing`.
-    - ``threads``: how many, None for one per processor where the input is large. The result is the
-      same for any number.
-    - ``arrow`` and other options: see `ArrowOptions`.
+    - ``threads``: how many, None for one per processor where the input has 4 MiB or more. The
+      result is the same for any number.
+    - ``arrow``: ``"spark"`` or an `ArrowOptions`; or ``layout``, ``strings``, ``unsigned``,
+      ``enums``, ``lists`` and ``timestamps``, as described there.
 
     Pickles as the schema and these options, hashes by both, and may be used by many threads.
-    Raises: ``PathError`` for a path that leads nowhere, ``ValueError`` for an unknown option.
+    Raises: ``PathError`` (a ``KeyError`` and ``ValueError``) for a path that leads nowhere,
+    ``LimitError`` for one of more than 101 names, ``ValueError`` or ``TypeError`` for an option.
     """
 
     def __init__(
@@ -87,14 +92,14 @@ class Decoder:
         **options: Any,
     ) -> None:
         self.cls = _class_of(cls, "Decoder(cls, paths)")
-        self.asked = None if paths is None else _path_list(paths)
+        self.asked = None if paths is None else path_list(paths)
         self.each = each
         self.on_error = _choice("on_error", on_error, tuple(ON_ERROR))
         self.verify = _choice("verify", verify, tuple(VERIFY))
         self.absent = _choice("absent", absent, ("null", "default"))
         self.utf8 = _choice("utf8", utf8, ("schema", "check"))
-        self.depth = _count("depth", depth)
-        self.threads = None if threads is None else _count("threads", threads)
+        self.depth = positive("depth", depth)
+        self.threads = None if threads is None else positive("threads", threads)
         self.framing = framing
         self.skip_prefix = skip_prefix
         self.crc = crc
@@ -166,11 +171,17 @@ class Decoder:
         self.type = self._row.struct_type(check)
 
     def __call__(self, records: Any, *, threads: int | None = None) -> Columns:
-        """The columns of ``records``: one message (bytes, a view), a list of bytes and None, a pair
-        (buffer, offsets), or anything with Arrow's arrays of binary.
+        """The columns of ``records``, one row each; of None a null row.
 
-        Copies: nothing that is bytes in the input. Raises: ``DecodeError`` as ``on_error`` says,
+        ``records``: one message (bytes or another buffer, one of our messages), a list of bytes and
+        None, a pair (buffer, int32 or int64 offsets), or anything with Arrow's arrays or streams of
+        binary or string values.
+
+        Copies: nothing that is bytes in the input, but for records of a list that are neither bytes
+        nor None, and messages that were changed. Lifetime: the columns keep the input, where their
+        strings lie, until `Columns.compact`. Raises: ``DecodeError`` as ``on_error`` says,
         ``TypeError`` for another kind of input, ``ValueError`` for offsets outside the buffer.
+        Threads: the GIL is released.
         """
         if isinstance(records, type):
             raise TypeError("call Decoder(cls, paths)(records): records come here, not a class")
@@ -180,7 +191,7 @@ class Decoder:
             return decode_framed(self, records, self._framing, threads)
         chunks = chunks_of(records)
         trusted = type(records) is self.cls  # and parsed, hence verified
-        threads = self.threads if threads is None else _count("threads", threads)
+        threads = self.threads if threads is None else positive("threads", threads)
         return self._decoded(chunks, threads, trusted=trusted)
 
     def decode_chunks(self, chunks: list[Rows], threads: int | None = None) -> Columns:
@@ -229,9 +240,14 @@ def decode_batch(
 ) -> Columns:
     """Fields of many records as columns: ``Decoder(cls, paths, **options)(records)``.
 
-    For input and errors see `Decoder`.
+    ``decode_batch(records, Event, ["id", "user.name", "items.price"])`` gives a mapping from these
+    paths to columns of flat values and offsets. ``records``: see `Decoder.__call__`; ``cls``: a
+    message class, ours or upstream's; ``paths`` and options: see `Decoder`.
+
+    Copies: nothing that is bytes in the input, which the columns keep until `Columns.compact`.
+    Raises: as `Decoder` and its call do.
     """
-    if isinstance(records, type) or not _is_class(cls):
+    if isinstance(records, type) or not is_class(cls):
         raise TypeError("call decode_batch(records, cls, paths): data first, then the class")
     return Decoder(cls, paths, **options)(records)
 
@@ -251,15 +267,10 @@ def columns(message: Any, paths: Iterable[str] | None = None, **options: Any) ->
 
 
 def _class_of(cls: Any, call: str) -> type[Any]:
-    if not _is_class(cls):
+    if not is_class(cls):
         raise TypeError(f"call {call}: a message class is needed, not {type(cls).__name__}")
     found: type[Any] = message_class(cls)
     return found
-
-
-def _is_class(cls: Any) -> bool:
-    """Whether it may be a message class, or a descriptor, which stands for one."""
-    return isinstance(cls, type) or hasattr(cls, "fields_by_number")
 
 
 def _check_type(message: Any, cls: Any) -> None:
@@ -269,32 +280,16 @@ def _check_type(message: Any, cls: Any) -> None:
         raise TypeError(f"the record is a message {own}, the class {wanted}")
 
 
-def _path_list(paths: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(paths, str):
-        raise TypeError(f"paths is a list of paths: [{paths!r}]")
-    return tuple(paths)
-
-
 def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
     return value
 
 
-def _count(name: str, value: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, not {value}")
-    return value
-
-
 def _threads_for(chunks: list[Rows]) -> int:
     if sum(chunk.nbytes for chunk in chunks) < THREADS_FROM:
         return 1
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return processors()
 
 
 def _ranges(chunks: list[Rows], threads: int) -> list[tuple[Rows, int, int, int, int]]:

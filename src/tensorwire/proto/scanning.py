@@ -15,6 +15,7 @@ from tensorwire.mapping import (
     source_of_descriptor,
     whole_descriptor,
 )
+from tensorwire.proto.arguments import positive
 from tensorwire.proto.decoder import Decoder
 from tensorwire.proto.framing import Framing, decode_rows
 from tensorwire.proto.streams import (
@@ -88,8 +89,8 @@ def scan(
     decoder = Decoder(cls, paths, **options)
     plan = Plan(
         Framing(framing, skip_prefix, crc),
-        _positive("batch_rows", batch_rows),
-        _positive("batch_bytes", batch_bytes),
+        positive("batch_rows", batch_rows),
+        positive("batch_bytes", batch_bytes),
         decoder.on_error == "raise",
     )
     return Scan(path, decoder, plan, compression, progress)
@@ -300,9 +301,3 @@ class Scan:
         kind = self._packed_as(first)
         pieces = reads(file.read, first)
         return pieces if kind is None else unpacked(pieces, kind)
-
-
-def _positive(name: str, value: int) -> int:
-    if value < 1:
-        raise ValueError(f"{name} must be 1 or more, not {value}")
-    return value
