@@ -26,6 +26,8 @@ typedef struct {
     size_t *rooms;
     const ProjectedField **current; /* of each oneof of the open rows: the member that is set */
     size_t nbytes;        /* of the input: there are no more items than bytes */
+    uint32_t array_count;
+    uint32_t list_count;
 } ColumnStore;
 
 /* Rows that a table has room for at first. */
@@ -155,10 +157,11 @@ static inline void column_choose(ColumnStore *store, const ProjectedField *field
     if (before->flags & PROJECTED_SEEN) store->arrays[before->seen][row] = 0;
 }
 
+/* The plan may be gone: collecting garbage clears objects in any order. */
 static inline void column_store_free(ColumnStore *store)
 {
-    for (uint32_t i = 0; store->arrays && i < store->plan->array_count; i++) free(store->arrays[i]);
-    for (uint32_t i = 0; store->starts && i < store->plan->list_count; i++) free(store->starts[i]);
+    for (uint32_t i = 0; store->arrays && i < store->array_count; i++) free(store->arrays[i]);
+    for (uint32_t i = 0; store->starts && i < store->list_count; i++) free(store->starts[i]);
     free(store->arrays);
     free(store->starts);
     free(store->counts);
@@ -172,6 +175,8 @@ static inline int column_store_new(ColumnStore *store, const ProjectionPlan *pla
 {
     store->plan = plan;
     store->nbytes = nbytes;
+    store->array_count = plan->array_count;
+    store->list_count = plan->list_count;
     store->arrays = (uint8_t **)calloc(plan->array_count + 1, sizeof *store->arrays);
     store->starts = (int64_t **)calloc(plan->list_count + 1, sizeof *store->starts);
     store->counts = (size_t *)calloc(plan->table_count, sizeof *store->counts);

@@ -28,6 +28,7 @@ cdef enum:
 
 
 @cython.final
+@cython.no_gc_clear                        # __dealloc__ needs the list of blocks
 cdef class Projection:
     """What of the messages of one type goes into which array. Frozen.
 
