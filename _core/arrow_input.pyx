@@ -62,6 +62,8 @@ cdef tuple _describe(const ArrowSchema *schema, int depth):
         raise ValueError(f"Arrow fields nested more than {DEPTH_MAX} deep")
     if schema == NULL or schema.release == NULL or schema.format == NULL:
         raise ValueError("the Arrow schema was released before it was read")
+    if schema.n_children > 0 and schema.children == NULL:
+        raise ValueError("an Arrow schema lacks its children")
     children = tuple([
         _describe(schema.children[i], depth + 1) for i in range(schema.n_children)
     ])

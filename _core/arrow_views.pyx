@@ -79,16 +79,18 @@ cdef Stop _gather(const Span *spans, int64_t count, Cursor *cursor, uint8_t *int
     cdef int64_t i, at, size, length
     cdef int64_t used = 0
     cdef const uint8_t *data
+    cdef Span span
     for i in range(count):
         stopped[0] = i
-        length = spans[i].length
+        span = spans[i]
+        length = span.length
         if length == 0:
             continue
-        if not span_seek(cursor, spans[i]):
+        if not span_seek(cursor, span):
             return STOP_OUTSIDE
         if length > room - used:
             return STOP_ROOM
-        at = spans[i].start - cursor.starts[cursor.at]
+        at = span.start - cursor.starts[cursor.at]
         size = cursor.starts[cursor.at + 1] - cursor.starts[cursor.at]
         data = cursor.data[cursor.at] + at
         if length <= 16 and size - at >= 16 and room - used >= 16:
@@ -105,7 +107,7 @@ cdef Stop _offsets(const Span *spans, int64_t count, bint wide, void *out,
     cdef int32_t *narrow = <int32_t *> out
     cdef int64_t *broad = <int64_t *> out
     cdef int64_t most = INT64_MAX if wide else INT32_MAX
-    cdef int64_t i
+    cdef int64_t i, length
     cdef int64_t sum = 0
     if wide:
         broad[0] = 0
@@ -113,11 +115,12 @@ cdef Stop _offsets(const Span *spans, int64_t count, bint wide, void *out,
         narrow[0] = 0
     for i in range(count):
         stopped[0] = i
-        if spans[i].length < 0:
+        length = spans[i].length
+        if length < 0:
             return STOP_OUTSIDE
-        if spans[i].length > most - sum:
+        if length > most - sum:
             return STOP_LONG
-        sum += spans[i].length
+        sum += length
         if wide:
             broad[i + 1] = sum
         else:

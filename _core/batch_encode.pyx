@@ -327,12 +327,14 @@ cdef class Block:
         cdef size_t room = held.view.len
         if start > room or self.size > room - start:
             raise ValueError(f"{self.size} bytes from {start} on of {room}")
+        cdef Block taken = Block.__new__(Block)    # frees them, even if another thread is here too
+        taken._writer.fault = self._writer.fault
         with cython.critical_section(self):
-            if self.size:
-                with nogil:
-                    memcpy(<uint8_t *> held.view.buf + start, self._writer.at, self.size)
-            batch_end(&self._writer)
-            self.size = 0
+            self._writer, taken._writer = taken._writer, self._writer
+            self.size, taken.size = 0, self.size
+        if taken.size:
+            with nogil:
+                memcpy(<uint8_t *> held.view.buf + start, taken._writer.at, taken.size)
 
 
 cdef size_t _counted(tuple fields) except? 0:

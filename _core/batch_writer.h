@@ -134,7 +134,8 @@ TW_NOINLINE int batch_fail(BatchWriter *w, BatchReason reason, const BatchNode *
 TW_NOINLINE int batch_grow(BatchWriter *w, const BatchNode *node, size_t wanted)
 {
     size_t used = batch_size(w), size = (size_t)(w->end - w->low);
-    if (wanted > SIZE_MAX / 4 - size) return batch_fail(w, BATCH_NO_MEMORY, node, 0, 0);
+    if (size > SIZE_MAX / 4 || wanted > SIZE_MAX / 4 - size)
+        return batch_fail(w, BATCH_NO_MEMORY, node, 0, 0);
     while (size - used < wanted) size *= 2; /* progress: doubles; no wrap: see above */
     uint8_t *fresh = (uint8_t *)malloc(size);
     if (fresh == NULL) return batch_fail(w, BATCH_NO_MEMORY, node, 0, 0);

@@ -4,6 +4,7 @@
 #define TENSORWIRE_COLUMN_MAPS_H
 
 #include "column_store.h"
+#include "le.h"
 
 /* Lists of up to this many entries are compared pair by pair. */
 #define COLUMN_MAP_PAIRS 8
@@ -24,22 +25,58 @@ TW_INLINE int column_key_equal(const ColumnKeys *keys, size_t a, size_t b)
            (length == 0 || memcmp(keys->pointers[a], keys->pointers[b], length) == 0);
 }
 
-static inline uint64_t column_key_hash(const ColumnKeys *keys, size_t i, uint64_t seed)
+typedef struct {
+    uint64_t first;
+    uint64_t second;
+} ColumnSeed;
+
+TW_INLINE uint64_t column_rotate(uint64_t word, int by) { return word << by | word >> (64 - by); }
+
+TW_INLINE void column_hash_round(uint64_t v[4])
 {
-    const uint8_t *at = keys->keys + i * keys->width;
-    size_t length = keys->width;
-    uint64_t hash = seed;
-    if (keys->pointers) {
-        length = (size_t)((const ColumnSpan *)keys->keys)[i].length;
-        at = keys->pointers[i];
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = column_rotate(v[1], 13) ^ v[0];
+    v[3] = column_rotate(v[3], 16) ^ v[2];
+    v[0] = column_rotate(v[0], 32) + v[3];
+    v[2] += v[1];
+    v[1] = column_rotate(v[1], 17) ^ v[2];
+    v[3] = column_rotate(v[3], 21) ^ v[0];
+    v[2] = column_rotate(v[2], 32);
+}
+
+/* SipHash-1-3: a sum or product per byte could be made to collide whatever the seed is.
+ * Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF", section 2. */
+static inline uint64_t column_hash(const uint8_t *at, size_t length, const ColumnSeed *seed)
+{
+    uint64_t v[4] = {
+        seed->first ^ UINT64_C(0x736f6d6570736575), seed->second ^ UINT64_C(0x646f72616e646f6d),
+        seed->first ^ UINT64_C(0x6c7967656e657261), seed->second ^ UINT64_C(0x7465646279746573)};
+    uint64_t last = (uint64_t)length << 56, word;
+    for (; length >= 8; length -= 8, at += 8) {
+        word = le_load64(at);
+        v[3] ^= word;
+        column_hash_round(v);
+        v[0] ^= word;
     }
-    for (size_t j = 0; j < length; j++) hash = (hash ^ at[j]) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 29;
+    for (size_t i = 0; i < length; i++) last |= (uint64_t)at[i] << (8 * i);
+    v[3] ^= last;
+    column_hash_round(v);
+    v[0] ^= last;
+    v[2] ^= 0xff;
+    for (int i = 0; i < 3; i++) column_hash_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+static inline uint64_t column_key_hash(const ColumnKeys *keys, size_t i, const ColumnSeed *seed)
+{
+    if (!keys->pointers) return column_hash(keys->keys + i * keys->width, keys->width, seed);
+    return column_hash(keys->pointers[i], (size_t)((const ColumnSpan *)keys->keys)[i].length, seed);
 }
 
 /* Marks entries of [first, stop) in `dead` that a later one replaces. -1: out of memory. */
-static inline int column_map_mark(const ColumnKeys *keys, size_t first, size_t stop, uint64_t seed,
-                                  uint8_t *dead, size_t *died)
+static inline int column_map_mark(const ColumnKeys *keys, size_t first, size_t stop,
+                                  const ColumnSeed *seed, uint8_t *dead, size_t *died)
 {
     size_t count = stop - first;
     if (count <= COLUMN_MAP_PAIRS) {
@@ -123,7 +160,7 @@ static inline void column_restart(ColumnStore *store, uint32_t list, const uint8
 }
 
 /* One map: marks, and compacts where anything is marked. */
-static inline int column_map_finish(ColumnStore *store, uint32_t number, uint64_t seed)
+static inline int column_map_finish(ColumnStore *store, uint32_t number, const ColumnSeed *seed)
 {
     const ProjectedTable *table = &store->plan->tables[number];
     size_t count = store->counts[number], died = 0;
@@ -152,7 +189,7 @@ static inline int column_map_finish(ColumnStore *store, uint32_t number, uint64_
 }
 
 /* Every map of a filled store. -1: out of memory. */
-static inline int column_maps_finish(ColumnStore *store, uint64_t seed)
+static inline int column_maps_finish(ColumnStore *store, const ColumnSeed *seed)
 {
     for (uint32_t i = 1; i < store->plan->table_count; i++)
         if (store->plan->tables[i].key != PROJECTED_NONE && column_map_finish(store, i, seed) < 0)

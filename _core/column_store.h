@@ -34,6 +34,8 @@ typedef struct {
 
 /* Records after which the items of all can be foretold from theirs. */
 #define COLUMN_SAMPLE 64
+/* Growth at most: records that lie about those to come waste no more than that. */
+#define COLUMN_LEAP 8
 
 /* For how many rows a table gets room that needs it for `need`. */
 static inline size_t column_room(const ColumnStore *store, uint32_t number, size_t need)
@@ -43,7 +45,9 @@ static inline size_t column_room(const ColumnStore *store, uint32_t number, size
     if (number == 0) return need; /* their number is known */
     if (records >= COLUMN_SAMPLE) {
         double foretold = (double)need * (double)store->rooms[0] / (double)records * 1.03;
-        if (foretold > (double)room) room = foretold < (double)most ? (size_t)foretold : most;
+        if (most > need * COLUMN_LEAP) most = need * COLUMN_LEAP;
+        if (foretold < (double)most) most = (size_t)foretold;
+        if (room < most) room = most;
     }
     if (room > COLUMN_ROOM_MAX) room = COLUMN_ROOM_MAX;
     return room < need ? need : room;

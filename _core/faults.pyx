@@ -12,6 +12,10 @@ from wire cimport (
 from tensorwire.errors import DecodeError
 
 
+cdef enum:
+    NAMES_MAX = 1000         # in a path; ONNX files are read 600 deep
+
+
 cdef str _reason(Fault *fault):
     cdef FaultText known = fault_text(fault.reason)
     cdef str text = known.text.decode("ascii").replace("%llu", "{}")
@@ -37,7 +41,8 @@ cdef str _path(const MessagePlan *plan, const uint8_t *base, size_t start, size_
                size_t offset):
     """The names of the fields that enclose ``offset``, outermost first: ``graph.node[3].name``.
 
-    Linear: one pass up to the offset, which goes through groups instead of skipping them.
+    Linear: one pass up to the offset, which goes through groups instead of skipping them. Cut after
+    `NAMES_MAX` names: what nobody asked for may nest without end, and a level costs 300 bytes here.
     """
     cdef list parts = []
     cdef list groups = []                  # of each open one: the plan and the counts around it
@@ -58,6 +63,9 @@ cdef str _path(const MessagePlan *plan, const uint8_t *base, size_t start, size_
             parts.append(_part(plan, field, item.tag >> 3, counts))
         counts[item.tag >> 3] = counts.get(item.tag >> 3, 0) + 1
         if item.at == offset or offset < item.after and not _enters(field, &item):
+            break
+        if len(parts) > NAMES_MAX:
+            parts.append("..")             # with the dot before it, three
             break
         if item.tag & 7 == WIRE_START and not _enters(field, &item):
             start = _behind_unknown(base, &item, stop, offset)

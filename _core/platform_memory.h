@@ -47,6 +47,20 @@ static inline void *memory_map(size_t size)
 }
 #endif
 
+/* Asks for large pages inside a block of malloc(). Only a wish. */
+static inline void memory_prefer_huge(void *block, size_t size)
+{
+#if MEMORY_MAPS
+    uintptr_t first = ((uintptr_t)block + MEMORY_PAGE - 1) & ~(uintptr_t)(MEMORY_PAGE - 1);
+    uintptr_t stop = ((uintptr_t)block + size) & ~(uintptr_t)(MEMORY_PAGE - 1);
+    if (size >= 2 * MEMORY_PAGE && first < stop)
+        madvise((void *)first, stop - first, MADV_HUGEPAGE);
+#else
+    (void)block;
+    (void)size;
+#endif
+}
+
 /* A block of `size` bytes, all zero if `zeroed`, else anything; NULL: out of memory. */
 static inline void *memory_new(size_t size, int zeroed)
 {

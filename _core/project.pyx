@@ -6,7 +6,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy
 
 from projected cimport (
-    ColumnStore, ProjectedTable, ProjectFrame, ProjectWalk, column_clear,
+    ColumnSeed, ColumnStore, ProjectedTable, ProjectFrame, ProjectWalk, column_clear,
     column_maps_finish, column_open, column_store_free, column_store_new, column_truncate,
     memory_free, memory_new, memory_shrink, project_record,
 )
@@ -37,12 +37,15 @@ cdef enum:
 RAISE, NULL_ROW, DROP = ON_ERROR_RAISE, ON_ERROR_NULL, ON_ERROR_DROP
 VISITED, ALL, TRUSTED = VERIFY_VISITED, VERIFY_ALL, VERIFY_NONE
 
+cdef const uint8_t *NOTHING = b""
+
 cdef struct RowFault:
     size_t row
     Fault fault
 
 # Of hashes of map keys, so that no input can be made to collide.
-cdef uint64_t seed = int.from_bytes(os.urandom(8), "little")
+cdef ColumnSeed seed = ColumnSeed(int.from_bytes(os.urandom(8), "little"),
+                                  int.from_bytes(os.urandom(8), "little"))
 
 
 @cython.final
@@ -79,7 +82,9 @@ cdef class Part:
 cdef object _error(Part self, size_t i):
     cdef RowSpan span
     cdef Fault fault = self._faults[i].fault
-    self._rows.fill(self._faults[i].row, 1, &span)
+    # A row that has moved since, or has been cut, has no path to the fault any more.
+    if self._rows.fill(self._faults[i].row, 1, &span) == 0 or span.at == NULL:
+        span.at, span.length = NOTHING, 0
     return fault_error(self.projection.kind.plan, span.at, 0, span.length, &fault)
 
 
@@ -100,7 +105,7 @@ def project(Projection projection not None, Rows rows not None, size_t first, si
         if status == 0:
             status = _project_rows(part, rows, first, stop, origin, on_error, check, depth)
         if status == 0:
-            status = column_maps_finish(&part.store, seed)
+            status = column_maps_finish(&part.store, &seed)
     if part._wrong_row:
         raise ValueError(f"record {part._wrong_row - 1} leaves its buffer")
     if status < 0:
@@ -227,6 +232,8 @@ cdef class Decoded:
             part = parts[k]
             if part.projection is not projection:
                 raise ValueError("parts of another projection")
+            if part.store.arrays[0] == NULL:
+                raise ValueError("a part was handed over before")
             self.nulls += part.nulls
             for t in range(tables):
                 self._before[(k + 1) * tables + t] = (

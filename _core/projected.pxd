@@ -115,7 +115,11 @@ cdef extern from "column_store.h" nogil:
                          size_t nbytes)
 
 cdef extern from "column_maps.h" nogil:
-    int column_maps_finish(ColumnStore *store, uint64_t seed)
+    ctypedef struct ColumnSeed:
+        uint64_t first
+        uint64_t second
+
+    int column_maps_finish(ColumnStore *store, const ColumnSeed *seed)
 
 cdef extern from "project.h" nogil:
     ctypedef struct ProjectFrame:

@@ -58,12 +58,14 @@ cdef extern from *:
 
     /* Rows that lie behind one another; fewer than `count`: the next leaves the buffer. */
     #define SPANS_BETWEEN(name, type)                                                    \
-        static inline size_t name(const uint8_t *base, size_t nbytes, const type *offsets, \
+        static inline size_t name(const uint8_t *base, size_t nbytes, const void *offsets, \
                                   size_t count, void *into)                              \
         {                                                                                \
             RowPlace *out = (RowPlace *)into;                                            \
             for (size_t i = 0; i < count; i++) {                                         \
-                type start = offsets[i], stop = offsets[i + 1];                          \
+                type pair[2]; /* looked at once, and perhaps not aligned */              \
+                memcpy(pair, (const uint8_t *)offsets + i * sizeof(type), sizeof pair);  \
+                type start = pair[0], stop = pair[1];                                    \
                 if (start < 0 || stop < start || (uint64_t)stop > nbytes) return i;      \
                 out[i].at = base + start;                                                \
                 out[i].length = (size_t)(stop - start);                                  \
@@ -74,10 +76,10 @@ cdef extern from *:
     SPANS_BETWEEN(spans_between, int32_t)
     SPANS_BETWEEN(spans_between64, int64_t)
     """
-    size_t spans_between(const uint8_t *base, size_t nbytes, const int32_t *offsets, size_t count,
+    size_t spans_between(const uint8_t *base, size_t nbytes, const void *offsets, size_t count,
                          void *into) nogil
-    size_t spans_between64(const uint8_t *base, size_t nbytes, const int64_t *offsets,
-                           size_t count, void *into) nogil
+    size_t spans_between64(const uint8_t *base, size_t nbytes, const void *offsets, size_t count,
+                           void *into) nogil
 
 
 @cython.final
@@ -99,6 +101,7 @@ cdef class Rows:
         PyMem_Free(self._views)
         PyMem_Free(self._marks)
         PyMem_Free(self._spans)
+        PyMem_Free(self._origins)
 
     def __len__(self):
         return <Py_ssize_t> self.count
@@ -177,12 +180,16 @@ cdef class Rows:
         self._base, self.nbytes = _bytes_of(&self._views[0]), <size_t> self._views[0].len
         self._places = self._views[0].buf
         self.count = <size_t> self._views[0].len // VIEW_BYTES
-        for one in held:
-            self._hold(one)
+        self._origins = <uint64_t *> PyMem_Calloc(<size_t> len(held) + 1, sizeof(uint64_t))
+        if self._origins == NULL:
+            raise MemoryError
+        for i in range(<size_t> len(held)):
+            self._take(held[i])
+            self._origins[i] = self.nbytes
+            self.nbytes += <size_t> self._views[1 + i].len
+        self._held += held
         self._data_count = self._view_count - 1
         self._hold_validity(validity, bit_offset)
-        for i in range(self._data_count):
-            self.nbytes += <size_t> self._views[1 + i].len
         return self
 
     def sources(self):
@@ -210,10 +217,14 @@ cdef class Rows:
         return held[:count], block
 
     cdef int _hold(self, buffer) except -1:
-        PyObject_GetBuffer(buffer, &self._views[self._view_count],
-                           PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
-        self._view_count += 1
+        self._take(buffer)
         self._held = (self._held or ()) + (buffer,)
+        return 0
+
+    cdef int _take(self, buffer) except -1:
+        cdef Py_buffer *view = &self._views[self._view_count]
+        PyObject_GetBuffer(buffer, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)
+        self._view_count += 1
         return 0
 
     cdef int _hold_validity(self, validity, size_t bit_offset) except -1:
@@ -237,11 +248,11 @@ cdef class Rows:
             memcpy(out, self._spans + first, count * sizeof(RowSpan))
             return count
         if self._kind == ROWS_OFFSETS32:
-            count = spans_between(self._base, self.nbytes, <const int32_t *> self._places + first,
-                                  count, out)
+            count = spans_between(self._base, self.nbytes,
+                                  <const uint8_t *> self._places + 4 * first, count, out)
         elif self._kind == ROWS_OFFSETS64:
             count = spans_between64(self._base, self.nbytes,
-                                    <const int64_t *> self._places + first, count, out)
+                                    <const uint8_t *> self._places + 8 * first, count, out)
         else:
             for i in range(count):
                 if not self._span(first + i, &out[i]):
@@ -274,7 +285,8 @@ cdef class Rows:
         cdef int64_t start, length
         if self._kind == ROWS_VIEWS:
             return self._view(row, out)
-        start, length = (<const int64_t *> self._places)[row], self._lengths[row]
+        memcpy(&start, <const uint8_t *> self._places + 8 * row, 8)    # perhaps not aligned
+        memcpy(&length, <const uint8_t *> self._lengths + 8 * row, 8)
         if start < 0 or length < 0 or <uint64_t> start > self.nbytes:
             return False
         if <uint64_t> length > self.nbytes - <uint64_t> start:
@@ -287,8 +299,6 @@ cdef class Rows:
     cdef bint _view(self, size_t row, RowSpan *out) noexcept nogil:
         cdef const uint8_t *view = self._base + row * VIEW_BYTES
         cdef int32_t length, number, offset
-        cdef size_t i
-        cdef uint64_t origin
         cdef Py_buffer *data
         memcpy(&length, view, 4)
         if length < 0:
@@ -305,11 +315,8 @@ cdef class Rows:
         data = &self._views[1 + <size_t> number]
         if offset > data.len or length > data.len - offset:
             return False
-        origin = <uint64_t> self._views[0].len
-        for i in range(<size_t> number):   # few: a chunk has some tens of buffers at most
-            origin += <uint64_t> self._views[1 + i].len
         out.at = <const uint8_t *> data.buf + offset
-        out.origin = origin + <uint64_t> offset
+        out.origin = self._origins[number] + <uint64_t> offset
         return True
 
 

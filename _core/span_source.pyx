@@ -7,6 +7,7 @@ from cpython.buffer cimport (
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint8_t
 from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy
 
 from arrow_spans cimport Cursor
 
@@ -33,10 +34,15 @@ cdef class SpanSource:
     def __cinit__(self, buffers, starts, /):
         self.buffers = tuple(buffers)
         self.count = len(self.buffers)
-        self.starts = Held(starts, False)
-        if self.starts.view.len != <Py_ssize_t> (8 * (self.count + 1)):
+        cdef Held taken = Held(starts, False)
+        if taken.view.len != <Py_ssize_t> (8 * (self.count + 1)):
             raise ValueError(f"{self.count} buffers have {self.count + 1} starts, "
-                             f"not {self.starts.view.len // 8}")
+                             f"not {taken.view.len // 8}")
+        # A copy: what is checked here must stay as it is.
+        self.starts = <int64_t *> calloc(self.count + 1, sizeof(int64_t))
+        if self.starts == NULL:
+            raise MemoryError()
+        memcpy(self.starts, taken.view.buf, taken.view.len)
         self.data = <const uint8_t **> calloc(self.count + 1, sizeof(void *))
         if self.data == NULL:
             raise MemoryError()
@@ -44,7 +50,7 @@ cdef class SpanSource:
         self._take()
 
     cdef int _take(self) except -1:
-        cdef const int64_t *starts = <const int64_t *> self.starts.view.buf
+        cdef const int64_t *starts = self.starts
         cdef int64_t i, size
         cdef Held held
         for i in range(self.count):
@@ -67,22 +73,23 @@ cdef class SpanSource:
 
     def __dealloc__(self):
         free(self.data)
+        free(self.starts)
 
     @property
     def end(self):
         """The end of the last buffer."""
-        return (<const int64_t *> self.starts.view.buf)[self.count]
+        return self.starts[self.count]
 
     def sizes(self):
         """Bytes of each buffer."""
-        cdef const int64_t *starts = <const int64_t *> self.starts.view.buf
+        cdef const int64_t *starts = self.starts
         return [starts[i + 1] - starts[i] for i in range(self.count)]
 
     cdef Cursor cursor(self) noexcept:
         """At the first buffer; valid as long as this object."""
         cdef Cursor cursor
         cursor.data = self.data
-        cursor.starts = <const int64_t *> self.starts.view.buf
+        cursor.starts = self.starts
         cursor.count = self.count
         cursor.at = 0
         return cursor

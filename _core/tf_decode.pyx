@@ -319,6 +319,8 @@ cdef Decoded _new_decoded(tuple inputs, tuple fields, size_t outputs):
         self._rows += rows.count
     if self._rows == 0 or count >= TF_DENSE * TF_DENSE or outputs >= 1 << 24:
         raise ValueError(f"{self._rows} records, {count} fields, {outputs} outputs")
+    if self._rows > SIZE_MAX // 32 // (outputs + 1):
+        raise MemoryError
     self._sizes = <int32_t *> calloc(self._rows * outputs + 1, sizeof(int32_t))
     if self._sizes == NULL:
         raise MemoryError

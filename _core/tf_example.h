@@ -137,15 +137,16 @@ TW_INLINE int example_entry(ExampleWalk *walk, const ExampleMap *map, const uint
                             const uint8_t *stop)
 {
     size_t size = (size_t)(stop - entry);
-    if (TW_LIKELY(size >= 4 && entry[0] == (1 << 3 | WIRE_LEN) && entry[1] < 0x80 &&
-                  entry[1] <= size - 4)) { /* tag, length, key, and two bytes at least */
-        const uint8_t *key = entry + 2, *at = key + entry[1];
+    uint8_t key_size = size >= 4 ? entry[1] : 0xff; /* once: bytes may change meanwhile */
+    if (TW_LIKELY(key_size < 0x80 && entry[0] == (1 << 3 | WIRE_LEN) &&
+                  key_size <= size - 4)) { /* tag, length, key, and two bytes at least */
+        const uint8_t *key = entry + 2, *at = key + key_size;
         uint64_t length;
         int used;
         if (TW_LIKELY(*at == (2 << 3 | WIRE_LEN) &&
                       (used = varint_decode(at + 1, stop, &length)) > 0 &&
                       used <= LENGTH_PADDED_MAX && length == (size_t)(stop - at - 1 - used))) {
-            ExampleFeature *feature = example_find(map, key, entry[1]);
+            ExampleFeature *feature = example_find(map, key, key_size);
             if (feature == NULL) return EXAMPLE_OK;
             feature->row = walk->row;
             feature->at = at + 1 + used;

@@ -43,8 +43,9 @@ TW_INLINE const uint8_t *tf_tag(const TfReading *reading, const uint8_t *item, c
 TW_INLINE int tf_length(const TfReading *reading, const uint8_t *item, const uint8_t *at,
                         const uint8_t *stop, const uint8_t **start, size_t *length)
 {
-    if (TW_LIKELY(at != stop && *at < 0x80 && *at <= (size_t)(stop - at) - 1)) {
-        *length = *at; /* one byte of length, whose payload is there */
+    uint8_t size = at != stop ? *at : 0xff; /* looked at once: bytes may change meanwhile */
+    if (TW_LIKELY(size < 0x80 && size <= (size_t)(stop - at) - 1)) {
+        *length = size; /* one byte of length, whose payload is there */
         *start = at + 1;
         return 0;
     }

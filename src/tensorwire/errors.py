@@ -45,13 +45,15 @@ class ModelError(Exception):
 
     ``reason`` is the bare text; ``offset`` the first byte of the unreadable item, counted from
     the start of the file, or None; ``path`` the field path, or ``""``; ``file`` the file's name,
-    or None: layers that know it fill it in with `attach_file`. Pickles with all attributes.
+    or None: layers that know it fill it in with `attach_file`; ``row`` which of many records it is
+    about, or None: ``offset`` then counts from the record's start. Pickles with all attributes.
     """
 
     reason: str
     offset: int | None
     path: str
     file: str | None
+    row: int | None = None
 
     def __init__(
         self,
@@ -68,12 +70,17 @@ class ModelError(Exception):
         self.file = None if file is None else os.fsdecode(file)
 
     def __str__(self) -> str:
-        """``model.onnx: graph.node[3].name: reason at byte 1042 (0x412)``, less what is unknown."""
+        """``model.onnx: graph.node[3].name: reason at byte 1042 (0x412)``, less what is unknown.
+
+        Before the path there may be the row: ``row 3: name: reason at byte 2 (0x2)``.
+        """
         text = self.reason
         if self.offset is not None:
             text = f"{text} at byte {self.offset} ({self.offset:#x})"
         if self.path:
             text = f"{self.path}: {text}"
+        if self.row is not None and not isinstance(self, EncodeError):  # its reason names the row
+            text = f"row {self.row}: {text}"
         if self.file is not None:
             text = f"{_one_line(self.file)}: {text}"
         return text
@@ -81,8 +88,6 @@ class ModelError(Exception):
 
 class EncodeError(ModelError, ValueError):
     """The message cannot be written as it is. ``row``: of many messages that of the first."""
-
-    row: int | None = None
 
 
 class DecodeError(ModelError, ValueError):

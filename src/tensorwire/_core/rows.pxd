@@ -18,6 +18,7 @@ cdef class Rows:
     cdef size_t _data_count          # of ROWS_VIEWS: buffers behind the views
     cdef RowSpan *_spans             # of ROWS_PLACED
     cdef uint64_t *_marks            # of ROWS_LIST: addresses of some rows
+    cdef uint64_t *_origins          # of ROWS_VIEWS: address of the first byte of each buffer
     cdef const uint8_t *_base
     cdef const void *_places
     cdef const int64_t *_lengths
@@ -26,6 +27,7 @@ cdef class Rows:
     cdef Rows _inner                 # rows on whose buffers these lie, or None
 
     cdef int _hold(self, buffer) except -1
+    cdef int _take(self, buffer) except -1
     cdef int _hold_validity(self, validity, size_t bit_offset) except -1
     # Where the rows [first, first + count) lie; less than `count`: the numbers of that row are
     # wrong. REQUIRES: rows that there are.

@@ -10,7 +10,7 @@ cdef class Held:
 
 cdef class SpanSource:
     cdef readonly tuple buffers
-    cdef Held starts             # int64: one more than buffers
+    cdef int64_t *starts         # one more than buffers
     cdef int64_t count           # of buffers
     cdef const uint8_t **data    # their first bytes
     cdef list held               # those that had to be borrowed

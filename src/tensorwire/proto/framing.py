@@ -85,24 +85,27 @@ def _frames(
 
     from tensorwire._core.records import find_frames
 
-    parts = [np.empty((2, 0), dtype=np.int64)]
+    full: list[Array] = []
     bad: list[tuple[int, str]] = []
-    rows = at = 0
-    while at < size:  # progress: a record at least, or a fault
-        pair = np.empty((2, STEP), dtype=np.int64)
+    pair, used = np.empty((2, STEP), dtype=np.int64), 0
+    failure = None
+    at = 0
+    while at < size and failure is None:  # progress: a record at least, or a fault
+        if used == STEP:
+            full.append(pair)
+            pair, used = np.empty((2, STEP), dtype=np.int64), 0
         found, at, fault = find_frames(
-            buffer, framing.frames or "", pair[0], pair[1], at=at, crc=framing.crc
+            buffer, framing.frames or "", *pair[:, used:], at=at, crc=framing.crc
         )
-        parts.append(pair[:, :found])
-        rows += found
+        used += found
         if fault is None:
             continue
         if fault[0] != "record" or stops_at_bad:
-            starts, lengths = np.concatenate(parts, axis=1)
-            return starts, lengths, bad, DecodeError(fault[1], fault[2])
-        bad.append((rows - 1, fault[1]))
-    starts, lengths = np.concatenate(parts, axis=1)
-    return starts, lengths, bad, None
+            failure = DecodeError(fault[1], fault[2])
+        else:
+            bad.append((len(full) * STEP + used - 1, fault[1]))
+    starts, lengths = np.concatenate([*full, pair[:, :used]], axis=1)
+    return starts, lengths, bad, failure
 
 
 def decode_framed(decoder: Decoder, records: Any, framing: Framing, threads: int | None) -> Columns:
@@ -157,14 +160,15 @@ def decode_rows(
         chunks, known = _stripped(chunks, framing, bad, is_dropping=is_dropping)
         left_out = [error.row for error in known] if is_dropping else []
         known = [replace(error, row=error.row + first_row) for error in known]
-        if known and decoder.on_error == "raise":
-            raise _row_error(known[0])
     try:
         columns = decoder.decode_chunks(chunks, threads)
     except DecodeError as error:
-        row = getattr(error, "row", 0)
-        reason = error.reason.removeprefix(f"row {row}: ")
-        raise _row_error(RowError(first_row + row, error.offset, error.path, reason)) from error
+        error.row = first_row + (error.row or 0)
+        if known and known[0].row < error.row:
+            raise _row_error(known[0]) from None
+        raise
+    if known and decoder.on_error == "raise":
+        raise _row_error(known[0])
     if known or (first_row and len(columns.errors)):
         columns.errors = _merged(columns.errors, known, first_row, left_out)
     return columns
@@ -189,9 +193,9 @@ def _stripped(
 
 
 def _row_error(error: RowError) -> DecodeError:
-    made: Any = DecodeError(f"row {error.row}: {error.reason}", error.offset, error.path)
+    made = DecodeError(error.reason, error.offset, error.path)
     made.row = error.row
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _merged(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from tensorwire.columns.errors import RowError
 
@@ -25,7 +27,9 @@ class RowErrors(Sequence[RowError]):
     def __init__(self, parts: list[tuple[int, Part]]) -> None:
         #: (input row of the chunk's first row, part)
         self._parts = [(first, part) for first, part in parts if part.failed]
-        self._count = sum(part.failed for _, part in self._parts)
+        #: bad rows up to and with each part
+        self._ends = list(accumulate([part.failed for _, part in self._parts]))
+        self._count = self._ends[-1] if self._ends else 0
 
     def __len__(self) -> int:
         return self._count
@@ -36,12 +40,10 @@ class RowErrors(Sequence[RowError]):
         place = index + self._count if index < 0 else index
         if not 0 <= place < self._count:
             raise IndexError(f"error {index} of {self._count}")
-        for first, part in self._parts:
-            if place < part.failed:
-                row, error = part.fault(place)
-                return RowError(first + row, error.offset, error.path, error.reason)
-            place -= part.failed
-        raise IndexError(index)
+        at = bisect_right(self._ends, place)
+        first, part = self._parts[at]
+        row, error = part.fault(place - (self._ends[at] - part.failed))
+        return RowError(first + row, error.offset, error.path, error.reason)
 
     def __repr__(self) -> str:
         return f"<{self._count} bad rows>"
@@ -55,6 +57,6 @@ def row_failure(first: int, part: Part, *, is_alone: bool) -> DecodeError:
     row, error = part.fault(0)
     if is_alone:
         return error
-    made = type(error)(f"row {first + row}: {error.reason}", error.offset, error.path)
+    made = type(error)(error.reason, error.offset, error.path)
     made.row = first + row
     return made

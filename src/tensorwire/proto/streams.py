@@ -300,6 +300,7 @@ def unpacked(pieces: Iterator[bytes], kind: str) -> Iterator[bytes]:
 
     made = 0
     unpacker: Any = None
+    pieces = _small(pieces)
     packed = next(pieces, b"")
     while packed or unpacker is not None:
         if unpacker is None:
@@ -319,6 +320,14 @@ def unpacked(pieces: Iterator[bytes], kind: str) -> Iterator[bytes]:
             packed = next(pieces, b"")
             if not packed:
                 raise DecodeError(f"{kind} data is cut", made)
+
+
+def _small(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, at most `PACKED_PIECE` at a time: what is behind a member is copied for each,
+    and a member may have 20 bytes."""
+    for piece in pieces:
+        for at in range(0, len(piece), PACKED_PIECE):
+            yield piece[at : at + PACKED_PIECE]
 
 
 def _behind(packed: bytes, pieces: Iterator[bytes]) -> bytes:

@@ -59,7 +59,7 @@ SPECIAL = {
 class Wanted:
     """A field that is asked for, or the record itself: a node of the trie of all paths."""
 
-    __slots__ = ("below", "field", "name", "node", "special", "target")
+    __slots__ = ("_known", "below", "field", "name", "node", "special", "target")
 
     def __init__(self, name: str, field: tuple[Any, ...] | None, target: Any) -> None:
         self.name = name
@@ -69,6 +69,8 @@ class Wanted:
         self.below: dict[str, Wanted] = {}
         self.special = ""
         self.node = -1  # position among the nodes of the projection
+        #: fields of all types met in the tree
+        self._known: dict[tuple[PlanSet, int], dict[str, tuple[Any, ...]]] = {}
 
     @property
     def is_repeated(self) -> bool:
@@ -83,11 +85,20 @@ class Wanted:
         found = self.below.get(name)
         if found is not None or self.target is None:
             return found
-        field = fields_by_name(self.target).get(name)
+        field = self.fields().get(name)
         if field is None:
             return None
         self.below[name] = made = Wanted(name, field, field[4])
+        made._known = self._known
         return made
+
+    def fields(self) -> dict[str, tuple[Any, ...]]:
+        """Those of the type, by name."""
+        if self.target is None:
+            return {}
+        if self.target not in self._known:
+            self._known[self.target] = fields_by_name(self.target)
+        return self._known[self.target]
 
     def nodes(self) -> tuple[tuple[int, int, bool], ...]:
         """What `Projection` takes; numbers the nodes."""
@@ -146,11 +157,15 @@ def wanted(
     root = Wanted("", None, (kind.plans, kind.index))
     row = root if each is None else _each(root, each)
     columns: dict[str, None] = {}
+    messages = 0
     for parts in [()] if paths is None else map(split, paths):
         place = _follow(row, parts)
         for found in _whole(place, parts, depth, _ancestors(row, parts)):
-            columns[join(found)] = None
-            if len(columns) > FIELDS_MAX:
+            if found is None:
+                messages += 1
+            else:
+                columns[join(found)] = None
+            if len(columns) > FIELDS_MAX or messages > FIELDS_MAX:
                 raise LimitError(f"more than {FIELDS_MAX} fields; name those that you need")
     return root, row, tuple(columns)
 
@@ -158,8 +173,7 @@ def wanted(
 def fields_by_name(target: tuple[PlanSet, int]) -> dict[str, tuple[Any, ...]]:
     """The fields of a type; extensions by their full names in brackets."""
     return {
-        f"[{field[1]}]" if field[3] & EXTENSION else field[1]: field
-        for field in fields_of(*target)
+        f"[{field[1]}]" if field[3] & EXTENSION else field[1]: field for field in fields_of(*target)
     }
 
 
@@ -179,7 +193,7 @@ def _follow(place: Wanted, parts: tuple[str, ...]) -> Wanted:
             path = join(parts)
             if place.target is None:
                 raise PathError(f"path {path!r}: {place.name!r} is no message, it has no {part!r}")
-            raise unknown_name(path, part, fields_by_name(place.target))
+            raise unknown_name(path, part, place.fields())
         place = below
     return place
 
@@ -195,8 +209,9 @@ def _ancestors(row: Wanted, parts: tuple[str, ...]) -> list[Any]:
 
 def _whole(
     place: Wanted, parts: tuple[str, ...], depth: int, types: list[Any]
-) -> Iterator[tuple[str, ...]]:
-    """The leaves of a field that is asked for as a whole; each is asked for then.
+) -> Iterator[tuple[str, ...] | None]:
+    """The leaves of a field that is asked for as a whole; each is asked for then. And None for each
+    message on the way, so that those count that have no leaves: they can be as many as 2**depth.
 
     A type may occur ``depth`` times on the way from the record, and is left out below.
     """
@@ -211,7 +226,8 @@ def _whole(
             place.add(name)
         yield parts
         return
-    for name, field in fields_by_name(place.target).items():
+    yield None
+    for name, field in place.fields().items():
         target = field[4]
         if target is not None and types.count(target) >= depth:
             continue
@@ -222,5 +238,3 @@ def _whole(
         below = place.add(name)
         if below is not None:
             yield from _whole(below, (*parts, name), depth, [*types, target])
-
-

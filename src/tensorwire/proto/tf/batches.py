@@ -83,5 +83,5 @@ def _changed(row: int, record: Any, change: Callable[[Any], bytes]) -> bytes:
     try:
         return change(record)
     except DecodeError as error:
-        error.reason = f"row {row}: {error.reason}"
+        error.row = row
         raise
