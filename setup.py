@@ -64,6 +64,7 @@ HEADER_ADVICE = {
 QUIET = ["-Wno-sign-compare", "-Wno-discarded-qualifiers", "-Wno-unknown-warning-option"]
 # What clang 16 and gcc 14 refuse, older compilers only warn about.
 REFUSED = [
+    "-Werror=implicit-function-declaration",
     "-Werror=incompatible-pointer-types",
     "-Wno-incompatible-pointer-types-discards-qualifiers",   # clang has it in the same group
 ]

@@ -14,7 +14,7 @@ from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.faults cimport fault_error_bare
 from tensorwire._core.rows cimport Rows, RowSpan
 from tf_bytes cimport Recent, put_bytes, put_object
-from varint_bulk cimport VarintKernel
+from tf_items cimport RELEASE_FROM, ROWS_AT_ONCE, TfReading, TfSpan, TfStore, tf_store_free
 from wire cimport (
     KIND_BOOL, KIND_BYTES, KIND_COUNT, KIND_DOUBLE, KIND_ENUM, KIND_FIXED32, KIND_FIXED64,
     KIND_FLOAT, KIND_GROUP, KIND_INT32, KIND_INT64, KIND_MESSAGE, KIND_SFIXED32, KIND_SFIXED64,
@@ -45,20 +45,6 @@ cdef extern from "tf_decode.h" nogil:
         TF_SPAN
         TF_GROUP
 
-    ctypedef struct TfStore:
-        uint8_t *data
-        size_t used
-        size_t room
-
-    ctypedef struct TfSpan:
-        const uint8_t *at
-        size_t length
-
-    ctypedef struct TfReading:
-        const uint8_t *base
-        const VarintKernel *kernel
-        Fault *fault
-
     ctypedef struct TfField:
         uint32_t number
         uint32_t tag
@@ -79,14 +65,9 @@ cdef extern from "tf_decode.h" nogil:
     int tf_decode_record(TfDecode *decode, const uint8_t *at, const uint8_t *stop, size_t row,
                          int32_t *sizes)
     uint8_t *tf_block(size_t nbytes)
-    void tf_store_free(TfStore *store)
     void tf_fill(uint8_t *out, const uint8_t *item, size_t width, size_t count)
     void tf_pad(const TfStore *store, const int32_t *sizes, size_t stride, size_t rows,
                 size_t longest, size_t width, const uint8_t *fallback, uint8_t *out)
-
-cdef enum:
-    RELEASE_FROM = 32768     # bytes of input from which on the GIL is released
-    ROWS_AT_ONCE = 256
 
 # Kind of the field -> form of its values in memory as wide as on the wire, and in 8 bytes.
 cdef dict FORMS = {

@@ -14,7 +14,7 @@ from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.faults cimport fault_error_bare
 from tensorwire._core.rows cimport Rows, RowSpan
 from tf_bytes cimport Recent, put_bytes
-from varint_bulk cimport VarintKernel
+from tf_items cimport RELEASE_FROM, ROWS_AT_ONCE, TfReading, TfSpan, TfStore, tf_store_free
 from wire cimport Fault
 
 cimport cython
@@ -32,20 +32,6 @@ cdef extern from "tf_example.h" nogil:
         EXAMPLE_FLOAT
         EXAMPLE_INT64
     const size_t EXAMPLE_ANY
-
-    ctypedef struct TfStore:
-        uint8_t *data
-        size_t used
-        size_t room
-
-    ctypedef struct TfSpan:
-        const uint8_t *at
-        size_t length
-
-    ctypedef struct TfReading:
-        const uint8_t *base
-        const VarintKernel *kernel
-        Fault *fault
 
     ctypedef struct ExampleFeature:
         const uint8_t *key
@@ -78,11 +64,8 @@ cdef extern from "tf_example.h" nogil:
     size_t example_width(uint8_t kind)
     void example_map_fill(ExampleMap *map)
     int example_record(ExampleWalk *walk, const uint8_t *at, const uint8_t *stop)
-    void tf_store_free(TfStore *store)
 
 cdef enum:
-    RELEASE_FROM = 32768     # bytes of input from which on the GIL is released
-    ROWS_AT_ONCE = 256
     FEATURES_MAX = 16384     # of one map: their places fit 16 bits, with slots to spare
     ROW_NULL = -1
     ROW_LOST = -2            # its numbers leave the buffer

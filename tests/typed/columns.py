@@ -7,10 +7,7 @@ import numpy as np
 import onnx
 
 from tensorwire import proto
-from tensorwire.columns.arrow.options import ArrowOptions
-from tensorwire.columns.binary import BinaryColumn
-from tensorwire.columns.column import Column
-from tensorwire.columns.columns import Columns
+from tensorwire.columns import ArrowOptions, BinaryColumn, Column, Columns
 
 records = [onnx.NodeProto(op_type="Relu").SerializeToString(), None]
 
