@@ -137,13 +137,14 @@ static inline void column_choose(ColumnStore *store, const ProjectedField *field
     if (before->flags & PROJECTED_SEEN) store->arrays[before->seen][row] = 0;
 }
 
-/* The plan may be gone: collecting garbage clears objects in any order. */
+/* The plan may be gone: collecting garbage clears objects in any order. Of memory that is not the
+ * store's own, the size is 0. */
 static inline void column_store_free(ColumnStore *store)
 {
     for (uint32_t i = 0; store->arrays && store->sizes && i < store->array_count; i++)
-        memory_free(store->arrays[i], store->sizes[i]);
+        if (store->sizes[i]) memory_free(store->arrays[i], store->sizes[i]);
     for (uint32_t i = 0; store->starts && store->starts_sizes && i < store->list_count; i++)
-        memory_free(store->starts[i], store->starts_sizes[i]);
+        if (store->starts_sizes[i]) memory_free(store->starts[i], store->starts_sizes[i]);
     free(store->arrays);
     free(store->sizes);
     free(store->starts);
@@ -153,9 +154,8 @@ static inline void column_store_free(ColumnStore *store)
     free((void *)store->current);
 }
 
-/* An empty store with room for the `rows` rows that `nbytes` bytes hold. 0, or -1: out of memory. */
-static inline int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows,
-                                   size_t nbytes)
+/* A store without room. 0, or -1: out of memory. */
+static inline int column_store_begin(ColumnStore *store, const ProjectionPlan *plan, size_t nbytes)
 {
     store->plan = plan;
     store->nbytes = nbytes;
@@ -168,10 +168,33 @@ static inline int column_store_new(ColumnStore *store, const ProjectionPlan *pla
     store->counts = (size_t *)calloc(plan->table_count, sizeof *store->counts);
     store->rooms = (size_t *)calloc(plan->table_count, sizeof *store->rooms);
     store->current = (const ProjectedField **)calloc(plan->oneof_count + 1, sizeof *store->current);
-    if (store->arrays && store->sizes && store->starts && store->starts_sizes && store->counts && store->rooms && store->current &&
-        column_grow(store, 0, rows ? rows : 1) == 0)
-        return 0;
-    return -1;
+    return store->arrays && store->sizes && store->starts && store->starts_sizes &&
+                   store->counts && store->rooms && store->current
+               ? 0
+               : -1;
+}
+
+/* An empty store with room for the `rows` rows that `nbytes` bytes hold. 0, or -1: out of memory. */
+static inline int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows,
+                                   size_t nbytes)
+{
+    if (column_store_begin(store, plan, nbytes) < 0) return -1;
+    return column_grow(store, 0, rows ? rows : 1);
+}
+
+/* The same, whose rows are those of `whole` from `first` on: it has room for them, and outlives the
+ * store. Other stores may fill other rows at the same time. */
+static inline int column_store_within(ColumnStore *store, const ColumnStore *whole, size_t first,
+                                      size_t rows, size_t nbytes)
+{
+    const ProjectedTable *table = &whole->plan->tables[0];
+    if (column_store_begin(store, whole->plan, nbytes) < 0) return -1;
+    for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++)
+        store->arrays[i] = whole->arrays[i] + first * whole->plan->widths[i];
+    for (uint32_t i = table->lists.first; i < table->lists.stop; i++)
+        store->starts[i] = whole->starts[i] + first;
+    store->rooms[0] = rows;
+    return 0;
 }
 
 #endif

@@ -7,7 +7,8 @@ from libc.string cimport memcpy
 
 from projected cimport (
     ColumnSeed, ColumnStore, ProjectedTable, ProjectFrame, ProjectWalk, column_clear,
-    column_maps_finish, column_open, column_store_free, column_store_new, column_truncate,
+    column_maps_finish, column_open, column_store_free, column_store_new,
+    column_store_within, column_truncate,
     memory_free, memory_new, memory_shrink, project_record,
 )
 from tensorwire._core.bulk cimport kernel_in_use
@@ -49,12 +50,32 @@ cdef ColumnSeed seed = ColumnSeed(int.from_bytes(os.urandom(8), "little"),
 
 
 @cython.final
+@cython.no_gc_clear          # the store's end needs the projection
+cdef class Whole:
+    """Arrays for ``count`` rows, that parts fill in place where no row is dropped."""
+
+    cdef readonly Projection projection
+    cdef readonly size_t count
+    cdef ColumnStore store
+
+    def __cinit__(self, Projection projection not None, size_t count):
+        self.projection, self.count = projection, count
+        if column_store_new(&self.store, &projection.plan, count, 0) < 0:
+            raise MemoryError
+
+    def __dealloc__(self):
+        if self.store.plan != NULL:
+            column_store_free(&self.store)
+
+
+@cython.final
 @cython.no_gc_clear        # its end needs the projection
 cdef class Part:
     """What a range of rows became. Its arrays are taken over by a `Decoded`."""
 
     cdef readonly Projection projection
     cdef readonly size_t nulls           # rows that are null or bad
+    cdef readonly Whole whole            # whose rows it filled, or None
     cdef ColumnStore store
     cdef RowFault *_faults
     cdef size_t _fault_count
@@ -88,9 +109,11 @@ cdef object _error(Part self, size_t i):
 
 
 def project(Projection projection not None, Rows rows not None, size_t first, size_t stop,
-            uint64_t origin, int on_error, int check, int depth, /):
+            uint64_t origin, int on_error, int check, int depth, Whole whole=None,
+            size_t place=0, /):
     """A `Part` of the rows [first, stop), whose addresses begin at ``origin``.
 
+    With ``whole``, the rows go to its rows from ``place`` on, which no other part may fill.
     The GIL is released. Stops at a bad row if ``on_error`` says so; the part then has its fault.
     Raises: ``MemoryError``, ``ValueError`` for rows whose numbers leave their buffer.
     """
@@ -98,9 +121,17 @@ def project(Projection projection not None, Rows rows not None, size_t first, si
     cdef int status
     if not first <= stop <= rows.count:
         raise IndexError(f"rows [{first}, {stop}) of {rows.count}")
-    part.projection, part._rows = projection, rows
+    part.projection, part._rows, part.whole = projection, rows, whole
+    if whole is not None:
+        if (whole.projection is not projection or on_error == ON_ERROR_DROP
+                or place > whole.count or stop - first > whole.count - place):
+            raise ValueError("the rows are none of the whole's")
     with nogil:
-        status = column_store_new(&part.store, &projection.plan, stop - first, rows.nbytes)
+        if part.whole is None:
+            status = column_store_new(&part.store, &projection.plan, stop - first, rows.nbytes)
+        else:
+            status = column_store_within(&part.store, &part.whole.store, place, stop - first,
+                                         rows.nbytes)
         if status == 0:
             status = _project_rows(part, rows, first, stop, origin, on_error, check, depth)
         if status == 0:
@@ -218,8 +249,9 @@ cdef class Decoded:
     cdef list _starts
     cdef list _counts        # rows of each table
     cdef size_t *_before     # rows of the tables of the parts before each part
+    cdef bint _is_whole      # the rows were filled in place
 
-    def __cinit__(self, Projection projection not None, list parts not None):
+    def __cinit__(self, Projection projection not None, list parts not None, Whole whole=None):
         cdef Part part
         cdef size_t k, tables = projection.plan.table_count, count = <size_t> len(parts)
         cdef uint32_t t
@@ -231,6 +263,8 @@ cdef class Decoded:
             part = parts[k]
             if part.projection is not projection:
                 raise ValueError("parts of another projection")
+            if part.whole is not whole:
+                raise ValueError("parts of another whole")
             if part.store.arrays[0] == NULL:
                 raise ValueError("a part was handed over before")
             self.nulls += part.nulls
@@ -238,10 +272,15 @@ cdef class Decoded:
                 self._before[(k + 1) * tables + t] = (
                     self._before[k * tables + t] + part.store.counts[t])
         self._counts = [self._before[count * tables + t] for t in range(tables)]
-        if count == 1:
+        self._is_whole = whole is not None
+        if count == 1 and whole is None:
             self._hand_over(parts[0])
-        else:
-            self._allocate()
+            return
+        self._allocate()
+        if whole is not None:
+            if whole.count != self._counts[0] or whole.store.arrays[0] == NULL:
+                raise ValueError("parts that are not the whole, or that was handed over before")
+            self._hand_over_rows(whole)
 
     def __dealloc__(self):
         free(self._before)
@@ -265,13 +304,28 @@ cdef class Decoded:
                                           (store.counts[t] + 1) * 8)
         return 0
 
+    cdef int _hand_over_rows(self, Whole whole) except -1:
+        """The rows themselves, which the parts filled in place."""
+        cdef ColumnStore *store = &whole.store
+        cdef const ProjectedTable *table = &self.projection.plan.tables[0]
+        cdef size_t count = whole.count
+        cdef uint32_t i
+        for i in range(table.arrays.first, table.arrays.stop):
+            self._arrays[i] = _shrunk(<void **> &store.arrays[i], &store.sizes[i],
+                                      count * self.projection.plan.widths[i])
+        for i in range(table.lists.first, table.lists.stop):
+            store.starts[i][count] = self._counts[self.projection.plan.lists[i].table]
+            self._starts[i] = _shrunk(<void **> &store.starts[i], &store.starts_sizes[i],
+                                      (count + 1) * 8)
+        return 0
+
     cdef int _allocate(self) except -1:
         cdef uint32_t t, i
         cdef const ProjectedTable *table
         cdef Block block
         self._arrays = [None] * self.projection.plan.array_count
         self._starts = [None] * self.projection.plan.list_count
-        for t in range(self.projection.plan.table_count):
+        for t in range(1 if self._is_whole else 0, self.projection.plan.table_count):
             table = &self.projection.plan.tables[t]
             for i in range(table.arrays.first, table.arrays.stop):
                 self._arrays[i] = _fresh(self._counts[t] * self.projection.plan.widths[i])
@@ -291,12 +345,14 @@ cdef class Decoded:
         cdef int64_t *into
         cdef Block block
         cdef uint32_t t, i
-        if len(self._parts) == 1:
+        cdef bint in_place
+        if len(self._parts) == 1 and not self._is_whole:
             return
         for t in range(tables):
             table = &self.projection.plan.tables[t]
             rows = part.store.counts[t]
-            for i in range(table.arrays.first, table.arrays.stop):
+            in_place = t == 0 and self._is_whole
+            for i in range(table.arrays.first, table.arrays.stop if not in_place else 0):
                 block = self._arrays[i]
                 _copy(block, part.store.arrays[i], bases[t], rows,
                       self.projection.plan.widths[i])
@@ -304,6 +360,11 @@ cdef class Decoded:
                 block = self._starts[i]
                 into = <int64_t *> block.data + bases[t]
                 before = bases[self.projection.plan.lists[i].table]
+                if in_place:
+                    with nogil:
+                        for row in range(rows):
+                            into[row] += <int64_t> before
+                    continue
                 with nogil:
                     for row in range(rows):
                         into[row] = part.store.starts[i][row] + <int64_t> before

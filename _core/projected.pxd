@@ -113,6 +113,8 @@ cdef extern from "column_store.h" nogil:
     void column_store_free(ColumnStore *store)
     int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows,
                          size_t nbytes)
+    int column_store_within(ColumnStore *store, const ColumnStore *whole, size_t first,
+                            size_t rows, size_t nbytes)
 
 cdef extern from "column_maps.h" nogil:
     ctypedef struct ColumnSeed:

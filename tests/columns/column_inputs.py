@@ -10,7 +10,7 @@ import numpy as np
 from column_cases import Case, lists_of
 from column_oracle import plain
 
-from tensorwire.proto import decoder
+from tensorwire.proto import parts
 
 FILL = [b"\xff\xff", None, b"\x08\x01"]
 
@@ -62,11 +62,11 @@ def plain_lists(columns: Any) -> dict[str, Any]:
 @contextlib.contextmanager
 def parts_of(rows: int) -> Iterator[None]:
     """Threads take so few rows at a time."""
-    before, decoder.ROWS_PER_PART = decoder.ROWS_PER_PART, rows
+    before, parts.ROWS_PER_PART = parts.ROWS_PER_PART, rows
     try:
         yield
     finally:
-        decoder.ROWS_PER_PART = before
+        parts.ROWS_PER_PART = before
 
 
 def errors_of(columns: Any) -> list[Any]:

@@ -13,11 +13,21 @@ ALL: int
 TRUSTED: int
 
 @final
+class Whole:
+    def __new__(cls, projection: Projection, count: int) -> Whole: ...
+    @property
+    def projection(self) -> Projection: ...
+    @property
+    def count(self) -> int: ...
+
+@final
 class Part:
     @property
     def projection(self) -> Projection: ...
     @property
     def nulls(self) -> int: ...
+    @property
+    def whole(self) -> Whole | None: ...
     @property
     def failed(self) -> int: ...
     def fault(self, i: int, /) -> tuple[int, DecodeError]: ...
@@ -30,7 +40,9 @@ class Block:
 
 @final
 class Decoded:
-    def __new__(cls, projection: Projection, parts: list[Part]) -> Decoded: ...
+    def __new__(
+        cls, projection: Projection, parts: list[Part], whole: Whole | None = None
+    ) -> Decoded: ...
     @property
     def projection(self) -> Projection: ...
     @property
@@ -49,5 +61,7 @@ def project(
     on_error: int,
     check: int,
     depth: int,
+    whole: Whole | None = None,
+    place: int = 0,
     /,
 ) -> Part: ...

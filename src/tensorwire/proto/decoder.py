@@ -5,17 +5,28 @@ from __future__ import annotations
 from dataclasses import fields
 
 from tensorwire._core.message import Message
-from tensorwire._core.project import ALL, DROP, NULL_ROW, RAISE, TRUSTED, VISITED, Decoded, project
+from tensorwire._core.project import (
+    ALL,
+    DROP,
+    NULL_ROW,
+    RAISE,
+    TRUSTED,
+    VISITED,
+    Decoded,
+    Whole,
+    project,
+)
 from tensorwire._core.projection import Projection
 from tensorwire.columns.arrow.export import ArrowSchemaOf
 from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.paths import split
 from tensorwire.limits import DEFAULT
-from tensorwire.proto.arguments import is_class, path_list, positive, processors
+from tensorwire.proto.arguments import is_class, path_list, positive
 from tensorwire.proto.assembly import assembled, sources_of
 from tensorwire.proto.classes import type_of
 from tensorwire.proto.framing import Framing, decode_framed
+from tensorwire.proto.parts import ranges_of, threads_for, workers
 from tensorwire.proto.pickling import class_of_files, closure_of
 from tensorwire.proto.records import chunks_of
 from tensorwire.proto.row_errors import RowErrors, row_failure
@@ -24,23 +35,17 @@ from tensorwire.proto.wanted import wanted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
     from typing import Any
 
     from tensorwire._core.project import Part
     from tensorwire._core.rows import Rows
+    from tensorwire.proto.parts import Range
 
 __all__ = ["Decoder", "columns", "decode_batch"]
 
 ON_ERROR = {"raise": RAISE, "null": NULL_ROW, "drop": DROP}
 VERIFY = {"visited": VISITED, "all": ALL}
-
-# Input from which on threads are worth their start (50 us each), where none are asked for.
-THREADS_FROM = 4 << 20
-# Parts per thread: what one thread has left over, another takes.
-PARTS_PER_THREAD = 4
-# A part has at least so many rows, or the arrays to be joined are too small.
-ROWS_PER_PART = 1024
 
 
 class Decoder:
@@ -199,25 +204,28 @@ class Decoder:
         return self._decoded(chunks, threads or self.threads, trusted=False)
 
     def _decoded(self, chunks: list[Rows], threads: int | None, *, trusted: bool) -> Columns:
-        ranges = _ranges(chunks, threads or _threads_for(chunks))
+        threads = threads or threads_for(chunks)
+        ranges = ranges_of(chunks, threads)
         check = TRUSTED if trusted and self.utf8 == "schema" else VERIFY[self.verify]
+        whole = None
+        if len(ranges) > 1 and self.on_error != "drop":  # the place of each row is known
+            whole = Whole(self._projection, sum(map(len, chunks)))
 
-        def run(one: tuple[Rows, int, int, int, int]) -> Part:
-            rows, first, stop, origin, _ = one
+        def run(one: Range) -> Part:
             return project(
-                self._projection, rows, first, stop, origin,
-                ON_ERROR[self.on_error], check, DEFAULT.depth,
+                self._projection, one.rows, one.first, one.stop, one.origin,
+                ON_ERROR[self.on_error], check, DEFAULT.depth, whole, one.before + one.first,
             )  # fmt: skip
 
-        workers = min(threads or _threads_for(chunks), len(ranges))
-        parts = _mapped(run, ranges, workers)
-        numbered = [(one[4], part) for one, part in zip(ranges, parts, strict=True)]
-        if self.on_error == "raise":
-            for first, part in numbered:
-                if part.failed:
-                    raise row_failure(first, part, is_alone=sum(map(len, chunks)) == 1)
-        decoded = Decoded(self._projection, parts)
-        _mapped(decoded.take, range(len(parts)), workers)
+        with workers(min(threads, len(ranges))) as mapped:
+            parts = mapped(run, ranges)
+            numbered = [(one.before, part) for one, part in zip(ranges, parts, strict=True)]
+            if self.on_error == "raise":
+                for first, part in numbered:
+                    if part.failed:
+                        raise row_failure(first, part, is_alone=sum(map(len, chunks)) == 1)
+            decoded = Decoded(self._projection, parts, whole)
+            mapped(decoded.take, range(len(parts)))
         return self._columns(decoded, chunks, RowErrors(numbered))
 
     def _columns(self, decoded: Decoded, chunks: list[Rows], errors: RowErrors) -> Columns:
@@ -284,38 +292,3 @@ def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
     return value
-
-
-def _threads_for(chunks: list[Rows]) -> int:
-    if sum(chunk.nbytes for chunk in chunks) < THREADS_FROM:
-        return 1
-    return processors()
-
-
-def _ranges(chunks: list[Rows], threads: int) -> list[tuple[Rows, int, int, int, int]]:
-    """``(chunk, first row, stop, address of the chunk, input row of the chunk)`` of each part."""
-    total = sum(map(len, chunks))
-    step = max(total, 1)
-    if threads > 1:
-        step = max(ROWS_PER_PART, -(-total // (threads * PARTS_PER_THREAD)))
-    found: list[tuple[Rows, int, int, int, int]] = []
-    origin = before = 0
-    for chunk in chunks:
-        count = len(chunk)
-        found += [
-            (chunk, first, min(first + step, count), origin, before)
-            for first in range(0, count, step)
-        ]
-        origin += chunk.nbytes
-        before += count
-    return found
-
-
-def _mapped(call: Callable[[Any], Any], items: Sequence[Any], workers: int) -> list[Any]:
-    """The results in order, from ``workers`` threads."""
-    if workers <= 1:
-        return [call(item) for item in items]
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(workers, "tensorwire") as pool:
-        return list(pool.map(call, items))
