@@ -25,6 +25,8 @@ typedef struct {
     size_t *rooms;
     const ProjectedField **current; /* of each oneof of the open rows: the member that is set */
     size_t nbytes;        /* of the input: there are no more items than bytes */
+    uint32_t array_count;
+    uint32_t list_count;
 } ColumnStore;
 
 /* Rows that a table has room for at first. */
@@ -135,11 +137,12 @@ static inline void column_choose(ColumnStore *store, const ProjectedField *field
     if (before->flags & PROJECTED_SEEN) store->arrays[before->seen][row] = 0;
 }
 
+/* The plan may be gone: collecting garbage clears objects in any order. */
 static inline void column_store_free(ColumnStore *store)
 {
-    for (uint32_t i = 0; store->arrays && store->sizes && i < store->plan->array_count; i++)
+    for (uint32_t i = 0; store->arrays && store->sizes && i < store->array_count; i++)
         memory_free(store->arrays[i], store->sizes[i]);
-    for (uint32_t i = 0; store->starts && store->starts_sizes && i < store->plan->list_count; i++)
+    for (uint32_t i = 0; store->starts && store->starts_sizes && i < store->list_count; i++)
         memory_free(store->starts[i], store->starts_sizes[i]);
     free(store->arrays);
     free(store->sizes);
@@ -156,6 +159,8 @@ static inline int column_store_new(ColumnStore *store, const ProjectionPlan *pla
 {
     store->plan = plan;
     store->nbytes = nbytes;
+    store->array_count = plan->array_count;
+    store->list_count = plan->list_count;
     store->arrays = (uint8_t **)calloc(plan->array_count + 1, sizeof *store->arrays);
     store->sizes = (size_t *)calloc(plan->array_count + 1, sizeof *store->sizes);
     store->starts_sizes = (size_t *)calloc(plan->list_count + 1, sizeof *store->starts_sizes);

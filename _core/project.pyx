@@ -63,8 +63,7 @@ cdef class Part:
     cdef Rows _rows
 
     def __dealloc__(self):
-        if self.store.plan != NULL:
-            column_store_free(&self.store)
+        column_store_free(&self.store)     # with no look at the projection, which may be gone
         free(self._faults)
 
     @property

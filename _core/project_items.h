@@ -233,10 +233,9 @@ TW_INLINE const uint8_t *project_skip_simple(const ProjectedScope *scope, const 
                                              const uint8_t *end)
 {
     while (end - at >= 3) { /* progress: two bytes or more */
-        uint32_t tag = at[0];
+        uint32_t simple = scope->simple[at[0]];
         size_t length = at[1], head = 2;
-        if (tag >= 0x80 || !(scope->skips[tag >> 6] >> (tag & 63) & 1)) break;
-        if (TW_LIKELY((tag & 7) == WIRE_LEN)) {
+        if (simple == PROJECT_SIMPLE_LEN) {
             if (length >= 0x80) {
                 if (at[2] >= 0x80) break;
                 length = (length & 0x7f) | (size_t)at[2] << 7;
@@ -244,16 +243,15 @@ TW_INLINE const uint8_t *project_skip_simple(const ProjectedScope *scope, const 
             }
             if (length > (size_t)(end - at) - head) break;
             at += head + length;
-        } else if ((tag & 7) == WIRE_VARINT) {
+        } else if (simple == PROJECT_SIMPLE_VARINT) {
             if (length >= 0x80) {
                 if (at[2] >= 0x80) break;
                 head = 3;
             }
             at += head;
         } else {
-            length = 1 + wire_width(tag & 7);
-            if (length > (size_t)(end - at)) break;
-            at += length;
+            if (simple == PROJECT_NOT_SIMPLE || simple > (size_t)(end - at)) break;
+            at += simple;
         }
     }
     return at;

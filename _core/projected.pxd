@@ -58,7 +58,7 @@ cdef extern from "projection.h" nogil:
     ctypedef struct ProjectedScope:
         const ProjectedField *fields
         const ProjectedField **by_tag
-        uint64_t skips[2]
+        uint8_t simple[256]
         uint32_t tag_count
         uint32_t field_count
         uint32_t table

@@ -42,6 +42,10 @@ enum {
     PROJECTED_SEEN = 64      /* whether it is set is tracked */
 };
 
+/* ProjectedScope.simple, of tags of one byte that are not asked for; above these two: the bytes of
+ * an item of fixed width. */
+enum { PROJECT_NOT_SIMPLE = 0, PROJECT_SIMPLE_VARINT = 1, PROJECT_SIMPLE_LEN = 2 };
+
 #define PROJECTED_NONE UINT32_MAX
 
 typedef struct ProjectedScope ProjectedScope;
@@ -73,7 +77,7 @@ typedef struct {
 struct ProjectedScope {
     const ProjectedField *fields; /* fields[0] skips; `field_count` in all, ascending by tag */
     const ProjectedField *const *by_tag; /* the field of each tag below tag_count */
-    uint64_t skips[2];            /* bit per tag below 128: nothing but skipping is to be done */
+    uint8_t simple[256];          /* by first byte: PROJECT_SIMPLE_*, what skipping an item takes */
     uint32_t tag_count;
     uint32_t field_count;
     uint32_t table;

@@ -1,7 +1,7 @@
 """Compiling what is asked for of a message type to the tables that the walk reads."""
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t
 
 from projected cimport (
     PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP, PROJECT_IGNORE,
@@ -24,6 +24,9 @@ cimport cython
 cdef enum:
     TAGS_MAX = 1 << 12       # tags below may have a table: 32 KiB at most
     TAGS_MIN = 127           # those of one byte always have
+
+# By wire type: what skipping an item takes, as ProjectedScope.simple has it.
+cdef dict SIMPLE = {WIRE_VARINT: 1, WIRE_FIXED64: 9, WIRE_LEN: 2, WIRE_FIXED32: 5}
 
 
 @cython.final
@@ -163,9 +166,8 @@ cdef int _fill_scope(Projection self, ProjectedScope *scope, Scope given,
             by_tag[tag] = &fields[i + 1]
     scope.fields, scope.by_tag = fields, by_tag
     for tag in range(8, 128 if not given.is_entry else 0):
-        wire = tag & 7
-        if by_tag[tag] == fields and wire in (WIRE_VARINT, WIRE_FIXED64, WIRE_LEN, WIRE_FIXED32):
-            scope.skips[tag >> 6] |= <uint64_t> 1 << (tag & 63)
+        if by_tag[tag] == fields:
+            scope.simple[tag] = <uint8_t> SIMPLE.get(tag & 7, 0)
     scope.field_count = len(entries) + 1
     scope.table, scope.dead = given.table, _number(given.dead)
     _fill_range(&scope.arrays, given.arrays)

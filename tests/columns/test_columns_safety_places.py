@@ -1,6 +1,7 @@
 """Where records lie, told by others: wrong, misaligned, many, or changed since."""
 
 import contextlib
+import gc
 import random
 import threading
 import time
@@ -78,6 +79,18 @@ def test_a_part_is_handed_over_once():
     for parts in ([part], [part, part]):
         with pytest.raises(ValueError, match="before"):
             Decoded(projection, parts)
+
+
+def test_parts_and_projections_among_garbage():
+    """Cycles are cleared in any order: the arrays of a part outlive what laid them out."""
+    rows = Rows.of_list([number(2, 1) + run(7, run(1, b"a")) + run(5, number(1, 1))] * 20)
+    for _ in range(30):
+        projection = Projection(type_of(Root), ((-1, 2, False), (-1, 7, False), (1, 1, False)))
+        part = project(projection, rows, 0, 20, 0, NULL_ROW, VISITED, 100)
+        cycle: list[object] = [part, Decoded(projection, [part, part]), projection]
+        cycle.append(cycle)
+        del projection, part, cycle
+        gc.collect()
 
 
 def test_addresses_that_change_after_they_were_checked():
