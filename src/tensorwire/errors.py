@@ -98,7 +98,6 @@ class DecodeError(ModelError, ValueError):
     """
 
     offset: int
-    row: int | None = None
     encode_error: type[EncodeError] = EncodeError
 
     def __init__(
