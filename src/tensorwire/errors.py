@@ -37,6 +37,7 @@ __all__ = [
     "TensorwireWarning",
     "UnsupportedError",
     "attach_file",
+    "in_row",
 ]
 
 
@@ -137,6 +138,12 @@ class ContainmentError(ModelError, ValueError):
 
 class TensorwireWarning(UserWarning):
     """Something odd about a model that does not keep it from being read."""
+
+
+def in_row(error: E, row: int) -> E:
+    """The same error, said to be about that one of many records."""
+    error.row = row
+    return error
 
 
 def attach_file(error: E, file: str | bytes | os.PathLike[str] | None) -> E:
