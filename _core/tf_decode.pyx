@@ -24,7 +24,7 @@ from wire cimport (
 
 cimport cython
 
-from tensorwire.errors import DecodeError
+from tensorwire.errors import DecodeError, in_row
 
 cdef extern from "tf_decode.h" nogil:
     enum:
@@ -325,9 +325,8 @@ cdef object _error(int status, Fault *fault, size_t row):
     if status == -3:
         return ValueError(f"row {row} leaves its buffer")
     if status == -4:
-        return DecodeError(f"row {row} has 2 GiB or more; no message has", 0)
+        return in_row(DecodeError("2 GiB or more; no message has that many", 0), row)
     error = fault_error_bare(fault)
     if isinstance(error, DecodeError):
-        error = DecodeError(f"row {row}: {error.reason}", error.offset)
-        error.row = row
+        in_row(error, row)
     return error

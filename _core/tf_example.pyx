@@ -19,7 +19,7 @@ from wire cimport Fault
 
 cimport cython
 
-from tensorwire.errors import DecodeError
+from tensorwire.errors import DecodeError, in_row
 
 cdef extern from "tf_example.h" nogil:
     enum:
@@ -292,6 +292,4 @@ cdef object _error(Parsed parsed, int status, Fault *fault, size_t row):
 
 
 cdef object _of_row(size_t row, str reason, size_t offset):
-    error = DecodeError(f"row {row}: {reason}", offset)
-    error.row = row
-    return error
+    return in_row(DecodeError(reason, offset), row)

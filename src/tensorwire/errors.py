@@ -37,6 +37,7 @@ __all__ = [
     "TensorwireWarning",
     "UnsupportedError",
     "attach_file",
+    "in_row",
 ]
 
 
@@ -98,7 +99,6 @@ class DecodeError(ModelError, ValueError):
     """
 
     offset: int
-    row: int | None = None
     encode_error: type[EncodeError] = EncodeError
 
     def __init__(
@@ -138,6 +138,12 @@ class ContainmentError(ModelError, ValueError):
 
 class TensorwireWarning(UserWarning):
     """Something odd about a model that does not keep it from being read."""
+
+
+def in_row(error: E, row: int) -> E:
+    """The same error, said to be about that one of many records."""
+    error.row = row
+    return error
 
 
 def attach_file(error: E, file: str | bytes | os.PathLike[str] | None) -> E:

@@ -84,8 +84,9 @@ def test_rows_of_errors_count_over_the_whole_file(file):
     with pytest.raises(DecodeError, match="row 4: ") as caught:
         listed(scan(path, Field, PATHS, **options))
     assert caught.value.row == 4 and caught.value.file == str(path)
-    assert str(caught.value) == f"{path}: name: {caught.value.reason} at byte 0 (0x0)"
-    assert caught.value.reason.count("row 4: ") == 1
+    where = f"{path}: row 4: name: {caught.value.reason} at byte 0 (0x0)"
+    assert str(caught.value) == f"Error parsing message: {where}"
+    assert str(caught.value).count("row 4: ") == 1
     for on_error, sizes in (("null", [3, 3, 3, 1]), ("drop", [3, 2, 2, 1])):
         batches = list(scan(path, Field, PATHS, on_error=on_error, **options))
         assert [len(columns) for columns in batches] == sizes

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tensorwire.columns.errors import RowError
-from tensorwire.errors import DecodeError
+from tensorwire.errors import DecodeError, in_row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -193,9 +193,7 @@ def _stripped(
 
 
 def _row_error(error: RowError) -> DecodeError:
-    made = DecodeError(error.reason, error.offset, error.path)
-    made.row = error.row
-    return made
+    return in_row(DecodeError(error.reason, error.offset, error.path), error.row)
 
 
 def _merged(

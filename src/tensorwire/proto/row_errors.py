@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from tensorwire.columns.errors import RowError
+from tensorwire.errors import in_row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +58,4 @@ def row_failure(first: int, part: Part, *, is_alone: bool) -> DecodeError:
     row, error = part.fault(0)
     if is_alone:
         return error
-    made = type(error)(error.reason, error.offset, error.path)
-    made.row = first + row
-    return made
+    return in_row(error, first + row)

@@ -25,13 +25,9 @@ def padded_items(name: Any, feature: Any, values: Array, lengths: Array) -> Arra
     items = lengths // count if count else lengths
     wrong = (items * count != lengths).nonzero()[0]
     if len(wrong):
-        from tensorwire.errors import DecodeError
-
         row = int(wrong[0])
-        raise DecodeError(
-            f"row {row}: feature {name!r} has {lengths[row]} values; a multiple of {count} is"
-            " wanted",
-            0,
+        raise _refused(
+            row, f"feature {name!r} has {lengths[row]} values; a multiple of {count} is wanted"
         )
     return padded(feature, values, items)
 
@@ -59,8 +55,6 @@ def placed(
     """Values at the places of a `SparseFeature`."""
     import numpy as np
 
-    from tensorwire.errors import DecodeError
-
     found, lengths = values
     sizes = [feature.size] if isinstance(feature.size, int) else [int(one) for one in feature.size]
     if len(sizes) != len(indices):
@@ -71,17 +65,23 @@ def placed(
         wrong = (counts != lengths).nonzero()[0]
         if len(wrong):
             row = int(wrong[0])
-            raise DecodeError(
-                f"row {row}: feature {name!r} has {lengths[row]} values and {counts[row]} places", 0
+            raise _refused(
+                row, f"feature {name!r} has {lengths[row]} values and {counts[row]} places"
             )
         outside = ((places < 0) | (places >= size)).nonzero()[0]
         if len(outside):
             row = int(table[outside[0], 0])
-            raise DecodeError(
-                f"row {row}: feature {name!r} has a value at {places[outside[0]]}, beyond {size}", 0
+            raise _refused(
+                row, f"feature {name!r} has a value at {places[outside[0]]}, beyond {size}"
             )
         table[:, axis] = places
     if not feature.already_sorted:
         order = np.lexsort(table.T[::-1])
         table, found = table[order], found[order]
     return Sparse(table, found, np.array([len(lengths), *sizes], np.int64))
+
+
+def _refused(row: int, reason: str) -> Exception:
+    from tensorwire.errors import DecodeError, in_row
+
+    return in_row(DecodeError(reason, 0), row)
