@@ -1,16 +1,15 @@
 """Running a projection over rows, and the arrays that come out."""
 
-from cpython.buffer cimport PyBuffer_FillInfo
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy
 
 from projected cimport (
     ColumnSeed, ColumnStore, ProjectedTable, ProjectFrame, ProjectWalk, column_clear,
-    column_maps_finish, column_open, column_store_free, column_store_new,
-    column_store_within, column_truncate,
-    memory_free, memory_new, memory_shrink, project_record,
+    column_maps_finish, column_open, column_store_free, column_store_new, column_store_within,
+    column_truncate, memory_shrink, project_record,
 )
+from tensorwire._core.block cimport Block, block_fresh, block_held
 from tensorwire._core.bulk cimport kernel_in_use
 from tensorwire._core.faults cimport fault_error
 from tensorwire._core.projection cimport Projection
@@ -211,30 +210,6 @@ cdef int _bad_row(Part part, size_t number, size_t row, Fault *fault, int on_err
 
 
 @cython.final
-cdef class Block:
-    """Memory of an array, exported read-only."""
-
-    cdef uint8_t *data
-    cdef size_t size
-    cdef size_t held         # bytes that it is freed with
-
-    def __dealloc__(self):
-        memory_free(self.data, self.held)
-
-    def __getbuffer__(self, Py_buffer *view, int flags):
-        PyBuffer_FillInfo(view, self, self.data, <Py_ssize_t> self.size, True, flags)
-
-    def __len__(self):
-        return self.size
-
-
-cdef Block _block(void *data, size_t size, size_t held):
-    cdef Block block = Block.__new__(Block)
-    block.data, block.size, block.held = <uint8_t *> data, size, held
-    return block
-
-
-@cython.final
 cdef class Decoded:
     """The arrays of parts, joined in their order.
 
@@ -328,10 +303,10 @@ cdef class Decoded:
         for t in range(1 if self._is_whole else 0, self.projection.plan.table_count):
             table = &self.projection.plan.tables[t]
             for i in range(table.arrays.first, table.arrays.stop):
-                self._arrays[i] = _fresh(self._counts[t] * self.projection.plan.widths[i])
+                self._arrays[i] = block_fresh(self._counts[t] * self.projection.plan.widths[i], False)
             for i in range(table.lists.first, table.lists.stop):
-                block = _fresh((self._counts[t] + 1) * 8)
-                (<int64_t *> block.data)[<size_t> self._counts[t]] = (
+                block = block_fresh((self._counts[t] + 1) * 8, False)
+                (<int64_t *> block._data)[<size_t> self._counts[t]] = (
                     self._counts[self.projection.plan.lists[i].table])
                 self._starts[i] = block
         return 0
@@ -358,7 +333,7 @@ cdef class Decoded:
                       self.projection.plan.widths[i])
             for i in range(table.lists.first, table.lists.stop):
                 block = self._starts[i]
-                into = <int64_t *> block.data + bases[t]
+                into = <int64_t *> block._data + bases[t]
                 before = bases[self.projection.plan.lists[i].table]
                 if in_place:
                     with nogil:
@@ -385,22 +360,15 @@ cdef class Decoded:
 cdef int _copy(Block block, const uint8_t *data, size_t first, size_t rows, size_t width) except -1:
     if rows:
         with nogil:
-            memcpy(block.data + first * width, data, rows * width)
+            memcpy(<uint8_t *> block._data + first * width, data, rows * width)
     return 0
-
-
-cdef Block _fresh(size_t size, bint zeroed=False):
-    cdef void *data = memory_new(size, zeroed)
-    if data == NULL:
-        raise MemoryError
-    return _block(data, size, size)
 
 
 cdef Block _shrunk(void **place, size_t *held, size_t size):
     """The block at ``place``, which is then empty, cut to ``size``."""
     cdef void *data = place[0]
     if data == NULL:
-        return _fresh(size, True)
+        return block_fresh(size, True)
     place[0] = NULL
     data = memory_shrink(data, held, size)
-    return _block(data, size, held[0])
+    return block_held(data, size, held[0])

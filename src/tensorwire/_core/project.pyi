@@ -1,6 +1,7 @@
 import sys
 from typing import final
 
+from tensorwire._core.block import Block
 from tensorwire._core.projection import Projection
 from tensorwire._core.rows import Rows
 from tensorwire.errors import DecodeError
@@ -31,12 +32,6 @@ class Part:
     @property
     def failed(self) -> int: ...
     def fault(self, i: int, /) -> tuple[int, DecodeError]: ...
-
-@final
-class Block:
-    def __len__(self) -> int: ...
-    if sys.version_info >= (3, 12):
-        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final
 class Decoded:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from tensorwire._core.project import Block, Decoded
+    from tensorwire._core.block import Block
+    from tensorwire._core.project import Decoded
     from tensorwire._core.rows import Rows
     from tensorwire.columns.data import AnyData
     from tensorwire.columns.types import AnyType, ScalarType
