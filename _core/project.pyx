@@ -303,7 +303,8 @@ cdef class Decoded:
         for t in range(1 if self._is_whole else 0, self.projection.plan.table_count):
             table = &self.projection.plan.tables[t]
             for i in range(table.arrays.first, table.arrays.stop):
-                self._arrays[i] = block_fresh(self._counts[t] * self.projection.plan.widths[i], False)
+                self._arrays[i] = block_fresh(
+                    self._counts[t] * self.projection.plan.widths[i], False)
             for i in range(table.lists.first, table.lists.stop):
                 block = block_fresh((self._counts[t] + 1) * 8, False)
                 (<int64_t *> block._data)[<size_t> self._counts[t]] = (

@@ -117,14 +117,14 @@ def test_a_million_open_groups_are_refused_at_once(at, depth):
 
 
 def test_a_million_closed_groups_around_a_fault():
-    """The error names them all, and is still made in one pass."""
+    """The error names the outermost thousand, and is still made in one pass."""
     levels = MILLION // 10
     data = tag(schemas.GROUP, START) + tag(4, START) * levels + b"\x0f" + tag(4, END) * levels
     try:
         parse(data, MILLION)
     except DecodeError as error:  # a failure must not print its path
-        found = (error.reason, error.path.count("deeper"))
-    assert found == ("wire type 7 does not exist", levels)
+        found = (error.reason, error.path.count("deeper"), error.path[-9:])
+    assert found == ("wire type 7 does not exist", 1000, "deeper...")
 
 
 def test_a_fault_behind_many_groups_within_groups():

@@ -1,4 +1,3 @@
-import sys
 from typing import final
 
 from tensorwire._core.block import Block
