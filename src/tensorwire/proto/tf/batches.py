@@ -52,9 +52,14 @@ def _is_pair(records: Any) -> bool:
     return (
         isinstance(records, tuple)
         and len(records) == 2
-        and isinstance(records[0], BYTES)
+        and (isinstance(records[0], BYTES) or _is_bytes(records[0]))
         and not isinstance(records[1], (*BYTES, str))
     )
+
+
+def _is_bytes(buffer: Any) -> bool:
+    """Whether it is an array of bytes, not of records."""
+    return str(getattr(buffer, "dtype", "")) in ("uint8", "int8")
 
 
 def _rows(records: Any, change: Callable[[Any], bytes] | None) -> tuple[Rows, ...]:
