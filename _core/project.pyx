@@ -123,6 +123,7 @@ def project(Projection projection not None, Rows rows not None, size_t first, si
     part.projection, part._rows, part.whole = projection, rows, whole
     if whole is not None:
         if (whole.projection is not projection or on_error == ON_ERROR_DROP
+                or whole.store.arrays[0] == NULL       # handed over
                 or place > whole.count or stop - first > whole.count - place):
             raise ValueError("the rows are none of the whole's")
     with nogil:

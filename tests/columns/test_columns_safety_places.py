@@ -16,7 +16,7 @@ from proto.encode import number, run
 from tensorwire import ModelError, proto
 from tensorwire._core.arrow_views import span_gather, span_views
 from tensorwire._core.batch_encode import BatchEncoder
-from tensorwire._core.project import NULL_ROW, VISITED, Decoded, project
+from tensorwire._core.project import DROP, NULL_ROW, VISITED, Decoded, Part, Whole, project
 from tensorwire._core.projection import Projection
 from tensorwire._core.rows import Rows
 from tensorwire._core.span_source import SpanSource
@@ -79,6 +79,36 @@ def test_a_part_is_handed_over_once():
     for parts in ([part], [part, part]):
         with pytest.raises(ValueError, match="before"):
             Decoded(projection, parts)
+
+
+def test_a_whole_is_filled_before_it_is_handed_over():
+    projection = Projection(type_of(Root), ((-1, 2, False), (-1, 7, False)))
+    rows = Rows.of_list([number(2, i) + run(7, run(1, b"a")) * i for i in range(6)])
+
+    def fill(whole: Whole, first: int, stop: int, place: int, on_error: int = NULL_ROW) -> Part:
+        return project(projection, rows, first, stop, 0, on_error, VISITED, 100, whole, place)
+
+    whole = Whole(projection, 6)
+    parts = [fill(whole, 0, 2, 0), fill(whole, 2, 6, 2)]
+    for first, stop, place in ((0, 1, 6), (0, 6, 1), (0, 1, 2**63), (0, 1, 2**64 - 1)):
+        with pytest.raises(ValueError, match="none of the whole"):
+            fill(whole, first, stop, place)
+    with pytest.raises(ValueError, match="none of the whole"):
+        fill(whole, 0, 1, 0, DROP)
+    for wrong in (parts[:1], [*parts, parts[0]]):
+        with pytest.raises(ValueError, match="not the whole"):
+            Decoded(projection, wrong, whole)
+    with pytest.raises(ValueError, match="another whole"):
+        Decoded(projection, parts)
+    decoded = Decoded(projection, parts, whole)
+    decoded.take(0)
+    decoded.take(1)
+    starts = np.frombuffer(decoded.starts(projection.nodes[1][2]), np.int64)
+    assert starts.tolist() == [0, 0, 1, 2, 3, 4, 5]  # the last of each key
+    with pytest.raises(ValueError, match="none of the whole"):
+        fill(whole, 0, 1, 0)
+    with pytest.raises(ValueError, match="handed over"):
+        Decoded(projection, parts, whole)
 
 
 def test_parts_and_projections_among_garbage():
