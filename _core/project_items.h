@@ -3,9 +3,9 @@
 #define TENSORWIRE_PROJECT_ITEMS_H
 
 #include "column_store.h"
+#include "kinds.h"
 #include "tag.h"
 #include "utf8.h"
-#include "varint_bulk.h"
 
 typedef struct {
     const ProjectedScope *scope;
@@ -156,19 +156,6 @@ TW_NOINLINE int project_packed_each(ProjectWalk *walk, const ProjectedField *fie
     return 0;
 }
 
-static inline VarintKind project_varint_kind(uint8_t kind)
-{
-    switch (kind) {
-    case KIND_INT64: return VARINT_INT64;
-    case KIND_UINT64: return VARINT_UINT64;
-    case KIND_SINT64: return VARINT_SINT64;
-    case KIND_UINT32: return VARINT_UINT32;
-    case KIND_SINT32: return VARINT_SINT32;
-    case KIND_BOOL: return VARINT_BOOL;
-    default: return VARINT_INT32;
-    }
-}
-
 /* A packed run of varints. 0, or -1 and a fault at the bad value. */
 static inline int project_packed_varint(ProjectWalk *walk, const ProjectedField *field,
                                         const uint8_t *at, const uint8_t *stop)
@@ -179,7 +166,7 @@ static inline int project_packed_varint(ProjectWalk *walk, const ProjectedField 
     if (varint_run_count(walk->kernel, at, stop, origin, &values, walk->fault) < 0) return -1;
     row = project_append(walk->store, field->table, values);
     if (row == SIZE_MAX) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
-    return varint_run_decode(walk->kernel, at, stop, origin, project_varint_kind(field->kind),
+    return varint_run_decode(walk->kernel, at, stop, origin, varint_kind(field->kind),
                              walk->store->arrays[field->values] + row * field->width, values,
                              walk->fault);
 }
