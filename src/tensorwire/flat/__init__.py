@@ -1,0 +1,1 @@
+"""FlatBuffers: schemas, verification, views of buffers in place, and faster upstream classes."""
