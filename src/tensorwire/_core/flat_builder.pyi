@@ -1,11 +1,10 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from typing_extensions import Buffer, disjoint_base
+from typing_extensions import Buffer
 
 from tensorwire._core.flat_builder_state import BuilderState
 
-@disjoint_base
 class Builder(BuilderState):
     MAX_BUFFER_SIZE: ClassVar[int]
     def __init__(self, initialSize: int = 1024) -> None: ...

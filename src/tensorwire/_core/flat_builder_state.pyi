@@ -15,4 +15,3 @@ class BuilderState:
     vectorNumElems: Any
     current_vtable: list[int] | None
     vtables: dict[tuple[int, ...], int]
-    def __init__(self, *args: object, **kwargs: object) -> None: ...
