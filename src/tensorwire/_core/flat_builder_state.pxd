@@ -107,7 +107,8 @@ cdef inline void flat_put(BuilderState self, uint64_t bits, int width) noexcept:
 
 cdef inline int flat_slot_open(BuilderState self, Py_ssize_t slot) except -1:
     """Whether a field may be noted in that slot; then there is room for it."""
-    if not self.open or not self.inside or not 0 <= slot < self.slots:
+    if (not self.open or not self.inside or not 0 <= slot < self.slots
+            or not 0 <= flat_written(self) <= FLAT_MOST):
         return 0
     if slot >= self.room:
         return self.widen(slot)
