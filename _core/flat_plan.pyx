@@ -171,8 +171,10 @@ cdef class FlatPlans:
             plan.object = self.object_named(declared.ref, where)
         elif inner == FLAT_UNION or declared.ref is not None:
             plan.enumeration = self.enum_named(declared.ref, where)
-            if (inner == FLAT_UNION or inner == FLAT_UTYPE) != bool(plan.enumeration.is_union):
-                raise SchemaError(f"{where}: {declared.ref} is not what the type says")
+            if inner == FLAT_UNION and not plan.enumeration.is_union:
+                raise SchemaError(f"{where}: {declared.ref} is no union")
+            if inner >= FLAT_FLOAT32 and inner != FLAT_UNION:
+                raise SchemaError(f"{where}: type {inner} of an enum")
             if inner != FLAT_UNION:
                 plan.flags |= FLAT_ENUM
         return 0
@@ -245,7 +247,7 @@ cdef int _check_types_before(FlatField *fields, size_t i, where) except -1:
     cdef bint many = fields[i].role == FLAT_IS_UNIONS
     if i > 0 and fields[i - 1].offset + 2 == fields[i].offset and (
             fields[i - 1].role == (FLAT_IS_NUMBERS if many else FLAT_IS_SCALAR)) and (
-            (fields[i - 1].element if many else fields[i - 1].base) == FLAT_UTYPE):
+            fields[i - 1].enumeration == fields[i].enumeration):
         return 0
     raise SchemaError(f"{where}: a union without its type before it")
 
@@ -290,7 +292,7 @@ cdef int _fill_sizes(FlatField *plan, force_align, where) except -1:
     if force_align:
         if not _power_of_two(force_align):
             raise SchemaError(f"{where}: force_align {force_align} is no power of two")
-        plan.item_align = max(plan.item_align, <uint32_t> force_align)
+        plan.force_align = force_align
     return 0
 
 
