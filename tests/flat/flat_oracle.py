@@ -44,17 +44,21 @@ class Bad(Exception):
 
 
 class Rules(NamedTuple):
-    """Options of a verification."""
+    """Options of a verification. ``once``: shared tables are counted once, as ours does roughly."""
 
     strict: bool = False
     prefix: int = 0
     identifier: str | None = None
     max_depth: int = MAX_DEPTH
     max_tables: int | None = MAX_TABLES
+    once: bool = False
+
+
+DEFAULT = Rules()
 
 
 def verify(
-    schema: d.Declarations, data: bytes, root: str | None = None, rules: Rules = Rules()
+    schema: d.Declarations, data: bytes, root: str | None = None, rules: Rules = DEFAULT
 ) -> Verdict:
     """Whether the bytes are a buffer with that root table."""
     oracle = Oracle(schema, bytes(data), rules)
@@ -140,7 +144,7 @@ class Oracle:
         known = self.seen.get((name, at))
         if known is not None:
             height, count = known
-            self.count(at, path, depth + height - 1, count)
+            self.count(at, path, depth + height - 1, 0 if self.rules.once else count)
             return known
         before = self.tables
         vtable, size = self.table_start(at, path, depth)
@@ -360,9 +364,8 @@ class Oracle:
         for i in range(values):
             at = target + 4 + 4 * i
             number = self.number("B", types + 4 + i)
-            there = self.element(at)
-            if self.strict and not self.number("I", at):
-                there = 0
-            inside = f"{path}[{i}]"
-            height = max(height, self.union(field.type.ref, number, there, inside, depth, at))
+            if number:
+                inside = f"{path}[{i}]"
+                there = self.element(at)
+                height = max(height, self.union(field.type.ref, number, there, inside, depth, at))
         return height
