@@ -85,12 +85,14 @@ cdef class FlatPlans:
             plan.is_union = bool(declared.is_union)
             before = None
             for known in declared.values:
+                if before is not None and known.value <= before:
+                    raise SchemaError(f"{declared.name}: values do not ascend at {known.name}")
+                before = known.value
+            # Ascending as they are held: of unsigned numbers of 64 bits the highest come first.
+            for known in sorted(declared.values, key=lambda one: _int64(one.value, declared.name)):
                 value = next_value
                 next_value += 1
                 value.value = _int64(known.value, declared.name)
-                if before is not None and value.value <= before:
-                    raise SchemaError(f"{declared.name}: values do not ascend at {known.name}")
-                before = value.value
                 if known.type is not None and known.type.base == FLAT_OBJECT:
                     value.base = FLAT_OBJECT
                     value.object = self.object_named(known.type.ref, declared.name)
