@@ -1,7 +1,10 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, final
 
 from typing_extensions import Buffer
+
+@final
+class Walk: ...
 
 def read(
     buffer: Buffer,
