@@ -29,6 +29,22 @@ cdef extern from "fault.h" nogil:
         FAULT_TOO_DEEP
         FAULT_CHANGED
         FAULT_NO_MEMORY
+        FAULT_SHORT
+        FAULT_IDENTIFIER
+        FAULT_RANGE
+        FAULT_ALIGN
+        FAULT_SELF
+        FAULT_OFFSET
+        FAULT_VTABLE
+        FAULT_REQUIRED
+        FAULT_NO_NUL
+        FAULT_UNION_COUNT
+        FAULT_UNION_PAIR
+        FAULT_UNION_TYPE
+        FAULT_OUTSIDE
+        FAULT_FLEX
+        FAULT_TABLES
+        FAULT_WORK
 
     ctypedef struct Fault:
         FaultReason reason

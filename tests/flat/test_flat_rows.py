@@ -136,7 +136,7 @@ def test_the_least_module():
         (rows(STRUCTS=(("S", (("s", "S"),)),)), "struct S contains itself"),
         (
             rows(STRUCTS=(("S", (("a", "[byte:65535]"), ("b", "[byte:9]"), ("c", "byte"))),)),
-            "S.c lies at byte 65544 of its struct, over 65535",
+            "S.c is at byte 65544, over 65535",
         ),
         (
             rows(
@@ -148,6 +148,14 @@ def test_the_least_module():
             "struct S has 34358689800 bytes, over 2147483647",
         ),
         (rows(TABLES=(("T", (("x", "[int]", 0, {"force_align": 3}),)),)), "x: force_align is '3'"),
+        (
+            rows(STRUCTS=(("S", (("x", "long"),), {"force_align": 4}),)),
+            "struct S: force_align is 4, must be 8 or more",
+        ),
+        (rows(TABLES=(("T", ()),), STRUCTS=(("S", (("t", "T"),)),)), "S.t: structs hold scalars"),
+        (rows(STRUCTS=(("S", (("t", "string"),)),)), "S.t: structs hold scalars"),
+        (rows(STRUCTS=(("S", (("t", "[S]"),)),)), "struct S contains itself"),
+        (rows(STRUCTS=(("S", (("t", "[int:0]"),)),)), "S.t: structs hold scalars"),
     ],
 )
 def test_what_is_wrong(module, reason):

@@ -13,6 +13,7 @@ from tensorwire.flat.declarations import (
     OFFSET64,
     REQUIRED,
     STRING,
+    VECTOR,
     VECTOR64,
     Type,
 )
@@ -56,7 +57,7 @@ def describe(
         field.flags |= REQUIRED
     if "vector64" in attributes:
         field.type = Type(VECTOR64, field.type.ref, element=field.type.element)
-    if "force_align" in attributes:
+    if "force_align" in attributes and field.type.base in (VECTOR, VECTOR64):
         field.force_align = alignment(field.name, attributes["force_align"])
     if "nested_flatbuffer" in attributes:
         field.nested = full_name(str(attributes["nested_flatbuffer"]))
@@ -72,15 +73,15 @@ def others(attributes: Mapping[str, Value]) -> dict[str, str]:
     }
 
 
-def alignment(name: str, value: Value) -> int:
+def alignment(name: str, value: Value, most: int = MOST_ALIGN) -> int:
     """The ``force_align`` of what is called ``name``.
 
-    Raises: ``SchemaError`` unless it is a power of two up to 32,768.
+    Raises: ``SchemaError`` unless it is a power of two up to ``most``.
     """
     text = str(value)
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
-    if not 0 < number <= MOST_ALIGN or number & (number - 1):
+    if not 0 < number <= most or number & (number - 1):
         raise SchemaError(
-            f"{name}: force_align is {text!r}, must be a power of two up to {MOST_ALIGN}"
+            f"{name}: force_align is {text[:60]!r}, must be a power of two up to {most}"
         )
     return number

@@ -143,10 +143,11 @@ class _Rows:
     def _type(self, spelled: str, where: str) -> Type:
         found = self.types.get(spelled)
         if found is None and spelled[:1] == "[":
-            inner, _, length = spelled[1:-1].partition(":")
+            inner, colon, digits = spelled[1:-1].partition(":")
             element = self._type(inner, where)
-            base = ARRAY if length else VECTOR
-            found = Type(base, element.ref, element=element.base, length=int(length or 0))
+            length = int(digits) if digits.isdecimal() else 0
+            base = ARRAY if colon else VECTOR
+            found = Type(base, element.ref, element=element.base, length=length)
             self.types[spelled] = found
         if found is None:
             raise SchemaError(f"{where}: no type {spelled!r} is declared")

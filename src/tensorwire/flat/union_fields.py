@@ -10,9 +10,9 @@ from tensorwire.flat.declarations import DEPRECATED, REQUIRED, UNION, UTYPE, VEC
 SUFFIX = "_type"
 
 
-def is_union(kind: Type) -> bool:
+def is_union(base: int, element: int) -> bool:
     """A union or a vector of unions: fields of these come with one for the members' numbers."""
-    return UNION in (kind.base, kind.element)
+    return UNION in (base, element)
 
 
 def members_field(field: Field) -> Field:
