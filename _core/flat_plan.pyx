@@ -60,6 +60,7 @@ cdef class FlatPlans:
         self.enum_places = {one.name: i for i, one in enumerate(declarations.enums)}
         self.classes = [None] * self.object_count
         self.enum_classes = [None] * self.enum_count
+        self.dtypes = {}
         self._fill_enums()
         self._fill_objects()
 
@@ -198,6 +199,10 @@ cdef class FlatPlans:
     def enum_place(self, name):
         """Position of an enum or union by full name, or None."""
         return self.enum_places.get(name)
+
+    def bit_flags(self, uint32_t place):
+        """Whether the numbers of the enum at that position may be combined."""
+        return self.declarations.enums[place].bit_flags
 
     def class_at(self, uint32_t place):
         """The class of the table or struct at that position, made on first use."""

@@ -16,6 +16,7 @@ cdef class FlatPlans:
     cdef dict enum_places
     cdef list classes                      # of objects, as far as made
     cdef list enum_classes
+    cdef dict dtypes                       # of structs by position, as far as made
 
     cdef int _fill_enums(self) except -1
     cdef int _fill_objects(self) except -1
