@@ -134,7 +134,7 @@ def test_a_vector_that_holds_itself():
     for depth in (64, 200):
         message = f"nested deeper than {depth} levels"
         with pytest.raises(tw.DecodeError, match=message) as caught:
-            from_flexbuffer(data, limits=tw.Limits(depth=depth))
+            from_flexbuffer(data, limits=tw.Limits(flat_depth=depth))
         assert caught.value.path == "[0]" * depth
 
 
@@ -143,11 +143,11 @@ def test_depth():
     with pytest.raises(tw.DecodeError, match="nested deeper than 64 levels"):
         from_flexbuffer(nested(64))
     with pytest.raises(tw.DecodeError, match="nested deeper than 2 levels") as caught:
-        from_flexbuffer(nested(2), limits=tw.Limits(depth=2))
+        from_flexbuffer(nested(2), limits=tw.Limits(flat_depth=2))
     assert caught.value.path == "[0][0]"
-    assert from_flexbuffer(nested(150), limits=tw.Limits(depth=1000))
+    assert from_flexbuffer(nested(150), limits=tw.Limits(flat_depth=1000))
     with pytest.raises(tw.DecodeError, match="nested deeper than 200 levels"):
-        from_flexbuffer(nested(200), limits=tw.Limits(depth=1000))
+        from_flexbuffer(nested(200), limits=tw.Limits(flat_depth=1000))
 
 
 def test_strings_that_overlap_are_not_copied_without_end():

@@ -16,6 +16,7 @@ Source: google/flatbuffers docs/source/internals.md, "FlexBuffers".
 from __future__ import annotations
 
 from tensorwire._core import flex
+from tensorwire.limits import DEFAULT
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["from_flexbuffer"]
 
-# Upstream's verifier: flexbuffers.h, class Verifier, ``max_depth``.
-DEPTH = 64
 
 #: Type of elements -> letter of NumPy. Source: flexbuffers.h, enum Type.
 _LETTERS = {1: "i", 2: "u", 3: "f", 26: "u"}
@@ -49,12 +48,12 @@ def from_flexbuffer(
 
     Copies: everything; with ``arrays=True`` nothing of typed vectors of numbers, which become
     read-only arrays on ``data``, holding it. Text and blobs that several places share are shared.
-    ``limits.depth``: nested vectors and maps, 64 if no limits are given and 200 at most. ``origin``
+    ``limits.flat_depth``: nested vectors and maps, 200 at most. ``origin``
     is added to the offsets in errors, ``path`` goes before their paths.
     Raises: ``DecodeError`` with offset and path, such as ``layers[3].name``; ``LimitError`` for
     parts shared so often that there are far more values than bytes.
     """
-    depth = DEPTH if limits is None else limits.depth
+    depth = DEFAULT.flat_depth if limits is None else limits.flat_depth
     return flex.read(data, depth, _array_maker(data) if arrays else None, origin, path)
 
 

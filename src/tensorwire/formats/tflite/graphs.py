@@ -5,7 +5,7 @@ from __future__ import annotations
 from tensorwire.errors import ModelError
 from tensorwire.formats.tflite.budget import Budget
 from tensorwire.formats.tflite.element_types import element_type
-from tensorwire.formats.tflite.operators import OperatorNode
+from tensorwire.formats.tflite.operators import OperatorNode, operator_name
 from tensorwire.formats.tflite.tables import numbers
 from tensorwire.graph import Graph, Value
 from tensorwire.sequence import LazySequence
@@ -15,13 +15,14 @@ TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from typing import Any
 
+    from tensorwire.formats.tflite.model_reader import ModelReader
     from tensorwire.formats.tflite.tensor_maker import TensorMaker
     from tensorwire.tensor import Tensor
 
     #: (domain, name) of each operator code
     Operators = list[tuple[str, str]]
 
-__all__ = ["Site", "graph"]
+__all__ = ["Site", "model_graph"]
 
 
 class Site:
@@ -46,6 +47,26 @@ class Site:
         self.maker = maker
 
 
+def model_graph(reader: ModelReader) -> Graph | None:
+    """The first subgraph, with the others as its functions; None for a model without any.
+
+    Raises: ``LimitError`` where operators share so much that listing them would not end.
+    """
+    operators = [operator_name(code) for code in reader.root.operator_codes]
+    budget = Budget(reader.source.size)
+    found = [
+        graph(Site(table, i, scope, names, operators, reader.maker), budget)
+        for i, (table, scope, names) in enumerate(
+            zip(reader.root.subgraphs, reader.scopes(), reader.names(), strict=False)
+        )
+    ]
+    if not found:
+        return None
+    top, *functions = found
+    top.functions = functions
+    return top
+
+
 def graph(site: Site, budget: Budget) -> Graph:
     """The graph of a subgraph.
 
@@ -66,7 +87,7 @@ def graph(site: Site, budget: Budget) -> Graph:
         )
 
     return Graph(
-        table.name or "",
+        site.scope or table.name or "",
         nodes=LazySequence(
             range(len(table.operators)), lambda i: OperatorNode(table.operators[i], i, site)
         ),
