@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan_header.h"
 #include "platform.h"
 
 /* protobuf.dev/programming-guides/encoding, "Message Structure". */
@@ -119,15 +120,6 @@ typedef struct ExtensionTable {
     uint32_t count;
     const FieldPlan *fields[1];   /* `count` ascending by number, then `count` by slot */
 } ExtensionTable;
-
-/* What Protobuf plans share with other engines' plans. */
-typedef enum { PLAN_PROTO = 1 } PlanKind;
-typedef struct {
-    PlanKind kind;
-    uint32_t index;      /* position in its set */
-    void *set;           /* the owning PlanSet object; borrowed, it outlives the plan */
-    void *cls;           /* the Python class of this type once made; owned by the set */
-} PlanHeader;
 
 struct MessagePlan {
     PlanHeader head;

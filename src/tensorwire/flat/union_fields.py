@@ -1,0 +1,28 @@
+"""The field before a union, which tells what member it holds.
+
+Source: google/flatbuffers ``docs/source/schema.md``, "Unions", and ``internals.md``, "Unions".
+"""
+
+from __future__ import annotations
+
+from tensorwire.flat.declarations import DEPRECATED, REQUIRED, UNION, UTYPE, VECTOR, Field, Type
+
+SUFFIX = "_type"
+
+
+def is_union(base: int, element: int) -> bool:
+    """A union or a vector of unions: fields of these come with one for the members' numbers."""
+    return UNION in (base, element)
+
+
+def members_field(field: Field) -> Field:
+    """The one before ``field``, which is a union and has its id: deprecated where that is."""
+    inherited = DEPRECATED
+    if field.type.base == UNION:
+        kind = Type(UTYPE, field.type.ref)
+    else:
+        kind = Type(VECTOR, field.type.ref, element=UTYPE)
+        inherited |= REQUIRED
+    return Field(
+        field.name + SUFFIX, kind, field.id - 1, field.offset - 2, flags=field.flags & inherited
+    )
