@@ -17,7 +17,7 @@ from cpython.unicode cimport PyUnicode_CheckExact
 from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy, memmove
 
-from flat_numbers cimport FLAT_UINT32
+from flat cimport FLAT_UINT32
 
 
 cdef extern from "Python.h":
