@@ -18,6 +18,9 @@ from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy, memmove
 
 from flat cimport FLAT_UINT32
+from flat_vtables cimport (
+    FlatVtable, flat_vtable_add, flat_vtable_find, flat_vtable_hash,
+)
 
 
 cdef extern from "Python.h":

@@ -8,7 +8,10 @@ from copyreg import __newobj__
 from cpython.bytearray cimport PyByteArray_FromStringAndSize
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.ref cimport Py_INCREF
+from libc.stdint cimport uint16_t
 from libc.stdlib cimport free, realloc
+
+from flat_vtables cimport FlatVtable, flat_vtables_free
 
 _NAMES = (
     "Bytes", "head", "minalign", "nested", "finished", "forceDefaults", "sharedStrings",
