@@ -70,6 +70,8 @@ cdef object names_number(FlatNames self, const FlatEnum *plan, str name):
     for part in name.replace("|", " ").split():
         number = members.get(part)
         if number is None:
-            return None
+            if not part.isdecimal():
+                return None
+            number = int(part)         # bits without a name, as IntFlag shows them
         total |= number
     return total if name.strip() else None
