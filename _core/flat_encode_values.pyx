@@ -6,7 +6,8 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from flat cimport (
-    FLAT_BOOL, FLAT_DEPRECATED, FLAT_IS_SCALAR, FLAT_IS_STRUCT, FLAT_OBJECT, FlatEnum, FlatField, FlatObject,
+    FLAT_BOOL, FLAT_DEPRECATED, FLAT_IS_SCALAR, FLAT_IS_STRUCT, FLAT_OBJECT, FlatEnum, FlatField,
+    FlatObject,
 )
 from flat_numbers cimport (
     flat_int_bits, flat_number_real, flat_number_width, flat_real, flat_real_bits,
@@ -18,6 +19,8 @@ from tensorwire._core.flat_view cimport FlatStruct, FlatView
 
 from tensorwire._core.flat_fields import field_present
 
+
+cdef object MISSING = object()
 
 cdef extern from "Python.h":
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
@@ -119,7 +122,6 @@ cdef int encode_struct(FlatEncoder self, const FlatObject *plan, object value,
                        uint8_t *to) except -1:
     cdef FlatStruct view
     cdef uint32_t i
-    cdef list attributes
     if isinstance(value, FlatStruct):
         view = <FlatStruct> value
         if view.object == plan and plan.size <= view.ground.size - view.at:
@@ -227,14 +229,15 @@ cdef list table_members(FlatEncoder self, const FlatObject *plan, value):
 cdef list _of_dict(FlatEncoder self, const FlatObject *plan, dict value):
     cdef list members = [None] * plan.field_count
     cdef dict places = self.names.fields_of(plan)
-    for name, given in value.items():      # no code of others runs in between
+    for name, given in value.items():
         place = places.get(name)
-        if place is not None:
-            members[place] = given
-        elif given is not None:
+        if given is None:
+            continue
+        if place is None:
             raise self.wrong(_no_field(plan, name, places))
-        if place is not None and given is not None and plan.fields[<size_t> place].flags & FLAT_DEPRECATED:
+        if plan.fields[<size_t> place].flags & FLAT_DEPRECATED:
             raise self.wrong(f"field {name} of {object_name(plan)} is deprecated")
+        members[place] = given
     return members
 
 
@@ -255,13 +258,13 @@ cdef list _of_object(FlatEncoder self, const FlatObject *plan, value):
     cdef list members = []
     cdef bint found = plan.field_count == 0
     for names in self.names.attributes_of(plan):
-        given = None
+        given = MISSING
         for name in names:
-            if hasattr(value, name):
+            given = getattr(value, name, MISSING)
+            if given is not MISSING:
                 found = True
-                given = getattr(value, name)
                 break
-        members.append(given)
+        members.append(None if given is MISSING else given)
     if not found:
         raise self.wrong(f"a {object_name(plan)} is needed, not {type(value).__name__}, which has "
                          "none of its fields")

@@ -5,7 +5,6 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.memoryview cimport PyMemoryView_FromObject, PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
 
 from flat cimport (
     FLAT_BOOL, FLAT_FLOAT32, FLAT_INT8, FLAT_IS_SCALAR, FLAT_IS_STRUCTS, FLAT_OFFSET64,

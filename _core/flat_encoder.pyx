@@ -7,10 +7,10 @@ Source: google/flatbuffers ``docs/source/internals.md``.
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from flat cimport FLAT_IS_STRUCT, FLAT_OFFSET64, FlatField, FlatObject
+from flat cimport FLAT_IS_STRUCT, FlatField, FlatObject
 from flat_vtables cimport (
     FlatVtable, flat_vtable_add, flat_vtable_find, flat_vtable_hash, flat_vtables_free,
 )

@@ -37,6 +37,13 @@ def signed_flags(schema: d.Declarations) -> bool:
     return any(enum.bit_flags and enum.base in SIGNED for enum in schema.enums)
 
 
+def built(schema: flat.Schema, value) -> bytes | EncodeError:
+    try:
+        return schema.build(value)
+    except EncodeError as error:
+        return error
+
+
 def complete(root):
     """What a view holds, defaults included."""
     return plain(flat.to_dict(root, defaults=True))
@@ -94,10 +101,9 @@ def test_odd_buffers_round_trip(case):
     assume(not signed_flags(case.schema))
     schema = flat.Schema(case.schema)
     root = schema.root(case.data)
-    try:
-        data = schema.build(flat.to_dict(root))
-    except EncodeError as error:
-        assert "type" in error.reason or "required" in error.reason
+    data = built(schema, flat.to_dict(root))
+    if isinstance(data, EncodeError):
+        assert "no type" in data.reason or "required" in data.reason
         return
     assert same(complete(schema.root(data)), complete(root))
 
@@ -129,8 +135,7 @@ def test_force_defaults_changes_no_value():
             root = schema.root(data)
             for field in schema.declarations.objects[schema._place(None)].fields:
                 if d.WIDTHS[field.type.base] and field.type.base != d.UTYPE:
-                    if not field.flags & (d.OPTIONAL | d.DEPRECATED) and field.default is not None:
-                        assert flat.has(root, field.name)
+                    assert flat.has(root, field.name) or field.flags & d.OPTIONAL
             expected = flat_values.complete(schema.declarations, value)
             assert same(flat_reader.read(schema.declarations, data), expected)
 
@@ -159,7 +164,8 @@ def things(value):
 
 
 def test_vtables_are_shared():
-    schema = flat.Schema.from_fbs_text("table I { a: int; b: int; } table T { i: [I]; } root_type T;")
+    text = "table I { a: int; b: int; } table T { i: [I]; } root_type T;"
+    schema = flat.Schema.from_fbs_text(text)
     one = schema.build({"i": [{"a": 1}]})
     many = schema.build({"i": [{"a": 1 + i} for i in range(100)]})
     assert len(many) == len(one) + 99 * 12  # table of 8 bytes, offset of 4
@@ -173,8 +179,8 @@ def test_nothing_depends_on_luck(seed):
 
 
 def test_defaults_of_every_width():
-    numbers = {"byte": -7, "ubyte": 200, "short": -700, "ushort": 60_000, "int": -7, "uint": 2**32 - 9}
-    numbers |= {"long": -7, "ulong": 2**64 - 1, "float": 1.5, "double": -0.1, "bool": True}
+    numbers = {"byte": -7, "ubyte": 200, "short": -700, "ushort": 60_000, "int": -7, "long": -7}
+    numbers |= {"uint": 2**32 - 9, "ulong": 2**64 - 1, "float": 1.5, "double": -0.1, "bool": True}
     fields = "".join(f"f_{kind}: {kind} = {str(one).lower()};" for kind, one in numbers.items())
     schema = flat.Schema.from_fbs_text(f"table T {{ {fields} }} root_type T;")
     root = schema.root(schema.build({}))
