@@ -11,6 +11,7 @@
 #include "fault.h"
 #include "flat_memo.h"
 #include "flat_plan.h"
+#include "flex_verify.h"
 #include "le.h"
 #include "utf8.h"
 
@@ -19,7 +20,7 @@
 #define FLAT_FRAMES 24     /* frames that need no memory of their own */
 
 /* What a memo entry's type is tagged with. Plans are aligned to 8 bytes at least. */
-enum { MEMO_TABLE = 0, MEMO_TABLES = 1, MEMO_STRINGS = 2, MEMO_UNIONS = 3, MEMO_NESTED = 4 };
+enum { MEMO_TABLE = 0, MEMO_TABLES = 1, MEMO_STRINGS = 2, MEMO_UNIONS = 3, MEMO_NESTED = 4, MEMO_FLEX = 5 };
 
 typedef enum { FRAME_TABLE, FRAME_TABLES, FRAME_UNIONS, FRAME_NESTED } FlatFrameKind;
 
