@@ -46,6 +46,8 @@ typedef struct {
     uint64_t steps_left, steps_limit, tables, tables_limit, vectors;
     uint32_t depth, depth_limit, deepest, buffer, buffers;
     int strict;
+    const FlatObject *named;  /* strictly, a nested buffer of this type */
+    uint8_t name[4];          /* has this identifier; NULL: nobody asks */
     size_t frame_count, frame_room;
     FlatFrame *frames;
     FlatFrame first[FLAT_FRAMES];

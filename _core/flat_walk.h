@@ -154,6 +154,8 @@ static inline int flat_nested(FlatVerifier *v, const FlatField *field, size_t fi
     v->size = (size_t)size;
     v->depth = 0;
     v->buffer = ++v->buffers;
+    if (v->strict && v->named == field->object && memcmp(v->base + 4, v->name, 4) != 0)
+        return flat_fault(v, FAULT_IDENTIFIER, 4, 0, 0);
     if (flat_target(v, 0, 0, &root) < 0) return WALK_FAULT;
     return flat_enter(v, field->object, root) < 0 ? WALK_FAULT : WALK_DOWN;
 }
