@@ -339,7 +339,7 @@ cdef uint64_t _bits(uint8_t base, value, where) except? 0:
             return struct.unpack("<Q", struct.pack("<d", value))[0]
         if base == FLAT_BOOL:
             return bool(value)
-        return int(value) & ((1 << 8 * WIDTHS[base]) - 1)
+        return int(value) & (<uint64_t> 0xffffffffffffffff >> (64 - 8 * WIDTHS[base]))
     except (struct.error, OverflowError, TypeError, ValueError):
         raise SchemaError(f"{where}: {value!r} is no default of its type") from None
 
