@@ -8,8 +8,9 @@ everything else. So what is odd or wrong ends in upstream's results and exceptio
 import struct
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.memoryview cimport PyMemoryView_FromObject
 from cpython.object cimport PyObject
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from flat cimport FLAT_BASES, FLAT_BOOL, FLAT_FLOAT64
 from flat_loose cimport (
@@ -17,6 +18,10 @@ from flat_loose cimport (
     loose_count, loose_elements, loose_field, loose_follow, loose_has, loose_number, loose_text,
     loose_width, plain_int,
 )
+
+from tensorwire._core.array_views cimport array_over
+
+cimport cython
 
 
 cdef extern from *:
@@ -83,6 +88,8 @@ cdef inline int _base_of(const Known *known, int count, PyObject *thing) noexcep
     return 0
 
 
+# Tables live shortly: with memory kept from those before, one is made in 38 ns in place of 48.
+@cython.freelist(32)
 cdef class Table:
     """Takes the place of ``flatbuffers.table.Table``: the same attributes, methods and errors.
 
@@ -323,13 +330,29 @@ cdef object _numbers(buffer, int base, flags, count, start):
 
 cdef object numbers_at(object buffer, int base, object count, object start):
     global frombuffer
+    cdef Held held
+    cdef int64_t elements, at
     if frombuffer is None:
         import numpy
 
         for i in range(FLAT_BOOL, FLAT_FLOAT64 + 1):
             dtypes[i] = numpy.dtype(NAMES[i]).newbyteorder("<")
         frombuffer = numpy.frombuffer
+    if (held_is_plain(<PyObject *> buffer) and plain_int(<PyObject *> count, &elements)
+            and plain_int(<PyObject *> start, &at) and 0 <= elements <= LOOSE_AT_MAX
+            and held_take(&held, <PyObject *> buffer)
+            and loose_has(&held.bytes, at, elements * loose_width(base))):
+        found = _array(buffer, base, held.bytes.data + at, elements)
+        if found is not None:
+            return found
     return frombuffer(buffer, dtypes[base], count, start)
+
+
+cdef object _array(buffer, int base, const uint8_t *data, int64_t count):
+    """As `np.frombuffer` makes it: a bytearray is held by a memoryview."""
+    if type(buffer) is bytes:
+        return array_over(buffer, dtypes[base], data, count, False)
+    return array_over(PyMemoryView_FromObject(buffer), dtypes[base], data, count, True)
 
 
 def Get(packer_type, buf, head):

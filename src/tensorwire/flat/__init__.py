@@ -6,16 +6,18 @@ TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from typing import Any
 
+    from tensorwire.flat.adoption import adopt
     from tensorwire.flat.patching import install, installed, uninstall
 
 # Where what is loaded on first use lies.
 _LATER = {
+    "adopt": "tensorwire.flat.adoption",
     "install": "tensorwire.flat.patching",
     "installed": "tensorwire.flat.patching",
     "uninstall": "tensorwire.flat.patching",
 }
 
-__all__ = ["install", "installed", "uninstall"]
+__all__ = ["adopt", "install", "installed", "uninstall"]
 
 
 def __getattr__(name: str) -> Any:
