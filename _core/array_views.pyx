@@ -6,7 +6,6 @@ ever appends there. Source: numpy ``numpy/_core/code_generators/numpy_api.py``. 
 same places, without NumPy's headers too (``include/pybind11/numpy.h``).
 """
 
-from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid
 from cpython.ref cimport Py_INCREF
 

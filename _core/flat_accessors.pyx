@@ -10,8 +10,8 @@ from cpython.object cimport PyObject, Py_TYPE
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from flat_classes cimport (
-    PyMethod_New, PyObject_Vectorcall, PyVectorcall_NARGS, class_of_callables, class_slot,
-    is_instance, slot_of, slot_set,
+    PyMethod_New, PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, class_of_callables,
+    class_slot, is_instance, slot_of, slot_set,
 )
 from flat cimport FLAT_BOOL, FLAT_FLOAT64, FLAT_UINT32
 from flat_loose cimport (
@@ -72,6 +72,9 @@ cdef class Accessor:
     @property
     def __doc__(self):
         return self.original.__doc__
+
+    def __call__(self, *args, **kwargs):
+        return PyVectorcall_Call(self, args, kwargs)
 
     def __get__(self, instance, owner):
         return self if instance is None else PyMethod_New(self, instance)

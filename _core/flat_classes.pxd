@@ -89,7 +89,6 @@ cdef extern from *:
         type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
         if (is_method) type->tp_flags |= Py_TPFLAGS_METHOD_DESCRIPTOR;
         type->tp_vectorcall_offset = offset;
-        type->tp_call = PyVectorcall_Call;
     }
 
     static inline int is_instance(PyObject *object, PyObject *cls)
@@ -115,4 +114,5 @@ cdef extern from "Python.h":
     Py_ssize_t PyVectorcall_NARGS(size_t nargs)
     object PyObject_Vectorcall(object callable, PyObject *const *args, size_t nargs,
                                PyObject *kwnames)
+    object PyVectorcall_Call(object callable, object args, object kwargs)
     object PyMethod_New(object function, object instance)

@@ -3,8 +3,8 @@
 from cpython.object cimport PyObject, Py_TYPE
 
 from flat_classes cimport (
-    PyObject_Vectorcall, PyVectorcall_NARGS, SeenClass, class_is_seen, class_of_callables,
-    class_see, vectorcallfunc,
+    PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, SeenClass, class_is_seen,
+    class_of_callables, class_see, vectorcallfunc,
 )
 from flat_loose cimport plain_int
 from libc.stdint cimport int64_t
@@ -60,6 +60,9 @@ cdef class Creator:
     @property
     def __doc__(self):
         return self.original.__doc__
+
+    def __call__(self, *args, **kwargs):
+        return PyVectorcall_Call(self, args, kwargs)
 
     def __repr__(self):
         return f"<native {self.__qualname__}>"

@@ -49,7 +49,6 @@ cdef Known[KNOWN_MAX] flags_known
 cdef Known[KNOWN_MAX] packers_known
 cdef int flags_count = 0, packers_count = 0
 cdef list held_alive = []
-cdef object upstream_table = None
 cdef object uoffset_flags = None, soffset_flags = None, voffset_flags = None
 
 UOFFSET = struct.Struct("<I")
@@ -63,11 +62,11 @@ cdef tuple NAMES = (None, None, "bool", "int8", "uint8", "int16", "uint16", "int
                     "int64", "uint64", "float32", "float64")
 
 
-def bind(flags, packers, offsets, table, /):
+def bind(flags, packers, offsets, /):
     """Makes upstream's objects known: pairs of them and base types; the flags of uoffset, soffset
-    and voffset; upstream's own `Table`. Called by what installs; the last call counts.
+    and voffset. Called by what installs; the last call counts.
     """
-    global flags_count, packers_count, held_alive, upstream_table
+    global flags_count, packers_count, held_alive
     global uoffset_flags, soffset_flags, voffset_flags
     flags, packers = list(flags)[:KNOWN_MAX], list(packers)[:KNOWN_MAX]
     flags_count = packers_count = 0
@@ -77,7 +76,6 @@ def bind(flags, packers, offsets, table, /):
         packers_known[i].thing, packers_known[i].base = <PyObject *> thing, base
     flags_count, packers_count, held_alive = len(flags), len(packers), [flags, packers]
     uoffset_flags, soffset_flags, voffset_flags = offsets
-    upstream_table = table
 
 
 cdef inline int _base_of(const Known *known, int count, PyObject *thing) noexcept:
@@ -190,8 +188,7 @@ cdef class Table:
 
     def Union(self, t2, off):
         """Lets ``t2``, a `Table` itself, be the table that the field at ``Pos + off`` refers to."""
-        # Modules that took `Table` out of flatbuffers before it was replaced make upstream's.
-        if type(t2) is not Table and type(t2) is not upstream_table:
+        if type(t2) is not Table and not _is_upstreams(type(t2)):
             raise AssertionError
         _enforce(off, 0, LOOSE_AT_MAX, "uint32")
         off += self.Pos
@@ -272,6 +269,12 @@ cdef Table table_at(PyObject *buffer, int64_t pos):
     self.Bytes = <object> buffer
     self.pos = pos
     return self
+
+
+cdef bint _is_upstreams(cls) except -1:
+    """Whether it is the `Table` that ours replaces: modules that took it out of flatbuffers before,
+    and processes in which nothing is installed, make such."""
+    return cls.__module__ == "flatbuffers.table" and cls.__qualname__ == "Table"
 
 
 cdef inline int _set_pos(Table self, pos) except -1:

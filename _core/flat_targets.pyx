@@ -1,4 +1,4 @@
-"""Classes and functions that generated code refers to by name, looked up as late as upstream does."""
+"""Classes and functions that generated code says by name, looked up as late as upstream does."""
 
 from cpython.module cimport PyImport_GetModuleDict, PyModule_Check, PyModule_GetDict
 from cpython.object cimport PyObject
@@ -71,15 +71,17 @@ cdef object target_find(Target self):
 
 
 cdef bint target_sees(Target self, PyObject *cls):
+    cdef Py_ssize_t place
     if class_is_seen(&self.seen, cls):
         return True
     if not class_is_plain(cls) or is_init == NULL:
         return False
     if not is_init(class_lookup(<object> cls, "Init")):
         return False
-    self.place = class_slot(cls, "_tab")
-    if self.place < 0:
+    place = class_slot(cls, "_tab")
+    if place < 0:
         return False
+    self.place = place
     class_see(&self.seen, cls)
     return True
 

@@ -5,12 +5,12 @@ calls what it replaces for everything else. An object's attributes are set once,
 which its ``__init__`` sets them.
 """
 
-from cpython.object cimport PyObject, PyTypeObject, Py_TYPE
+from cpython.object cimport PyObject, Py_TYPE
 from libc.stdint cimport int64_t
 
 from class_lookup cimport class_lookup
 from flat_classes cimport (
-    PyObject_Vectorcall, PyMethod_New, PyVectorcall_NARGS, SeenClass, class_instance,
+    PyMethod_New, PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, class_instance,
     class_is_ordinary, class_is_seen, class_of_callables, class_see, class_slot, slot_of,
     vectorcallfunc,
 )
@@ -109,12 +109,12 @@ cdef object _ask_at(Accessor native, str name, object of, Table table, int64_t i
 @cython.final
 cdef class Unpacker:
     """A native ``_UnPack``. ``names`` and ``defaults`` of the attributes that ``init`` sets, in its
-    order; ``globals`` of the module, for its NumPy."""
+    order; the globals of the ``module``, for its NumPy."""
 
     def __cinit__(self, original, init, list names not None, list defaults not None,
-                  list steps not None, dict globals not None):
+                  list steps not None, dict module not None):
         self.call = _unpack_call
-        self.original, self.init, self.globals = original, init, globals
+        self.original, self.init, self.module = original, init, module
         self.names, self.defaults, self.steps = names, defaults, steps
         if len(names) != len(defaults):
             raise ValueError(f"{len(names)} attributes with {len(defaults)} defaults")
@@ -135,6 +135,9 @@ cdef class Unpacker:
     def __doc__(self):
         return self.original.__doc__
 
+    def __call__(self, *args, **kwargs):
+        return PyVectorcall_Call(self, args, kwargs)
+
     def __get__(self, instance, owner):
         return self if instance is None else PyMethod_New(self, instance)
 
@@ -146,10 +149,12 @@ cdef Table _table_of(Unpacker self, object of):
     """Its table, and every step has met its class; None where the fast way may be gone."""
     cdef PyObject *cls = <PyObject *> Py_TYPE(of)
     cdef PyObject *found
+    cdef Py_ssize_t slot
     if not class_is_seen(&self.met, cls):
-        self.slot = class_slot(cls, "_tab")
-        if self.slot < 0:
+        slot = class_slot(cls, "_tab")
+        if slot < 0:
             return None
+        self.slot = slot
         for step in self.steps:
             _meet(<Step> step, <object> cls)
         class_see(&self.met, cls)
@@ -164,7 +169,7 @@ cdef Table _table_of(Unpacker self, object of):
 cdef bint unpacker_run(Unpacker self, object into, list values, object of) except -1:
     """Fills ``values``, or without them the attributes of ``into``. False: not done."""
     cdef Table table = _table_of(self, of)
-    if table is None or self.globals.get("np") is None:
+    if table is None or self.module.get("np") is None:
         return False
     for step in self.steps:
         if not _do(self, <Step> step, into, values, of, table):
@@ -203,7 +208,8 @@ cdef bint _do(Unpacker self, Step step, object into, list values, object of, Tab
     return cls is not None and _put(self, step, into, values, _from_object(cls, shown))
 
 
-cdef bint _do_list(Unpacker self, Step step, object into, list values, object of, Table table) except -1:
+cdef bint _do_list(Unpacker self, Step step, object into, list values, object of,
+                   Table table) except -1:
     cdef int64_t i, count
     cdef list made
     if _ask(step.asker, step.none, of, table):
@@ -244,8 +250,8 @@ cdef object _unpack_call(PyObject *me, PyObject *const *args, size_t nargsf, PyO
 
 @cython.final
 cdef class Maker:
-    """A native classmethod. ``kind``: ``"from object"``, ``"from buffer"`` or ``"root"``; ``target``:
-    the class of which the method that it replaces makes one."""
+    """A native classmethod. ``kind``: ``"from object"``, ``"from buffer"`` or ``"root"``;
+    ``target``: the class of which the method that it replaces makes one."""
 
     def __cinit__(self, owner, original, str kind not None, Target target not None):
         if kind not in ("from object", "from buffer", "root"):
@@ -267,6 +273,9 @@ cdef class Maker:
     @property
     def __doc__(self):
         return self.function.__doc__
+
+    def __call__(self, *args, **kwargs):
+        return PyVectorcall_Call(self, args, kwargs)
 
     def __get__(self, instance, owner):
         cls = type(instance) if owner is None else owner

@@ -1,1 +1,1 @@
-"""Compiled code only: `array_over`."""
+# For compiled code only: `array_over`.

@@ -9,7 +9,7 @@ cdef class Unpacker:
     cdef SeenClass met              # the class of tables whose accessors the steps have
     cdef Py_ssize_t slot            # of `_tab` in its instances
     cdef list names, defaults, steps
-    cdef dict globals
+    cdef dict module              # its globals
     cdef readonly object original
     cdef readonly object init
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import FunctionType
+
 from tensorwire._core.flat_accessors import Accessor
 from tensorwire._core.flat_runtime import Table
 from tensorwire._core.flat_targets import Target
@@ -16,14 +19,12 @@ from tensorwire.flat.adoption.unrecognised import Unrecognised
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FunctionType, ModuleType
+    from types import ModuleType
     from typing import Any
 
     from tensorwire.flat.adoption.shapes import Shape
 
     Found = Iterator[tuple[str, Any]]  # (name, what is native), or (name, why nothing is)
-
-FUNCTION = type(lambda: None)
 
 
 class Recogniser:
@@ -44,18 +45,18 @@ class Recogniser:
         """What may be replaced in a module: creators of unions."""
         for name, value in list(vars(module).items()):
             if is_creator(name, value) and value.__module__ == module.__name__:
-                yield name, _attempt(lambda one=value: creator_of(one, self._sources))
+                yield name, _attempt(partial(creator_of, value, self._sources))
 
     def _maker(self, cls: type, name: str, value: Any) -> Callable[[], Any] | None:
         """What makes the native form of an attribute; None where there is none."""
         if isinstance(value, classmethod) and name in MAKERS:
-            return lambda: maker_of(cls, value, MAKERS[name], self._sources)
-        if not isinstance(value, FUNCTION):
+            return partial(maker_of, cls, value, MAKERS[name], self._sources)
+        if not isinstance(value, FunctionType):
             return None
         if name == "_UnPack":
-            return lambda: unpacker_of(cls, value, self._sources)
+            return partial(unpacker_of, cls, value, self._sources)
         if "_tab" in value.__code__.co_names:
-            return lambda: self._accessor(cls, value)
+            return partial(self._accessor, cls, value)
         return None
 
     def _accessor(self, cls: type, function: FunctionType) -> Accessor:
@@ -75,7 +76,7 @@ class Recogniser:
     def _length(self, cls: type, shape: Shape) -> int:
         """What a method returns that tells the length of a fixed array: always the same."""
         function = vars(cls).get(shape.length)
-        if isinstance(function, FUNCTION):
+        if isinstance(function, FunctionType):
             node = self._sources.tree_of(function)
             word, value = Evaluator(node, {}, Table).block(node.body)[:2]
             if word == "constant" and type(value) is int:

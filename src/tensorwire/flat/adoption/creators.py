@@ -1,4 +1,4 @@
-"""Union creators of generated code: ``if type == Union.Member: return MemberT.InitFromBuf(...)``."""
+"""Union creators: ``if unionType == Union.Member: return MemberT.InitFromBuf(...)``, and so on."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-Expression = tuple  # of a word and what belongs to it
+    Expression = tuple[Any, ...]  # of a word and what belongs to it
 
 POS: Expression = ("pos",)
 BYTES: Expression = ("bytes",)
@@ -122,9 +122,8 @@ class Evaluator:
             word, number = self.value(node.operand)[:2]
             if word == "constant" and isinstance(number, (int, float)):
                 return ("constant", -number)
-        if isinstance(node, ast.Compare) and len(node.ops) == 1:
-            if isinstance(node.ops[0], ast.Eq):
-                return ("equal", self.value(node.left), self.value(node.comparators[0]))
+        if isinstance(node, ast.Compare) and [type(one) for one in node.ops] == [ast.Eq]:
+            return ("equal", self.value(node.left), self.value(node.comparators[0]))
         raise unknown(node)
 
     def operation(self, node: ast.BinOp) -> Expression:
@@ -165,7 +164,7 @@ class Evaluator:
         raise unknown(node)
 
     def method(self, function: ast.Attribute, given: list[ast.expr]) -> Expression:
-        """``self._tab.Get(...)``, ``self.XLength()``, ``Name.GetRootAs(...)``, ``...py_type(...)``."""
+        """``self._tab.Get(...)``, ``self.XLength()``, ``Name.GetRootAs(...)``, ``py_type(...)``."""
         on, values = self.value(function.value), [self.value(one) for one in given]
         name = function.attr
         if on == ("flags", "UOffsetTFlags") and name == "py_type" and len(values) == 1:
@@ -223,5 +222,6 @@ def unknown(node: ast.AST) -> Unrecognised:
 
 def without_docstring(statements: list[ast.stmt]) -> list[ast.stmt]:
     first = statements[0]
-    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return statements[1:] if is_text and isinstance(first.value.value, str) else statements
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return statements[1:] if isinstance(first.value.value, str) else statements
+    return statements

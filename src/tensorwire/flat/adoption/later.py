@@ -30,11 +30,11 @@ class Later:
         finders = list(sys.meta_path)
         behind = finders[finders.index(self) + 1 :] if self in finders else []
         for finder in behind:
-            spec = getattr(finder, "find_spec", lambda *_: None)(name, path, target)
+            spec: Any = getattr(finder, "find_spec", lambda *_: None)(name, path, target)
             if spec is not None:
                 if hasattr(spec.loader, "exec_module"):
                     spec.loader = _Loader(spec.loader, self._found)
-                return spec
+                return spec  # type: ignore[no-any-return]
         return None
 
     def start(self) -> None:

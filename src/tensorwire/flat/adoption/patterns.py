@@ -8,13 +8,13 @@ everything else is equal. A module of 700 accessors has some 12 of such patterns
 from __future__ import annotations
 
 from tensorwire.flat.adoption.shapes import Shape, accessor_shape, base_of
-from tensorwire.flat.adoption.sources import bare, alike
+from tensorwire.flat.adoption.sources import alike, bare
 from tensorwire.flat.adoption.unrecognised import Unrecognised
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import CodeType, FunctionType
+    from typing import Any
 
     from tensorwire.flat.adoption.sources import Sources
 
@@ -62,7 +62,7 @@ class _Pattern:
         for name in ("slot", "stride", "default"):
             value = getattr(shape, name)
             if value not in {0, None}:  # these are in every method, for other reasons too
-                self._hold(self.constants, name, lambda one, v=value: alike((one,), (v,)))
+                self._hold(name, value)
         self.names: dict[str, int] = {}
         if "bool" not in code.co_names:  # of flags that are BoolFlags only
             self._name("flags", shape.flags)
@@ -81,10 +81,11 @@ class _Pattern:
                 self._name("module", module or "")
                 self.imported = constants.index((path[0],))
 
-    def _hold(self, into: dict[str, int], name: str, test: Callable[[object], bool]) -> None:
-        found = [i for i, one in enumerate(self.code.co_consts) if test(one)]
-        if found:
-            into[name] = found[0]
+    def _hold(self, name: str, value: object) -> None:
+        for place, one in enumerate(self.code.co_consts):
+            if alike((one,), (value,)):
+                self.constants[name] = place
+                return
 
     def _name(self, name: str, value: str) -> None:
         if value and value not in _FIXED and value in self.code.co_names:
@@ -97,8 +98,8 @@ class _Pattern:
         if not all(sizes):
             return None
         moved = code.replace(
-            co_consts=_put(code.co_consts, mine.co_consts, [*self.constants.values(), self.imported]),
-            co_names=_put(code.co_names, mine.co_names, [*self.names.values()]),
+            co_consts=_put(code.co_consts, mine.co_consts, *self.constants.values(), self.imported),
+            co_names=_put(code.co_names, mine.co_names, *self.names.values()),
         )
         if bare(moved) != bare(mine) or not alike(moved.co_consts, mine.co_consts):
             return None
@@ -126,7 +127,7 @@ class _Pattern:
         return self.shape.replaced(**numbers, **names)
 
 
-def _put(into: tuple[object, ...], of: tuple[object, ...], places: list[int | None]) -> tuple:  # type: ignore[type-arg]
+def _put(into: tuple[Any, ...], of: tuple[Any, ...], *places: int | None) -> tuple[Any, ...]:
     """``into``, with what ``of`` has in those places."""
     changed = list(into)
     for place in places:

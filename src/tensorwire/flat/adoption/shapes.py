@@ -8,7 +8,6 @@ from tensorwire.flat.adoption.expressions import (
     POS,
     ZERO,
     Evaluator,
-    Expression,
     added,
     unknown,
     without_docstring,
@@ -21,13 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from tensorwire.flat.adoption.expressions import Expression
+
 J: Expression = ("argument", 0)
 
 
 class Shape:
     """A shape of `tensorwire._core.flat_accessors`, and its numbers and names.
 
-    ``target``: (module or None, path) of a class. ``length``: the method that tells a fixed array's.
+    ``target``: (module or None, path) of a class. ``length``: a method that tells an array's.
     """
 
     __slots__ = ("default", "flags", "kind", "length", "slot", "stride", "target")
@@ -183,7 +184,7 @@ def _distance(at: Expression) -> int:
 
 
 def _array_element(body: list[ast.stmt], evaluator: Evaluator) -> Shape:
-    """An element of a fixed array, or all: ``if j is None: ... elif j >= 0 and ...: ... else: ...``."""
+    """An element of a fixed array, or all: ``if j is None: ... elif j >= 0 and ...: ...``."""
     branches: list[ast.stmt] = []
     first = body[0]
     if isinstance(first, ast.If) and len(first.orelse) == 1 and isinstance(first.orelse[0], ast.If):

@@ -25,42 +25,50 @@ if TYPE_CHECKING:
 # that a step has: see `tensorwire._core.flat_unpack.Step`.
 _STEPS = {
     "value": "self.%f = %t.%r()",
-    "array": "if not %t.%n():\n"
-    "    if np is None:\n"
-    "        self.%f = []\n"
-    "        for i in range(%t.%c()):\n"
-    "            self.%f.append(%t.%r(i))\n"
-    "    else:\n"
-    "        self.%f = %t.%a()",
-    "list": "if not %t.%n():\n"
-    "    self.%f = []\n"
-    "    for i in range(%t.%c()):\n"
-    "        self.%f.append(%t.%r(i))",
-    "object": "if %t.%r() is not None:\n    self.%f = %C.InitFromObj(%t.%r())",
-    "objects": "if not %t.%n():\n"
-    "    self.%f = []\n"
-    "    for i in range(%t.%c()):\n"
-    "        if %t.%r(i) is None:\n"
-    "            self.%f.append(None)\n"
-    "        else:\n"
-    "            %x = %C.InitFromObj(%t.%r(i))\n"
-    "            self.%f.append(%x)",
-    "struct": "if %t.%r(%S()) is not None:\n    self.%f = %C.InitFromObj(%t.%r(%S()))",
+    "array": """\
+if not %t.%n():
+    if np is None:
+        self.%f = []
+        for i in range(%t.%c()):
+            self.%f.append(%t.%r(i))
+    else:
+        self.%f = %t.%a()""",
+    "list": """\
+if not %t.%n():
+    self.%f = []
+    for i in range(%t.%c()):
+        self.%f.append(%t.%r(i))""",
+    "object": """\
+if %t.%r() is not None:
+    self.%f = %C.InitFromObj(%t.%r())""",
+    "objects": """\
+if not %t.%n():
+    self.%f = []
+    for i in range(%t.%c()):
+        if %t.%r(i) is None:
+            self.%f.append(None)
+        else:
+            %x = %C.InitFromObj(%t.%r(i))
+            self.%f.append(%x)""",
+    "struct": """\
+if %t.%r(%S()) is not None:
+    self.%f = %C.InitFromObj(%t.%r(%S()))""",
     "union": "self.%f = %C(self.%o, %t.%r())",
-    "text": "if self.%f is not None:\n    self.%f = self.%f.decode('utf-8')",
+    "text": """\
+if self.%f is not None:
+    self.%f = self.%f.decode('utf-8')""",
 }
 _NOTHING = "if %t is None:\n    return"
 
+_ROOT = """\
+%n = flatbuffers.encode.Get(flatbuffers.packer.uoffset, %t, %u)
+%x = %C()
+%x.Init(%t, %n + %u)
+return %x"""
 _MAKERS = {
     "from object": (1, "%x = %C()\n%x._UnPack(%t)\nreturn %x"),
     "from buffer": (2, "%x = %C()\n%x.Init(%t, %u)\nreturn cls.InitFromObj(%x)"),
-    "root": (
-        2,
-        "%n = flatbuffers.encode.Get(flatbuffers.packer.uoffset, %t, %u)\n"
-        "%x = %C()\n"
-        "%x.Init(%t, %n + %u)\n"
-        "return %x",
-    ),
+    "root": (2, _ROOT),
 }
 #: The names under which flatc writes them; upstream has other methods that are called once only.
 MAKERS = {"InitFromObj": "from object", "InitFromBuf": "from buffer", "GetRootAs": "root"}

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class Unrecognised(Exception):  # noqa: N818  no error: the text is a reason for the report
+class Unrecognised(Exception):
     """The text says why."""
