@@ -177,7 +177,7 @@ class Build(build):
 
 
 def headers_of(source: Path) -> list[str]:
-    """Our headers that a C source includes, or one of those does: a change of one builds it anew."""
+    """Our headers that a C source includes, or that one of those does."""
     found, waiting = set(), [source]
     while waiting:
         for name in INCLUDED.findall(waiting.pop().read_text(encoding="utf-8")):
