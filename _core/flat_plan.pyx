@@ -8,7 +8,7 @@ import struct
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport UINT64_MAX, uint8_t, uint32_t, uint64_t
 
 from flat cimport (
     FLAT_ARRAY, FLAT_BASES, FLAT_BOOL, FLAT_DEPRECATED, FLAT_ENUM, FLAT_FLOAT32, FLAT_FLOAT64,
@@ -339,7 +339,7 @@ cdef uint64_t _bits(uint8_t base, value, where) except? 0:
             return struct.unpack("<Q", struct.pack("<d", value))[0]
         if base == FLAT_BOOL:
             return bool(value)
-        return int(value) & ((1 << 8 * WIDTHS[base]) - 1)
+        return int(value) & (UINT64_MAX >> 64 - 8 * WIDTHS[base])
     except (struct.error, OverflowError, TypeError, ValueError):
         raise SchemaError(f"{where}: {value!r} is no default of its type") from None
 
