@@ -39,6 +39,11 @@ class Buffers:
         self.source = source
         self._files = files
 
+    @property
+    def count(self) -> int:
+        """How many buffers there are; a model without any has at least the one of index 0."""
+        return max(len(self._buffers), 1)
+
     def place(self, index: int) -> Place | None:
         """The bytes of the buffer at ``index``; None if it holds none, as most of them do.
 
