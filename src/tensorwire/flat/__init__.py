@@ -1,7 +1,8 @@
 """FlatBuffers: schemas, verified views of buffers in place, and faster upstream classes.
 
 Schemas: `Schema`, whose ``root`` gives a view; beside its fields: `has`, `nested`, `flexbuffer`,
-`offset`, `fields`; a whole view as plain values: `to_dict`.
+`offset`, `fields`; a whole view as plain values: `to_dict`; FlexBuffers: `from_flexbuffer`.
+Upstream's package: `install`, `uninstall`, `installed` make its runtime native.
 
 What a view can be asked beside its fields is a function here, never a method: field names own the
 namespace of a view.
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.flat.dicts import to_dict
+    from tensorwire.flat.flexbuffers import from_flexbuffer
+    from tensorwire.flat.patching import install, installed, uninstall
 
 # Where what is loaded on first use lies.
 _LATER = {
+    "from_flexbuffer": "tensorwire.flat.flexbuffers",
+    "install": "tensorwire.flat.patching",
+    "installed": "tensorwire.flat.patching",
     "to_dict": "tensorwire.flat.dicts",
+    "uninstall": "tensorwire.flat.patching",
 }
 
 __all__ = [
@@ -28,10 +35,14 @@ __all__ = [
     "Verification",
     "fields",
     "flexbuffer",
+    "from_flexbuffer",
     "has",
+    "install",
+    "installed",
     "nested",
     "offset",
     "to_dict",
+    "uninstall",
 ]
 
 
