@@ -43,7 +43,7 @@ class Quantization:
         self.block = block
 
     def apply(self, tensor: Tensor) -> np.ndarray:
-        """The real numbers that the elements of ``tensor`` stand for: float32, or a wider scale's type.
+        """The real numbers that the elements of ``tensor`` stand for, of float32 at least.
 
         Raises: ``UnsupportedError`` where anything but real numbers would be reckoned with;
         ``LayoutError`` for several scales without an axis, or of another length than the axis.

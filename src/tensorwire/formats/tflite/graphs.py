@@ -77,7 +77,7 @@ def graph(site: Site, budget: Budget) -> Graph:
     """
     table = site.table
     _spend(table, site, budget)
-    kept = [(i, site.maker.place(tensor)) for i, tensor in enumerate(table.tensors)]
+    kept = [(i, site.maker.place(site.index, i)) for i in range(len(site.names))]
     constants = [(i, place) for i, place in kept if place is not None]
     known = {i for i, _ in constants}
     inputs, outputs = (numbers(table, field) for field in ("inputs", "outputs"))
@@ -85,9 +85,7 @@ def graph(site: Site, budget: Budget) -> Graph:
 
     def initializer(found: Any) -> Tensor:
         i, place = found
-        return site.maker.make(
-            table.tensors[i], place, site.names[i], site.scope, site.index, i
-        )
+        return site.maker.make(place, site.names[i], site.scope, site.index, i)
 
     return Graph(
         site.scope or table.name or "",

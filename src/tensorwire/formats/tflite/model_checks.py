@@ -36,7 +36,7 @@ def model_findings(reader: ModelReader) -> Iterator[Finding]:
         path = f"subgraphs[{i}]"
         yield from _graph_findings(graph, path, budget)
         yield from tensor_findings(reader.maker, graph, i, budget)
-        yield from operator_findings(reader, graph, path, budget)
+        yield from operator_findings(reader, graph, i, budget)
     yield from _signature_findings(root, budget)
     yield from _metadata_findings(root)
     yield from _external_findings(root)
@@ -126,7 +126,8 @@ def _unused_findings(reader: ModelReader) -> Iterator[Finding]:
     used.update(numbers(root, "metadata_buffer"))
     for i in range(1, len(root.buffers)):
         if i not in used and _holds_bytes(reader, i):
-            yield Finding("unused", "nothing refers to the buffer", f"buffers[{i}]", severity="warning")
+            reason = "nothing refers to the buffer"
+            yield Finding("unused", reason, f"buffers[{i}]", severity="warning")
 
 
 def _holds_bytes(reader: ModelReader, index: int) -> bool:

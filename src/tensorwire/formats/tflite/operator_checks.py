@@ -31,13 +31,13 @@ def code_findings(codes: Any) -> Iterator[Finding]:
 
 
 def operator_findings(
-    reader: ModelReader, graph: Any, path: str, budget: Budget
+    reader: ModelReader, graph: Any, number: int, budget: Budget
 ) -> Iterator[Finding]:
     """Operators are sorted: what they read is known before."""
     codes, count = len(reader.root.operator_codes), len(graph.tensors)
-    known = _known_before(reader, graph)
+    known = _known_before(reader, graph, number)
     for i, operator in enumerate(graph.operators):
-        at = f"{path}.operators[{i}]"
+        at = f"subgraphs[{number}].operators[{i}]"
         if operator.opcode_index >= codes:
             reason = f"operator code {operator.opcode_index} of {codes}"
             yield Finding("index", reason, f"{at}.opcode_index")
@@ -53,11 +53,11 @@ def operator_findings(
         yield from _option_findings(reader, operator, at)
 
 
-def _known_before(reader: ModelReader, graph: Any) -> set[int]:
+def _known_before(reader: ModelReader, graph: Any, number: int) -> set[int]:
     """Tensors that have a value before the first operator."""
     known = set(numbers(graph, "inputs"))
     for i, tensor in enumerate(graph.tensors):
-        if tensor.is_variable or reader.maker.place(tensor) is not None:
+        if tensor.is_variable or reader.maker.place(number, i) is not None:
             known.add(i)
     return known
 

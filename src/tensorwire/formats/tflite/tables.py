@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from tensorwire._core.source import Source
     from tensorwire.limits import Limits
 
-__all__ = ["SCHEMA", "extent", "numbers", "parsed", "present"]
+__all__ = ["SCHEMA", "Buffer", "SubGraph", "Tensor", "extent", "numbers", "parsed", "present"]
 
 SCHEMA = Schema.from_rows(rows)
+
+Buffer: Any = SCHEMA["tflite.Buffer"]
+SubGraph: Any = SCHEMA["tflite.SubGraph"]
+Tensor: Any = SCHEMA["tflite.Tensor"]
 
 #: `memoryview` formats of the scalars of the schema.
 _FORMATS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorwire.errors import ModelError
-from tensorwire.formats.tflite.quantizing import AFFINE, BLOCKWISE, MULTI_AXIS
+from tensorwire.formats.tflite.quantizing import AFFINE, BLOCKWISE, MULTI_AXIS, quantization
 from tensorwire.formats.tflite.tables import extent, numbers
 from tensorwire.report import Finding
 
@@ -30,10 +30,10 @@ def tensor_findings(
         if table.buffer >= buffers:
             yield Finding("index", f"buffer {table.buffer} of {buffers}", f"{path}.buffer")
             continue
-        place = maker.place(table)
+        place = maker.place(index, i)
         if place is not None:
             try:
-                made = maker.make(table, place, "", "", index, i)
+                made = maker.make(place, "", "", index, i)
                 _spend(made, place, budget, path)
                 made.check()
             except (ModelError, OSError) as error:
@@ -42,7 +42,7 @@ def tensor_findings(
                 yield Finding("variable", "a variable has data", path)
         yield from _signature_findings(table, path)
         if table.quantization is not None:
-            yield from _quantization_findings(maker, table, index, f"{path}.quantization")
+            yield from _quantization_findings(maker, table, index, path)
 
 
 def _spend(tensor: Tensor, place: Any, budget: Budget, path: str) -> None:
@@ -68,9 +68,9 @@ def _quantization_findings(
     parameters = table.quantization
     kind = int(parameters.details_type)
     if kind == AFFINE:
-        yield from _affine_findings(table, path)
+        yield from _affine_findings(table, f"{path}.quantization")
     elif kind in (BLOCKWISE, MULTI_AXIS) and parameters.details is not None:
-        yield from _details_findings(maker, table, graph, f"{path}.details")
+        yield from _details_findings(maker, table, graph, path)
 
 
 def _affine_findings(table: Any, path: str) -> Iterator[Finding]:
@@ -102,6 +102,7 @@ def _details_findings(
 ) -> Iterator[Finding]:
     """Scales and zero points are constants, in shapes that fit the tensor."""
     details = table.quantization.details
+    at = f"{path}.quantization.details"
     fine = True
     for field, least in (("scales", 0), ("zero_points", -1)):
         index = getattr(details, field)
@@ -110,19 +111,19 @@ def _details_findings(
             fine = fine and found is not None
             if found is None:
                 reason = f"tensor {index} of the subgraph is no constant"
-                yield Finding("quantization", reason, f"{path}.{field}")
+                yield Finding("quantization", reason, f"{at}.{field}")
     if details.block_size < 0:
-        yield Finding("quantization", f"blocks of {details.block_size}", f"{path}.block_size")
+        yield Finding("quantization", f"blocks of {details.block_size}", f"{at}.block_size")
     elif fine:
         yield from _fit_findings(maker, table, graph, path)
 
 
 def _fit_findings(maker: TensorMaker, table: Any, graph: int, path: str) -> Iterator[Finding]:
     """Whether scales and zero points spread over the tensor, without making all of them."""
-    quantization = maker.quantization(table, graph, path.rpartition(".")[0])
-    if quantization is None:
-        return
+    found = quantization(maker, table, graph, path)
     try:
-        quantization.check(maker.shape(table, path))
+        if found is not None:
+            found.check(maker.shape(table, path))
     except (ModelError, OSError) as error:
-        yield Finding("quantization", getattr(error, "reason", str(error)), path)
+        reason = getattr(error, "reason", str(error))
+        yield Finding("quantization", reason, f"{path}.quantization")
