@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from tensorwire._core.flat_pick import integers, pick
-from tensorwire.formats.tflite.element_types import element_type, layout_of
+from tensorwire.formats.tflite.element_types import plain_type
 from tensorwire.formats.tflite.tables import Tensor as Table
 from tensorwire.formats.tflite.tensor_maker import SHAPE
 from tensorwire.layouts import PLAIN
@@ -16,6 +16,7 @@ TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     import numpy as np
 
+    from tensorwire._core.flat_vector import FlatVector
     from tensorwire.formats.tflite.tensor_maker import TensorMaker
     from tensorwire.places import Place
     from tensorwire.tensor import Tensor
@@ -28,11 +29,19 @@ _FIELDS = (Table.type, Table.sparsity)
 class Entry:
     """Called, it makes the tensor anew."""
 
-    __slots__ = ("_graph", "_index", "_maker", "_name", "_place", "_scope")
+    __slots__ = ("_graph", "_index", "_maker", "_name", "_place", "_scope", "_tensors")
 
     def __init__(
-        self, maker: TensorMaker, place: Place, name: str, scope: str, graph: int, index: int
+        self,
+        maker: TensorMaker,
+        place: Place,
+        name: str,
+        scope: str,
+        tensors: FlatVector,
+        graph: int,
+        index: int,
     ) -> None:
+        self._tensors = tensors
         self._maker = maker
         self._place = place
         self._name = name
@@ -48,12 +57,12 @@ class Entry:
         place = self._place
         if type(place) is not Span or not place.nbytes:
             return self().numpy()
-        table = self._maker.graphs[self._graph].tensors[self._index]
+        table = self._tensors[self._index]
         number, sparsity = pick(table, _FIELDS)
-        dtype = element_type(number)
         shape = integers(SHAPE, table, NUMPY_1_RANK)
-        if sparsity is None and shape is not None and layout_of(dtype) is PLAIN:
-            count, odd = divmod(place.nbytes, dtype.itemsize or 1)
-            if not odd and prod(shape) == count and min(shape, default=1) > 0:
-                return PLAIN.view(place, dtype, shape)
-        return self().numpy()
+        dtype = plain_type(number)
+        if sparsity is not None or shape is None or dtype is None or min(shape, default=0) < 0:
+            return self().numpy()
+        if prod(shape) * dtype.itemsize != place.nbytes:
+            return self().numpy()
+        return PLAIN.view(place, dtype, shape)

@@ -10,7 +10,7 @@ from tensorwire.external import ExternalFiles
 from tensorwire.formats.tflite.budget import allowed
 from tensorwire.formats.tflite.buffers import Buffers
 from tensorwire.formats.tflite.entry import Entry
-from tensorwire.formats.tflite.names import distinct, graph_names, unique
+from tensorwire.formats.tflite.names import distinct, graph_names, unused
 from tensorwire.formats.tflite.tables import Tensor, parsed
 from tensorwire.formats.tflite.tensor_maker import TensorMaker
 from tensorwire.reader import Reader
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tensorwire._core.source import Source
     from tensorwire.formats import ReadOptions
     from tensorwire.graph import Graph
-    from tensorwire.places import Place
     from tensorwire.report import Finding
 
 __all__ = ["ModelReader"]
@@ -57,26 +56,24 @@ class ModelReader(Reader):
         return ["", *graph_names(self.root, allowed(self.source.size))[1:]]
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
-        for name, scope, (graph, index, place) in unique(self._constants()):
-            yield name, Entry(self.maker, place, name, scope, graph, index)
-
-    def _constants(self) -> Iterator[tuple[str, str, tuple[int, int, Place]]]:
-        """(name, scope, (subgraph, index, place)) of each constant, in file order."""
-        scopes = self.scopes()
-        for i, (names, stored) in enumerate(self._listed()):
-            for j, (buffer, external) in enumerate(stored):
-                place = self.maker.stored(i, j, buffer, external) if buffer or external else None
+        used: set[str] = set()
+        scopes, maker = self.scopes(), self.maker
+        for i, (names, rows) in enumerate(self._listed()):
+            scope, tensors = scopes[i], maker.graphs[i].tensors
+            for j, (_, buffer, external) in enumerate(rows):
+                place = maker.stored(i, j, buffer, external) if buffer or external else None
                 if place is not None:
-                    yield names[j], scopes[i], (i, j, place)
+                    name = unused(names[j], scope, j, used)
+                    yield name, Entry(maker, place, name, scope, tensors, i, j)
 
-    def _listed(self) -> Iterator[tuple[list[str], list[tuple[int, int]]]]:
-        """Of each subgraph, the names of its tensors, and their buffers and external buffers."""
+    def _listed(self) -> Iterator[tuple[list[str], list[tuple[str | None, int, int]]]]:
+        """Of each subgraph, the names of its tensors; what they are called, and their buffers."""
         most = allowed(self.source.size)
         for graph in self.root.subgraphs:
             rows = pick_all(graph.tensors, _FIELDS, most)
             names = [name or "" for name, _, _ in rows]
             most -= sum(map(len, names))
-            yield distinct(names), [(buffer, external) for _, buffer, external in rows]
+            yield distinct(names), rows
 
     def graph(self) -> Graph | None:
         """The first subgraph; the others are its functions."""

@@ -18,10 +18,9 @@ from tensorwire.formats.tflite.tables import SubGraph
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from typing import Any
 
-__all__ = ["distinct", "graph_names", "unique"]
+__all__ = ["distinct", "graph_names", "unused"]
 
 # Far beyond honest names, which are those of a dozen operations that were fused.
 PART_MAX = 1000
@@ -33,16 +32,14 @@ def graph_names(root: Any, most: int) -> list[str]:
     return distinct([name or f"subgraph[{i}]" for i, name in enumerate(names)])
 
 
-def unique(names: Iterable[tuple[str, str, Any]]) -> Iterator[tuple[str, str, Any]]:
-    """(name in the model, scope, what came with it) of (name in its graph, scope, ...)."""
-    used: set[str] = set()
-    for number, (name, scope, found) in enumerate(names):
-        if scope:
-            name = f"{_part(scope)}/{name}"
-        while name in used:
-            name = f"{_part(name)}#{number}"
-        used.add(name)
-        yield name, scope, found
+def unused(name: str, scope: str, index: int, used: set[str]) -> str:
+    """What the tensor at ``index`` of a scope is called in the model; now it is used."""
+    if scope:
+        name = f"{_part(scope)}/{name}"
+    while name in used:
+        name = f"{_part(name)}#{index}"
+    used.add(name)
+    return name
 
 
 def distinct(names: list[str]) -> list[str]:

@@ -53,12 +53,13 @@ class TensorMaker:
     def stored(self, graph: int, index: int, buffer: int, external: int) -> Place | None:
         """The same, of a tensor with such a buffer and external buffer.
 
-        A buffer without bytes makes a constant only where the shape has no elements.
+        A buffer without bytes makes a constant only where there are no elements to store.
         """
         place = self.buffers.external(external) if external else self.buffers.place(buffer)
         if getattr(place, "nbytes", 1) == 0:
-            shape = numbers(self.graphs[graph].tensors[index], "shape")
-            return place if 0 in shape else None
+            table = self.graphs[graph].tensors[index]
+            nothing = 0 in numbers(table, "shape") or table.sparsity is not None
+            return place if nothing else None
         return place
 
     def make(self, place: Place, name: str, scope: str, graph: int, index: int) -> Tensor:
