@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 #: NumPy's name of the values of each kind; of strings and bytes they are spans (see `sources`).
 NUMPY_NAMES = {
+    "int8": "|i1",
+    "int16": "<i2",
     "int32": "<i4",
     "int64": "<i8",
+    "uint8": "|u1",
+    "uint16": "<u2",
     "uint32": "<u4",
     "uint64": "<u8",
     "float32": "<f4",

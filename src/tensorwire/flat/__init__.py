@@ -1,7 +1,8 @@
 """FlatBuffers: schemas, verified views of buffers in place, and faster upstream classes.
 
 Schemas: `Schema`, whose ``root`` gives a view; beside its fields: `has`, `nested`, `flexbuffer`,
-`offset`, `fields`; a whole view as plain values: `to_dict`.
+`offset`, `fields`; a whole view as plain values: `to_dict`;
+many tables as arrays: `columns`.
 
 What a view can be asked beside its fields is a function here, never a method: field names own the
 namespace of a view.
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.flat.dicts import to_dict
+    from tensorwire.flat.tabulate import columns
 
 # Where what is loaded on first use lies.
 _LATER = {
+    "columns": "tensorwire.flat.tabulate",
     "to_dict": "tensorwire.flat.dicts",
 }
 
 __all__ = [
     "Schema",
     "Verification",
+    "columns",
     "fields",
     "flexbuffer",
     "has",
