@@ -4,15 +4,15 @@ from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t
 
 from flat cimport (
-    FLAT_ENUM, FLAT_IS_ARRAY, FLAT_IS_NUMBERS, FLAT_IS_SCALAR, FLAT_IS_STRING, FLAT_IS_STRUCT,
-    FLAT_IS_STRUCTS, FLAT_IS_TABLE, FLAT_IS_UNION, FLAT_IS_UNIONS, FLAT_NESTED, FLAT_OFFSET64,
-    FLAT_OPTIONAL, FLAT_VECTOR64, FlatField, FlatObject, flat_integer, flat_is_reference,
+    FLAT_ENUM, FLAT_IS_NUMBERS, FLAT_IS_SCALAR, FLAT_IS_STRING, FLAT_IS_STRUCT, FLAT_IS_STRUCTS,
+    FLAT_IS_TABLE, FLAT_IS_UNION, FLAT_IS_UNIONS, FLAT_NESTED, FLAT_OFFSET64, FLAT_OPTIONAL,
+    FLAT_VECTOR64, FlatField, flat_integer,
 )
 from tensorwire._core.flat_plan cimport FlatPlans, enum_class, object_name
 from tensorwire._core.flat_values cimport array_view, number_object, string_object
 from tensorwire._core.flat_vector cimport union_object, vector_new
 from tensorwire._core.flat_view cimport (
-    FlatGround, FlatStruct, FlatTable, FlatView, ground_changed, ground_follow, ground_vector,
+    FlatGround, FlatTable, FlatView, ground_changed, ground_follow, ground_vector,
     struct_new, table_find, table_new,
 )
 

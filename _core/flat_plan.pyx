@@ -8,14 +8,14 @@ import struct
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from flat cimport (
     FLAT_ARRAY, FLAT_BASES, FLAT_BOOL, FLAT_DEPRECATED, FLAT_ENUM, FLAT_FLOAT32, FLAT_FLOAT64,
     FLAT_IS_ARRAY, FLAT_IS_NUMBERS, FLAT_IS_SCALAR, FLAT_IS_STRING, FLAT_IS_STRINGS,
     FLAT_IS_STRUCT, FLAT_IS_STRUCTS, FLAT_IS_TABLE, FLAT_IS_TABLES, FLAT_IS_UNION,
-    FLAT_IS_UNIONS, FLAT_NESTED, FLAT_NONE, FLAT_OBJECT, FLAT_OFFSET64, FLAT_REQUIRED, FLAT_KEY,
-    FLAT_STRING, FLAT_UINT8, FLAT_UNION, FLAT_UTYPE, FLAT_VECTOR, FLAT_VECTOR64, PLAN_FLAT, FlatEnum,
+    FLAT_IS_UNIONS, FLAT_KEY, FLAT_NESTED, FLAT_OBJECT, FLAT_OFFSET64, FLAT_REQUIRED, FLAT_STRING,
+    FLAT_UINT8, FLAT_UNION, FLAT_UTYPE, FLAT_VECTOR, FLAT_VECTOR64, PLAN_FLAT, FlatEnum,
     FlatEnumValue, FlatField, FlatObject,
 )
 
@@ -86,12 +86,14 @@ cdef class FlatPlans:
             plan.is_union = bool(declared.is_union)
             before = None
             for known in declared.values:
+                if before is not None and known.value <= before:
+                    raise SchemaError(f"{declared.name}: values do not ascend at {known.name}")
+                before = known.value
+            # Ascending as they are held: of unsigned numbers of 64 bits the highest come first.
+            for known in sorted(declared.values, key=lambda one: _int64(one.value, declared.name)):
                 value = next_value
                 next_value += 1
                 value.value = _int64(known.value, declared.name)
-                if before is not None and value.value <= before:
-                    raise SchemaError(f"{declared.name}: values do not ascend at {known.name}")
-                before = value.value
                 if known.type is not None and known.type.base == FLAT_OBJECT:
                     value.base = FLAT_OBJECT
                     value.object = self.object_named(known.type.ref, declared.name)
@@ -115,6 +117,24 @@ cdef class FlatPlans:
         for i, declared in enumerate(self.declarations.objects):
             self._fill_object(&self.objects[i], declared, next_field)
             next_field += <size_t> len(declared.fields)
+        self._check_structs()
+        return 0
+
+    cdef int _check_structs(self) except -1:
+        """A struct holds smaller ones only, or is the only field of another: no chain is a ring."""
+        cdef const FlatObject *plan
+        cdef uint32_t i, steps
+        for i in range(self.object_count):
+            plan = &self.objects[i]
+            steps = 0
+            while plan.is_struct:          # progress: a chain has fewer steps than there are types
+                plan = _alike_inside(plan)
+                if plan == NULL:
+                    break
+                steps += 1
+                if steps > self.object_count:
+                    name = self.declarations.objects[i].name
+                    raise SchemaError(f"{name}: the struct holds itself")
         return 0
 
     cdef int _fill_object(self, FlatObject *plan, declared, FlatField *fields) except -1:
@@ -242,6 +262,15 @@ cdef long long _int64(number, where) except? -1:
     if not isinstance(number, int) or not -(1 << 63) <= number < 1 << 64:
         raise SchemaError(f"{where}: {number!r} is no number of 64 bits")
     return <long long> <unsigned long long> (number & 0xffffffffffffffff)
+
+
+cdef const FlatObject *_alike_inside(const FlatObject *plan) noexcept:
+    """The struct that fills this one whole, or NULL: every other inside is smaller."""
+    cdef uint32_t i
+    for i in range(plan.field_count):
+        if plan.fields[i].object != NULL and plan.fields[i].size >= plan.size:
+            return plan.fields[i].object
+    return NULL
 
 
 cdef inline bint _power_of_two(uint64_t number) noexcept:

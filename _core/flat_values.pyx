@@ -1,16 +1,16 @@
 """Numbers, strings and arrays at a position of a buffer."""
 
-from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from flat cimport (
-    FLAT_ARRAY, FLAT_BOOL, FLAT_FLOAT32, FLAT_FLOAT64, FLAT_INT8, FLAT_INT16, FLAT_INT32,
+    FLAT_BOOL, FLAT_FLOAT32, FLAT_FLOAT64, FLAT_INT8, FLAT_INT16, FLAT_INT32,
     FLAT_INT64, FLAT_IS_ARRAY, FLAT_IS_STRUCT, FLAT_OBJECT, FLAT_UINT16, FLAT_UINT32, FLAT_UINT64,
     FlatField, FlatObject,
 )
 from tensorwire._core.flat_plan cimport FlatPlans
-from tensorwire._core.flat_view cimport FlatGround, ground_offset, ground_vector
+from tensorwire._core.flat_view cimport FlatGround, ground_vector
+from tensorwire._core.numpy_arrays cimport array_on
 from wire cimport le_load16, le_load32, le_load64, le_load_double, le_load_float
 
 # NumPy's names of scalars by base type.
@@ -69,10 +69,8 @@ cdef object _item_dtype(const FlatField *field):
 cdef object array_view(const FlatGround *ground, const FlatField *field, size_t first,
                        size_t count):
     """Elements where they lie, read-only. REQUIRES: they lie inside."""
-    import numpy
-
-    return numpy.ndarray(count, _item_dtype(field), <object> ground.source,
-                         ground_offset(ground, first))
+    return array_on(_item_dtype(field), <Py_ssize_t> count, field.item_size,
+                    ground.base + first, <object> ground.source, False)
 
 
 cdef object struct_dtype(const FlatObject *plan):

@@ -1,6 +1,5 @@
 """Vectors of tables, strings and unions as sequences."""
 
-from cpython.object cimport PyObject
 from cpython.slice cimport PySlice_AdjustIndices, PySlice_Unpack
 from libc.stdint cimport uint8_t
 from libc.string cimport memcmp

@@ -87,7 +87,8 @@ cdef void _begin(FlatVerifier *v, Fault *fault, const uint8_t *base, size_t size
     v.frames, v.frame_room = v.first, FLAT_FRAMES
     v.memo.seed[0], v.memo.seed[1] = SEED[0], SEED[1]
     v.depth_limit, v.strict = options.depth, options.strict
-    v.tables_limit = options.tables if options.tables else size
+    # Small parts are looked at again where they are shared: up to the limit of steps.
+    v.tables_limit = options.tables if options.tables else options.work * <uint64_t> size
     # A step is about 4 bytes, an element of a vector; a small buffer may take some more.
     v.steps_limit = v.steps_left = options.work * (<uint64_t> size // 4 + 16)
 

@@ -6,10 +6,9 @@ the bytes of a mapped file may change, and then a read raises or gives other val
 
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF, Py_XINCREF
-from libc.stdint cimport int32_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, uint32_t
 
-from class_lookup cimport class_lookup
-from flat cimport FLAT_OFFSET64, FlatField, FlatObject
+from flat cimport FlatField, FlatObject
 from seal cimport view_alloc, view_class_seal
 from tensorwire._core.flat_plan cimport FlatPlans, object_class, object_name
 from tensorwire._core.source cimport Source
@@ -125,7 +124,8 @@ cdef FlatTable table_new(const FlatObject *plan, const FlatGround *ground, size_
     size = le_load16(ground.base + vtable)
     if size > ground.size - vtable:
         raise ground_changed(ground, at)
-    cls = object_class(plan) if plan.head.cls == NULL else None
+    if plan.head.cls == NULL:
+        object_class(plan)                 # makes it, and keeps it
     self = <FlatTable> view_alloc(plan.head.cls)
     _fill(self, plan, ground, at)
     self.vtable = vtable
@@ -137,7 +137,8 @@ cdef FlatStruct struct_new(const FlatObject *plan, const FlatGround *ground, siz
     cdef FlatStruct self
     if at > ground.size or ground.size - at < plan.size:
         raise ground_changed(ground, at)
-    cls = object_class(plan) if plan.head.cls == NULL else None
+    if plan.head.cls == NULL:
+        object_class(plan)                 # makes it, and keeps it
     self = <FlatStruct> view_alloc(plan.head.cls)
     _fill(self, plan, ground, at)
     return self

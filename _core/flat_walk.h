@@ -242,7 +242,7 @@ TW_INLINE int flat_field(FlatVerifier *v, const FlatFrame *table, const FlatFiel
     if (where == 0) return flat_absent(v, table, field);
     if (v->strict) {
         uint32_t inside = le_load16(v->base + table->extra + 2);
-        if (where > inside || field->size > inside - where)
+        if (where < 4 || where > inside || field->size > inside - where)
             return flat_fault(v, FAULT_OUTSIDE, table->at, where + field->size, inside);
     }
     size_t at = table->at + where, target;

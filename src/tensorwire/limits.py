@@ -23,10 +23,10 @@ class Limits:
     ``depth``: nested Protobuf messages and groups. 100 is upstream's own limit; an ONNX
     subgraph costs 3 levels, so 33 nested subgraphs pass. ONNX files are read to 600 at most.
 
-    ``flat_depth``: nested tables of a FlatBuffer; 64 is upstream's own limit. ``flat_tables``: tables
-    of one; 0 allows as many as it has bytes, as any fixed number breaks honest files. ``flat_work``:
-    how many times the size of a buffer the verifier may go through what it shares or overlaps; an
-    honest one takes 1.
+    ``flat_depth``: nested tables of a FlatBuffer; 64 is upstream's own limit. ``flat_tables``:
+    tables of one; 0 allows as many as it has bytes, as any fixed number breaks honest files.
+    ``flat_work``: how many times the size of a buffer its verifier may take, which goes again
+    through small parts that are shared or overlap; an honest one takes 1.
 
     ``rank``: dimensions of a tensor. 64 is NumPy's own ceiling (NPY_MAXDIMS since NumPy 2.0; an
     older NumPy refuses more than 32 itself).

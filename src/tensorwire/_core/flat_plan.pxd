@@ -21,6 +21,7 @@ cdef class FlatPlans:
 
     cdef int _fill_enums(self) except -1
     cdef int _fill_objects(self) except -1
+    cdef int _check_structs(self) except -1
     cdef int _fill_object(self, FlatObject *plan, declared, FlatField *fields) except -1
     cdef int _fill_field(self, FlatField *plan, field) except -1
     cdef int _fill_references(self, FlatField *plan, declared, str where) except -1

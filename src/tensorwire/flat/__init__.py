@@ -1,8 +1,9 @@
 """FlatBuffers: schemas, verified views of buffers in place, and faster upstream classes.
 
 Schemas: `Schema`, whose ``root`` gives a view; beside its fields: `has`, `nested`, `flexbuffer`,
-`offset`, `fields`; a whole view as plain values: `to_dict`;
-many tables as arrays: `columns`.
+`offset`, `fields`; a whole view as plain values: `to_dict`; FlexBuffers: `from_flexbuffer`.
+Many tables as arrays: `columns`.
+Upstream's package: `install`, `uninstall`, `installed` make its runtime native.
 
 What a view can be asked beside its fields is a function here, never a method: field names own the
 namespace of a view.
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.flat.dicts import to_dict
+    from tensorwire.flat.flexbuffers import from_flexbuffer
+    from tensorwire.flat.patching import install, installed, uninstall
     from tensorwire.flat.tabulate import columns
 
 # Where what is loaded on first use lies.
 _LATER = {
     "columns": "tensorwire.flat.tabulate",
+    "from_flexbuffer": "tensorwire.flat.flexbuffers",
+    "install": "tensorwire.flat.patching",
+    "installed": "tensorwire.flat.patching",
     "to_dict": "tensorwire.flat.dicts",
+    "uninstall": "tensorwire.flat.patching",
 }
 
 __all__ = [
@@ -32,10 +39,14 @@ __all__ = [
     "columns",
     "fields",
     "flexbuffer",
+    "from_flexbuffer",
     "has",
+    "install",
+    "installed",
     "nested",
     "offset",
     "to_dict",
+    "uninstall",
 ]
 
 

@@ -11,7 +11,6 @@ from tensorwire.flat.declarations import DEPRECATED
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from enum import IntEnum
     from typing import Any
 
     from tensorwire.flat.declarations import Declarations, Enum
@@ -68,7 +67,7 @@ def _view_class(plans: FlatPlans, place: int) -> type[Any]:
     return cls
 
 
-def _enum_class(plans: FlatPlans, place: int) -> type[IntEnum]:
+def _enum_class(plans: FlatPlans, place: int) -> Any:
     """The IntEnum of an enum or union, or the IntFlag of bits that may be combined."""
     import enum
     declared: Enum = plans.declarations.enums[place]

@@ -28,8 +28,8 @@ def to_dict(
     Absent fields are left out; with ``defaults`` scalars read as their defaults, optional ones,
     strings and tables as None. ``arrays``: vectors of numbers and structs stay NumPy arrays on the
     buffer; else they are lists, as ``json`` wants them.
-    Raises: ``LimitError`` where parts that are shared would unfold to more than ``limits.flat_work``
-    items for each byte of the buffer.
+    Raises: ``LimitError`` where shared parts would unfold to more than ``limits.flat_work`` items
+    for each byte of the buffer.
     """
     fields(view)
     _, start, stop, _ = view_place(view)

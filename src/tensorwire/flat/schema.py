@@ -180,7 +180,8 @@ class Schema:
         """A buffer from nested dicts, objects with attributes, or views: see `flat.building`."""
         from tensorwire.flat.building import build
 
-        return build(self, value, type, **options)
+        built: bytes = build(self, value, type, **options)
+        return built
 
     def __getitem__(self, name: str) -> type[Any]:
         """The class of the type with that full name. Raises ``KeyError``."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from tensorwire.flat.declarations import BOOL, STRING, WIDTHS
 from tensorwire.flat.fbs.cursor import FLOAT, INTEGER, NAME, TEXT, quoted
 from tensorwire.flat.fbs.functions import function_value
-from tensorwire.flat.fbs.literals import FLOATS, UNSIGNED, float_of, integer_of, range_of
+from tensorwire.flat.fbs.literals import FLOATS, float_of, integer_of
 from tensorwire.flat.fbs.symbols import near
+from tensorwire.flat.integers import UNSIGNED, range_of
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:

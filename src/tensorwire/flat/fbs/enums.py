@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tensorwire.flat.declarations import (
-    BOOL,
     INT64,
     NONE,
     OBJECT,
@@ -14,8 +13,9 @@ from tensorwire.flat.declarations import (
 )
 from tensorwire.flat.fbs.cursor import INTEGER, NAME, quoted
 from tensorwire.flat.fbs.drafts import EnumDraft, Kind
-from tensorwire.flat.fbs.literals import FLOATS, UNSIGNED, integer_of, range_of
+from tensorwire.flat.fbs.literals import integer_of
 from tensorwire.flat.fbs.symbols import qualified
+from tensorwire.flat.integers import INTEGERS, UNSIGNED, range_of
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def read_enum(unit: Unit) -> None:
 
 def _base(unit: Unit) -> int:
     at, kind = unit.at, unit.type()
-    if not kind.is_scalar or kind.base == BOOL or kind.base in FLOATS:
+    if kind.base not in INTEGERS:
         raise unit.wrong("the type of an enum must be one of integers", at)
     return kind.base
 

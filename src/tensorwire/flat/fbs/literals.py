@@ -1,4 +1,4 @@
-"""Numbers as ``.fbs`` text has them, and the ranges of the types.
+"""Numbers as ``.fbs`` text has them, read.
 
 As in C: integers are decimal or ``0x`` hexadecimal, leading zeros do not make them octal; for
 others the rules of ``strtod`` hold. Texts may also come from strings: ``x:int = "12";``.
@@ -8,34 +8,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tensorwire.flat.declarations import (
-    BOOL,
-    FLOAT32,
-    FLOAT64,
-    UINT8,
-    UINT16,
-    UINT32,
-    UINT64,
-    UTYPE,
-    WIDTHS,
-)
+from tensorwire.flat.declarations import FLOAT32, FLOAT64
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from re import Pattern
 
 FLOATS = frozenset({FLOAT32, FLOAT64})
-#: A bool is a number from 0 to 255 in flatc's eyes.
-UNSIGNED = frozenset({UTYPE, BOOL, UINT8, UINT16, UINT32, UINT64})
 
 #: An integer of more digits, not counting leading zeros, fits no type.
 _MOST_DIGITS = 20
-
-
-def range_of(base: int) -> tuple[int, int]:
-    """The least and the greatest number of an integer type."""
-    bits = 8 * WIDTHS[base]
-    return (0, (1 << bits) - 1) if base in UNSIGNED else (-(1 << bits - 1), (1 << bits - 1) - 1)
 
 
 def integer_of(text: str) -> int | None:

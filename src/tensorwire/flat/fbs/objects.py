@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tensorwire.errors import SchemaError
 from tensorwire.flat.attributes import alignment, describe, others
+from tensorwire.flat.consistency import MOST_FIELDS
 from tensorwire.flat.declarations import (
     BOOL,
     OPTIONAL,
@@ -25,9 +26,6 @@ TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from tensorwire.flat.fbs.drafts import FieldDraft, ObjectDraft
     from tensorwire.flat.fbs.unit import Unit
-
-#: Fields of a table: the vtable has a size of 16 bits, and four bytes before the fields' places.
-_MOST_FIELDS = (0xFFFF - 4) // 2
 
 #: The largest ``force_align`` of a struct, in flatc.
 _MOST_ALIGN = 32
@@ -136,8 +134,8 @@ def _number(unit: Unit, draft: ObjectDraft, at: int) -> None:
                 field.at,
             )
         field.id = following - 1
-    if following > _MOST_FIELDS:
-        raise unit.wrong(f"{following} fields, over {_MOST_FIELDS}", at)
+    if following > MOST_FIELDS:
+        raise unit.wrong(f"{following} fields, over {MOST_FIELDS}", at)
 
 
 def _explicit_id(unit: Unit, field: FieldDraft) -> int:
