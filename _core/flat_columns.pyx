@@ -15,6 +15,7 @@ from tensorwire._core.block cimport Block, block_fresh, block_held
 from tensorwire._core.flat_projection cimport FlatProjection
 from tensorwire._core.flat_vector cimport FlatVector
 from tensorwire._core.flat_view cimport FlatGround, FlatView
+from tensorwire._core.numpy_arrays cimport array_on
 from tensorwire._core.source cimport Source
 from wire cimport FAULT_NO_MEMORY, FAULT_UNFOLDED, Fault, FaultText, fault_text
 
@@ -25,8 +26,8 @@ cdef enum:
     NOGIL_BYTES = 32 * 1024
     UNIT = 4                 # bytes that an item has at least
 
-# NumPy's, once an array is made.
-cdef object frombuffer = None, empty = None, INT64 = None, BOOL = None
+# NumPy's dtypes, once an array is made.
+cdef object INT64 = None, BOOL = None
 
 # A table or struct that becomes a row; `base` NULL: a null row.
 cdef struct FlatRoot:
@@ -257,16 +258,15 @@ cdef str _path(Run *run, FlatProjection projection, bint many):
 
 cdef list _arrays(FlatStore *store, FlatProjection projection):
     """Every array, handed over."""
-    global frombuffer, empty, INT64, BOOL
+    global INT64, BOOL
     cdef const FlatTablePlan *table
     cdef list made = []
     cdef uint32_t t, i
     cdef size_t count
-    if frombuffer is None:
+    if INT64 is None:
         import numpy
 
-        empty, INT64, BOOL = numpy.empty, numpy.dtype("<i8"), numpy.dtype("?")
-        frombuffer = numpy.frombuffer
+        INT64, BOOL = numpy.dtype("<i8"), numpy.dtype("?")
     for t in range(projection.plan.table_count):
         table = &projection.plan.tables[t]
         count = store.rows[t].count
@@ -275,33 +275,36 @@ cdef list _arrays(FlatStore *store, FlatProjection projection):
         for i in range(table.values, table.stop):
             dtype = projection.dtypes[i]
             if dtype is not None:
-                made.append(_array(store, i, count * projection.plan.arrays[i].width, dtype))
+                made.append(_array(store, i, count, projection.plan.arrays[i].width, dtype))
             elif count == 0 or memchr(store.arrays[i].data, 0, count) == NULL:
                 made.append(None)          # all are there
             else:
-                made.append(_array(store, i, count, BOOL))
+                made.append(_array(store, i, count, 1, BOOL))
     return made
 
 
 cdef object _starts(FlatStore *store, FlatProjection projection, uint32_t i, size_t count):
     cdef int64_t *starts = <int64_t *> <void *> store.arrays[i].data
+    cdef Block block
     if starts == NULL:                     # of no rows
-        return frombuffer(block_fresh(8, True), INT64)
+        block = block_fresh(8, True)
+        return array_on(INT64, 1, 8, block._data, block, False)
     starts[count] = <int64_t> store.rows[projection.plan.arrays[i].items].count
-    return _array(store, i, (count + 1) * 8, INT64)
+    return _array(store, i, count + 1, 8, INT64)
 
 
-cdef object _array(FlatStore *store, uint32_t i, size_t size, dtype):
+cdef object _array(FlatStore *store, uint32_t i, size_t count, size_t width, dtype):
     cdef FlatArray *array = &store.arrays[i]
     cdef void *data = array.data
     cdef size_t held = array.held
     cdef Block block
-    if size == 0:
-        return empty(0, dtype)
-    array.data, array.held = NULL, 0
-    data = memory_shrink(data, &held, size)
-    block = block_held(data, size, held)
-    return frombuffer(block, dtype)
+    if data == NULL:                       # of no rows
+        block = block_fresh(0, False)
+    else:
+        array.data, array.held = NULL, 0
+        data = memory_shrink(data, &held, count * width)
+        block = block_held(data, count * width, held)
+    return array_on(dtype, <Py_ssize_t> count, <Py_ssize_t> width, block._data, block, False)
 
 
 cdef tuple _counts(FlatStore *store, FlatProjection projection):

@@ -164,6 +164,8 @@ TW_INLINE int take_span(FlatProjector *w, const FlatAsked *asked, size_t row, si
 }
 
 static int take_table(FlatProjector *w, const FlatScope *scope, size_t at, size_t row);
+static int take_each(FlatProjector *w, const FlatScope *scope, uint32_t table, size_t first,
+                     size_t count, size_t row, uint64_t *failed);
 
 /* A struct. REQUIRES: its bytes lie inside. */
 static int take_struct(FlatProjector *w, const FlatScope *scope, size_t at, size_t row)
@@ -274,21 +276,6 @@ static int take_strings(FlatProjector *w, const FlatAsked *asked, size_t at)
     return 0;
 }
 
-/* Tables whose offsets lie behind one another. REQUIRES: all of those lie inside. */
-static int take_each(FlatProjector *w, const FlatScope *scope, uint32_t table, size_t first,
-                          size_t count, size_t row, uint64_t *failed)
-{
-    size_t target;
-    for (size_t i = 0; i < count; i++) {
-        *failed = i;
-        flat_store_open(w->store, table, row + i);
-        if (take_leads(w, first + 4 * i, 0, &target) < 0 ||
-            take_table(w, scope, target, row + i) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int take_tables(FlatProjector *w, const FlatAsked *asked, size_t at)
 {
     size_t first, count, row;
@@ -381,7 +368,7 @@ static int take_target(FlatProjector *w, const FlatAsked *asked, size_t at, size
 }
 
 /* The table at `at`, wherever that is, into a row that is open. */
-static int take_table(FlatProjector *w, const FlatScope *scope, size_t at, size_t row)
+TW_INLINE int take_fields(FlatProjector *w, const FlatScope *scope, size_t at, size_t row)
 {
     if (TW_UNLIKELY(at > w->size || w->size - at < 4)) return take_changed(w, at);
     size_t vtable = at - (size_t)(int64_t)(int32_t)le_load32(w->base + at);
@@ -417,6 +404,26 @@ static int take_table(FlatProjector *w, const FlatScope *scope, size_t at, size_
         if (take_leads(w, place, field->flags & FLAT_OFFSET64, &target) < 0)
             return take_trace(w, asked, UINT64_MAX);
         if (take_target(w, asked, target, types_at, row) < 0) return -1;
+    }
+    return 0;
+}
+
+static int take_table(FlatProjector *w, const FlatScope *scope, size_t at, size_t row)
+{
+    return take_fields(w, scope, at, row);
+}
+
+/* Tables whose offsets lie behind one another. REQUIRES: all of those lie inside. */
+static int take_each(FlatProjector *w, const FlatScope *scope, uint32_t table, size_t first,
+                          size_t count, size_t row, uint64_t *failed)
+{
+    size_t target;
+    for (size_t i = 0; i < count; i++) {
+        *failed = i;
+        flat_store_open(w->store, table, row + i);
+        if (take_leads(w, first + 4 * i, 0, &target) < 0 ||
+            take_fields(w, scope, target, row + i) < 0)
+            return -1;
     }
     return 0;
 }

@@ -31,6 +31,10 @@ NUMPY_NAMES = {
 }
 
 
+#: Kinds of the numbers of enums that "enum" has no room for.
+WIDE = ("uint32", "int64", "uint64")
+
+
 @dataclass(frozen=True, slots=True)
 class ScalarType:
     """One value per row.
@@ -47,6 +51,12 @@ class ScalarType:
     default: Any = None
     labels: tuple[tuple[int, str], ...] = ()
     checked: bool = True
+
+    @property
+    def has_names(self) -> bool:
+        """Whether the values are numbers of an enum, which has names for them. Those of enums that
+        go beyond int32 are of another kind than "enum"."""
+        return self.kind == "enum" or (bool(self.labels) and self.kind in WIDE)
 
 
 @dataclass(frozen=True, slots=True)

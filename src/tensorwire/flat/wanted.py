@@ -1,4 +1,4 @@
-"""Paths into a FlatBuffers type: which fields they name, and the tree of columns that comes of them.
+"""Paths into a FlatBuffers type: which fields they name, and the tree of columns they make.
 
 ``subgraphs.tensors.shape``         a vector in tables in tables; no index, no star
 ``operators.options.Conv2D.stride`` what a union holds, by the name of the member
@@ -172,7 +172,7 @@ class Wanted:
     def _scalar(self, checked: bool) -> ScalarType:
         kind, declared = self.kind(), self.declared
         flags, default = getattr(declared, "flags", 0), getattr(declared, "default", None)
-        optional = kind == "string" and not flags & REQUIRED or bool(flags & OPTIONAL)
+        optional = (kind == "string" and not flags & REQUIRED) or bool(flags & OPTIONAL)
         return ScalarType(
             name=self.name,
             kind=kind,
