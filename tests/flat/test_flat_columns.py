@@ -171,7 +171,7 @@ def test_every_field_twice_inside_itself(rng):
 
 @seeded(60)
 def test_arrow_has_the_same(rng):
-    declared, _, views = made(rng)
+    _, _, views = made(rng)
     for options in ({}, {"strings": "string", "lists": "list"}):
         columns = flat.columns(views[0], **options)
         same(pa.table(columns).to_pylist(), columns.to_pylist())
