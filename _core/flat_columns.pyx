@@ -288,7 +288,7 @@ cdef object _starts(FlatStore *store, FlatProjection projection, uint32_t i, siz
     cdef Block block
     if starts == NULL:                     # of no rows
         block = block_fresh(8, True)
-        return array_on(INT64, 1, 8, block._data, block, False)
+        return _laid(block, INT64, 1)
     starts[count] = <int64_t> store.rows[projection.plan.arrays[i].items].count
     return _array(store, i, count + 1, 8, INT64)
 
@@ -304,6 +304,11 @@ cdef object _array(FlatStore *store, uint32_t i, size_t count, size_t width, dty
         array.data, array.held = NULL, 0
         data = memory_shrink(data, &held, count * width)
         block = block_held(data, count * width, held)
+    return _laid(block, dtype, count)
+
+
+cdef object _laid(Block block, dtype, size_t count):
+    """An array of the elements that a block holds."""
     made = array_over(block, dtype, block._data, <Py_ssize_t> count, False)
     if made is None:                       # a NumPy whose functions are not known
         import numpy
