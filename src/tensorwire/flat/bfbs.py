@@ -75,7 +75,7 @@ def _reflection() -> Schema:
 
 def _object(names: Names, view: Any, structs: dict[str, int]) -> Object:
     """``structs``: gets the alignment of what is one."""
-    name = names.text(view.name)
+    name: str = view.name
     fields = [_field(names, name, one, view.is_struct) for one in view.fields]
     fields.sort(key=_id)
     attributes = names.attributes(view, name)
@@ -92,7 +92,7 @@ def _object(names: Names, view: Any, structs: dict[str, int]) -> Object:
 
 
 def _field(names: Names, owner: str, view: Any, in_struct: bool) -> Field:
-    where = f"{owner}.{names.text(view.name)}"
+    where = names.member_of(owner, view.name)
     kind = names.type(view.type, where)
     default = _default(view, kind)
     field = Field(view.name, kind, view.id, view.offset, default=default)
@@ -128,11 +128,11 @@ def _unsigned(number: int, base: int) -> int:
 
 
 def _enum(names: Names, view: Any) -> Enum:
-    name = names.text(view.name)
+    name: str = view.name
     base = names.base(view.underlying_type.base_type, name)
     values = []
     for one in view.values:
-        where = f"{name}.{names.text(one.name)}"
+        where = names.member_of(name, one.name)
         kind = None
         if view.is_union:
             kind = names.member(one.union_type, where)
