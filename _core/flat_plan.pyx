@@ -332,6 +332,7 @@ cdef int _fill_sizes(FlatField *plan, force_align, where) except -1:
 
 cdef uint64_t _bits(uint8_t base, value, where) except? 0:
     """A default as it would lie in a table, zero-extended."""
+    cdef object bits = 8 * WIDTHS[base]  # an object, or the shift below would be one of C
     try:
         if base == FLAT_FLOAT32:
             return struct.unpack("<I", struct.pack("<f", value))[0]
@@ -339,7 +340,7 @@ cdef uint64_t _bits(uint8_t base, value, where) except? 0:
             return struct.unpack("<Q", struct.pack("<d", value))[0]
         if base == FLAT_BOOL:
             return bool(value)
-        return int(value) & (<uint64_t> 0xffffffffffffffff >> (64 - 8 * WIDTHS[base]))
+        return int(value) & ((1 << bits) - 1)
     except (struct.error, OverflowError, TypeError, ValueError):
         raise SchemaError(f"{where}: {value!r} is no default of its type") from None
 
