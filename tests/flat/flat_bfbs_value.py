@@ -21,7 +21,7 @@ def schema_value(schema: d.Declarations) -> dict[str, Any]:
     value: dict[str, Any] = {
         "objects": [object_value(one, places) for one in objects],
         "enums": [enum_value(one, places) for one in enums],
-        "file_ident": schema.identifier,
+        "file_ident": schema.identifier.encode("latin-1").decode(),
         "file_ext": schema.extension,
     }
     if schema.root is not None:

@@ -345,6 +345,11 @@ class TestTheRest:
         assert (found.root, found.identifier, found.extension) == ("a.b.T", "ABC\\", "bin")
         assert parse("namespace a; table T {} namespace b; root_type a.T;").root == "a.T"
 
+    def test_an_identifier_is_four_bytes(self):
+        """Each is one character, whatever they mean together."""
+        found = parse('table T {} file_identifier "é12";')
+        assert found.identifier.encode("latin-1") == "é12".encode()
+
     def test_services_are_read_over(self):
         found = parse("""
             table In {} table Out {}

@@ -58,7 +58,10 @@ def declarations_of_view(schema: Any, nbytes: int) -> Declarations:
         objects,
         [_enum(names, view) for view in schema.enums],
         root=root,
-        identifier=names.text(schema.file_ident or ""),
+        # As the four bytes that it is, whatever they mean: see `statements`.
+        identifier=names.text(schema.file_ident or "")
+        .encode("utf-8", "surrogateescape")
+        .decode("latin-1"),
         extension=names.text(schema.file_ext or ""),
     )
     check_declarations(declarations, structs)

@@ -50,7 +50,8 @@ def check_declarations(declarations: Declarations, structs: Mapping[str, int]) -
     root = declarations.root
     if root is not None and (root not in objects or objects[root].is_struct):
         raise SchemaError(f"the root, {root[:60]!a}, is no table")
-    _check_identifier(declarations.identifier)
+    if len(declarations.identifier) not in (0, 4):
+        raise SchemaError(f"identifier {declarations.identifier[:60]!a} has not four bytes")
 
 
 def check_full_name(name: str) -> None:
@@ -62,15 +63,6 @@ def check_full_name(name: str) -> None:
 def is_name(text: str) -> bool:
     """Whether it is a name that ``.fbs`` text may have."""
     return text.isascii() and text.isidentifier()
-
-
-def _check_identifier(text: str) -> None:
-    try:
-        if len(text.encode()) in (0, 4):
-            return
-    except UnicodeEncodeError:  # what the file has is no UTF-8
-        pass
-    raise SchemaError(f"identifier {text[:60]!a} has not four bytes")
 
 
 def _check_enum(enum: Enum) -> None:
