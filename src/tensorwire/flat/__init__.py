@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from tensorwire.flat.dicts import to_dict
     from tensorwire.flat.flexbuffers import from_flexbuffer
     from tensorwire.flat.patching import install, installed, uninstall
+    from tensorwire.flat.tabulate import columns
 
 # Where what is loaded on first use lies.
 _LATER = {
     "adopt": "tensorwire.flat.adoption",
+    "columns": "tensorwire.flat.tabulate",
     "from_flexbuffer": "tensorwire.flat.flexbuffers",
     "install": "tensorwire.flat.patching",
     "installed": "tensorwire.flat.patching",
@@ -38,6 +40,7 @@ __all__ = [
     "Schema",
     "Verification",
     "adopt",
+    "columns",
     "fields",
     "flexbuffer",
     "from_flexbuffer",
