@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from flat_facts import facts
-from flat_flatc import compiled, needs_flatc
+from flat_flatc import FLATC, compiled, needs_flatc
 from flat_schemas import random_schema, schemas
 from flat_text import schema_text
 from hypothesis import given, settings
@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tensorwire.errors import SchemaError
 from tensorwire.flat.bfbs import declarations_of_bfbs
 from tensorwire.flat.fbs import parse_text
+from tensorwire.flat.rows import declarations_of
+from tensorwire.formats.tflite import schema as tflite_rows
 
 
 @given(schemas(), st.randoms(use_true_random=False))
@@ -31,6 +33,17 @@ def test_as_flatc(tmp_path):
         data = compiled(path, tmp_path)
         assert isinstance(data, bytes), data
         assert facts(declarations_of_bfbs(data)) == facts(parse_text(text))
+
+
+def test_a_large_schema(tmp_path):
+    """TFLite's, from its shipped table: 170 tables."""
+    schema = declarations_of(tflite_rows)
+    text = schema_text(schema, random.Random(1))
+    assert facts(parse_text(text)) == facts(schema)
+    if FLATC is not None:
+        path = tmp_path / "tflite.fbs"
+        path.write_text(text, encoding="utf-8")
+        assert facts(declarations_of_bfbs(compiled(path, tmp_path))) == facts(schema)
 
 
 @given(schemas(), st.data())
