@@ -17,14 +17,13 @@ from flat_schemas import EVERYTHING, Features, random_schema
 from tensorwire import flat
 from tensorwire.flat import declarations as d
 
-TESTED = EVERYTHING._replace(flexbuffers=0)
 MOST_TABLES = 4000  # of what is read in full: damage may share subtrees again and again
 
 
 class World:
     """A random schema with everything that judges it."""
 
-    def __init__(self, rng: Any, features: Features = TESTED) -> None:
+    def __init__(self, rng: Any, features: Features = EVERYTHING) -> None:
         self.schema = random_schema(rng, features)
         self.tables = [obj.name for obj in self.schema.objects if not obj.is_struct]
         self.native = Native(self.schema)

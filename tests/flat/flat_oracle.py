@@ -315,7 +315,10 @@ class Oracle:
         """`VerifyNestedFlatBuffer`: by itself, counting from nothing."""
         if count < SMALLEST:
             raise self.bad("short", first, path)
-        rules = self.rules._replace(prefix=0, identifier=None)
+        identifier = None
+        if self.strict and field.nested == self.schema.root:
+            identifier = self.schema.identifier or None
+        rules = self.rules._replace(prefix=0, identifier=identifier)
         inner = self.data[first : first + count]
         oracle = Oracle(self.schema, inner, rules, self.base + first)
         try:
