@@ -20,6 +20,23 @@ typedef enum {
     FAULT_TOO_DEEP,      /* more nested levels than the limit */
     FAULT_CHANGED,       /* the bytes are no longer those that were verified */
     FAULT_NO_MEMORY,     /* not a fault of the bytes: raised as MemoryError */
+    /* FlatBuffers only. */
+    FAULT_SHORT,         /* fewer bytes than any buffer has */
+    FAULT_IDENTIFIER,    /* another file identifier than the one asked for */
+    FAULT_RANGE,         /* something leaves the buffer */
+    FAULT_ALIGN,         /* something does not begin at a multiple of its size */
+    FAULT_SELF,          /* an offset of 0 */
+    FAULT_OFFSET,        /* an offset that leads out of the buffer */
+    FAULT_VTABLE,        /* a vtable of an odd or, strictly, too small size */
+    FAULT_REQUIRED,      /* a required field is absent */
+    FAULT_NO_NUL,        /* a string without a zero byte behind it */
+    FAULT_UNION_COUNT,   /* as many types as values in a vector of unions */
+    FAULT_UNION_PAIR,    /* of the type and value of a union, one is there */
+    FAULT_UNION_TYPE,    /* strictly: a type that the schema does not know */
+    FAULT_OUTSIDE,       /* strictly: a field outside of its table */
+    FAULT_FLEX,          /* a FlexBuffer that is malformed */
+    FAULT_TABLES,        /* the limit of tables */
+    FAULT_WORK,          /* the limit of work */
     FAULT_COUNT
 } FaultReason;
 
@@ -55,6 +72,23 @@ static inline FaultText fault_text(FaultReason reason)
         [FAULT_TOO_DEEP] = {"nested deeper than %llu levels", 1},
         [FAULT_CHANGED] = {"the bytes changed since they were verified", 0},
         [FAULT_NO_MEMORY] = {"out of memory", 0},
+        [FAULT_SHORT] = {"a buffer has at least %llu bytes, this has %llu", 2},
+        [FAULT_IDENTIFIER] = {"file identifier is another one", 0},
+        [FAULT_RANGE] = {"%llu bytes leave the buffer, %llu are left", 2},
+        [FAULT_ALIGN] = {"not at a multiple of %llu bytes", 1},
+        [FAULT_SELF] = {"offset is 0, which points to itself", 0},
+        [FAULT_OFFSET] = {"offset %llu leads out of the buffer, %llu bytes are left", 2},
+        [FAULT_VTABLE] = {"vtable has a size of %llu bytes", 1},
+        [FAULT_REQUIRED] = {"required field is absent", 0},
+        [FAULT_NO_NUL] = {"string is not followed by a zero byte", 0},
+        [FAULT_UNION_COUNT] = {"vector of unions has %llu types and %llu values", 2},
+        [FAULT_UNION_PAIR] = {"union has type %llu, and its value is absent or should be", 1},
+        [FAULT_UNION_TYPE] = {"union has type %llu, which the schema does not know", 1},
+        [FAULT_OUTSIDE] = {"%llu bytes leave the table of %llu bytes", 2},
+        [FAULT_FLEX] = {"FlexBuffer is malformed", 0},
+        [FAULT_TABLES] = {"more than %llu tables; raise limits.flat_tables if that is right", 1},
+        [FAULT_WORK] = {"items are shared so often that verifying them takes more than %llu steps;"
+                        " raise limits.flat_work if that is right", 1},
     };
     return texts[reason];
 }

@@ -72,6 +72,7 @@ cdef extern from "flat_plan.h" nogil:
         uint32_t align
         uint32_t item_size
         uint32_t item_align
+        uint32_t force_align
         uint32_t length
         uint16_t id
         uint16_t index
@@ -92,3 +93,48 @@ cdef extern from "flat_plan.h" nogil:
 
     bint flat_is_reference(const FlatField *field)
     const FlatEnumValue *flat_enum_find(const FlatEnum *plan, int64_t number)
+    int64_t flat_integer(uint8_t base, const uint8_t *at)
+
+
+cdef extern from "flat_walk.h" nogil:
+    enum FlatFrameKind:
+        FRAME_TABLE
+        FRAME_TABLES
+        FRAME_UNIONS
+        FRAME_NESTED
+
+    ctypedef struct FlatFrame:
+        const FlatObject *object
+        const FlatField *field
+        uint64_t index
+        FlatFrameKind kind
+
+    ctypedef struct FlatMemo:
+        uint64_t seed[2]
+
+    ctypedef struct FlatVerifier:
+        const uint8_t *base
+        size_t size
+        uint64_t steps_left
+        uint64_t steps_limit
+        uint64_t tables
+        uint64_t tables_limit
+        uint64_t vectors
+        uint32_t depth_limit
+        uint32_t deepest
+        bint strict
+        const FlatObject *named
+        uint8_t[4] name
+        size_t frame_count
+        size_t frame_room
+        FlatFrame *frames
+        FlatFrame *first
+        FlatMemo memo
+        Fault *fault
+
+    enum:
+        FLAT_FRAMES
+
+    void flat_verifier_free(FlatVerifier *v)
+    int flat_verify(FlatVerifier *v, const FlatObject *root, size_t at, const uint8_t *identifier,
+                    size_t *table)

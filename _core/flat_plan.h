@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "le.h"
 #include "plan_header.h"
 
 enum {
@@ -88,7 +89,8 @@ typedef struct {
     uint32_t size;               /* bytes in the table or struct itself: of a number, offset, struct */
     uint32_t align;              /* of those */
     uint32_t item_size;          /* bytes of an element of a vector or array */
-    uint32_t item_align;         /* what the schema promises of elements */
+    uint32_t item_align;         /* of those */
+    uint32_t force_align;        /* what the schema asks writers for beyond that; 0: nothing */
     uint32_t length;             /* elements of a fixed array */
     uint16_t id;
     uint16_t index;              /* position among the fields */
@@ -127,6 +129,21 @@ static inline const FlatEnumValue *flat_enum_find(const FlatEnum *plan, int64_t 
         else high = mid;
     }
     return low < plan->count && plan->values[low].value == number ? &plan->values[low] : NULL;
+}
+
+/* A whole number of that base type, sign-extended. REQUIRES: its bytes. */
+static inline int64_t flat_integer(uint8_t base, const uint8_t *at)
+{
+    switch (base) {
+    case FLAT_INT8: return (int8_t)*at;
+    case FLAT_INT16: return (int16_t)le_load16(at);
+    case FLAT_UINT16: return le_load16(at);
+    case FLAT_INT32: return (int32_t)le_load32(at);
+    case FLAT_UINT32: return le_load32(at);
+    case FLAT_INT64:
+    case FLAT_UINT64: return (int64_t)le_load64(at);
+    default: return *at;
+    }
 }
 
 #endif

@@ -8,14 +8,14 @@ import struct
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from flat cimport (
     FLAT_ARRAY, FLAT_BASES, FLAT_BOOL, FLAT_DEPRECATED, FLAT_ENUM, FLAT_FLOAT32, FLAT_FLOAT64,
     FLAT_IS_ARRAY, FLAT_IS_NUMBERS, FLAT_IS_SCALAR, FLAT_IS_STRING, FLAT_IS_STRINGS,
     FLAT_IS_STRUCT, FLAT_IS_STRUCTS, FLAT_IS_TABLE, FLAT_IS_TABLES, FLAT_IS_UNION,
-    FLAT_IS_UNIONS, FLAT_NESTED, FLAT_NONE, FLAT_OBJECT, FLAT_OFFSET64, FLAT_REQUIRED, FLAT_KEY,
-    FLAT_STRING, FLAT_UINT8, FLAT_UNION, FLAT_UTYPE, FLAT_VECTOR, FLAT_VECTOR64, PLAN_FLAT, FlatEnum,
+    FLAT_IS_UNIONS, FLAT_KEY, FLAT_NESTED, FLAT_OBJECT, FLAT_OFFSET64, FLAT_REQUIRED, FLAT_STRING,
+    FLAT_UINT8, FLAT_UNION, FLAT_UTYPE, FLAT_VECTOR, FLAT_VECTOR64, PLAN_FLAT, FlatEnum,
     FlatEnumValue, FlatField, FlatObject,
 )
 
@@ -60,6 +60,7 @@ cdef class FlatPlans:
         self.enum_places = {one.name: i for i, one in enumerate(declarations.enums)}
         self.classes = [None] * self.object_count
         self.enum_classes = [None] * self.enum_count
+        self.dtypes = {}
         self._fill_enums()
         self._fill_objects()
 
@@ -84,12 +85,14 @@ cdef class FlatPlans:
             plan.is_union = bool(declared.is_union)
             before = None
             for known in declared.values:
+                if before is not None and known.value <= before:
+                    raise SchemaError(f"{declared.name}: values do not ascend at {known.name}")
+                before = known.value
+            # Ascending as they are held: of unsigned numbers of 64 bits the highest come first.
+            for known in sorted(declared.values, key=lambda one: _int64(one.value, declared.name)):
                 value = next_value
                 next_value += 1
                 value.value = _int64(known.value, declared.name)
-                if before is not None and value.value <= before:
-                    raise SchemaError(f"{declared.name}: values do not ascend at {known.name}")
-                before = value.value
                 if known.type is not None and known.type.base == FLAT_OBJECT:
                     value.base = FLAT_OBJECT
                     value.object = self.object_named(known.type.ref, declared.name)
@@ -113,6 +116,24 @@ cdef class FlatPlans:
         for i, declared in enumerate(self.declarations.objects):
             self._fill_object(&self.objects[i], declared, next_field)
             next_field += <size_t> len(declared.fields)
+        self._check_structs()
+        return 0
+
+    cdef int _check_structs(self) except -1:
+        """A struct holds smaller ones only, or is the only field of another: no chain is a ring."""
+        cdef const FlatObject *plan
+        cdef uint32_t i, steps
+        for i in range(self.object_count):
+            plan = &self.objects[i]
+            steps = 0
+            while plan.is_struct:          # progress: a chain has fewer steps than there are types
+                plan = _alike_inside(plan)
+                if plan == NULL:
+                    break
+                steps += 1
+                if steps > self.object_count:
+                    name = self.declarations.objects[i].name
+                    raise SchemaError(f"{name}: the struct holds itself")
         return 0
 
     cdef int _fill_object(self, FlatObject *plan, declared, FlatField *fields) except -1:
@@ -171,8 +192,10 @@ cdef class FlatPlans:
             plan.object = self.object_named(declared.ref, where)
         elif inner == FLAT_UNION or declared.ref is not None:
             plan.enumeration = self.enum_named(declared.ref, where)
-            if (inner == FLAT_UNION or inner == FLAT_UTYPE) != bool(plan.enumeration.is_union):
-                raise SchemaError(f"{where}: {declared.ref} is not what the type says")
+            if inner == FLAT_UNION and not plan.enumeration.is_union:
+                raise SchemaError(f"{where}: {declared.ref} is no union")
+            if inner >= FLAT_FLOAT32 and inner != FLAT_UNION:
+                raise SchemaError(f"{where}: type {inner} of an enum")
             if inner != FLAT_UNION:
                 plan.flags |= FLAT_ENUM
         return 0
@@ -196,6 +219,10 @@ cdef class FlatPlans:
     def enum_place(self, name):
         """Position of an enum or union by full name, or None."""
         return self.enum_places.get(name)
+
+    def bit_flags(self, uint32_t place):
+        """Whether the numbers of the enum at that position may be combined."""
+        return self.declarations.enums[place].bit_flags
 
     def class_at(self, uint32_t place):
         """The class of the table or struct at that position, made on first use."""
@@ -236,6 +263,15 @@ cdef long long _int64(number, where) except? -1:
     return <long long> <unsigned long long> (number & 0xffffffffffffffff)
 
 
+cdef const FlatObject *_alike_inside(const FlatObject *plan) noexcept:
+    """The struct that fills this one whole, or NULL: every other inside is smaller."""
+    cdef uint32_t i
+    for i in range(plan.field_count):
+        if plan.fields[i].object != NULL and plan.fields[i].size >= plan.size:
+            return plan.fields[i].object
+    return NULL
+
+
 cdef inline bint _power_of_two(uint64_t number) noexcept:
     return 0 < number <= ALIGN_MAX and number & (number - 1) == 0
 
@@ -245,7 +281,7 @@ cdef int _check_types_before(FlatField *fields, size_t i, where) except -1:
     cdef bint many = fields[i].role == FLAT_IS_UNIONS
     if i > 0 and fields[i - 1].offset + 2 == fields[i].offset and (
             fields[i - 1].role == (FLAT_IS_NUMBERS if many else FLAT_IS_SCALAR)) and (
-            (fields[i - 1].element if many else fields[i - 1].base) == FLAT_UTYPE):
+            fields[i - 1].enumeration == fields[i].enumeration):
         return 0
     raise SchemaError(f"{where}: a union without its type before it")
 
@@ -290,12 +326,13 @@ cdef int _fill_sizes(FlatField *plan, force_align, where) except -1:
     if force_align:
         if not _power_of_two(force_align):
             raise SchemaError(f"{where}: force_align {force_align} is no power of two")
-        plan.item_align = max(plan.item_align, <uint32_t> force_align)
+        plan.force_align = force_align
     return 0
 
 
 cdef uint64_t _bits(uint8_t base, value, where) except? 0:
     """A default as it would lie in a table, zero-extended."""
+    cdef object bits = 8 * WIDTHS[base]  # an object, or the shift below would be one of C
     try:
         if base == FLAT_FLOAT32:
             return struct.unpack("<I", struct.pack("<f", value))[0]
@@ -303,7 +340,7 @@ cdef uint64_t _bits(uint8_t base, value, where) except? 0:
             return struct.unpack("<Q", struct.pack("<d", value))[0]
         if base == FLAT_BOOL:
             return bool(value)
-        return int(value) & ((1 << 8 * WIDTHS[base]) - 1)
+        return int(value) & ((1 << bits) - 1)
     except (struct.error, OverflowError, TypeError, ValueError):
         raise SchemaError(f"{where}: {value!r} is no default of its type") from None
 

@@ -10,8 +10,11 @@ cdef extern from "platform.h" nogil:
     bint pointer_publish(void **place, void *expected, void *fresh)
 
 cdef extern from "le.h" nogil:
+    uint16_t le_load16(const uint8_t *at)
     uint32_t le_load32(const uint8_t *at)
     uint64_t le_load64(const uint8_t *at)
+    float le_load_float(const uint8_t *at)
+    double le_load_double(const uint8_t *at)
 
 cdef extern from "fault.h" nogil:
     ctypedef enum FaultReason:
@@ -29,6 +32,22 @@ cdef extern from "fault.h" nogil:
         FAULT_TOO_DEEP
         FAULT_CHANGED
         FAULT_NO_MEMORY
+        FAULT_SHORT
+        FAULT_IDENTIFIER
+        FAULT_RANGE
+        FAULT_ALIGN
+        FAULT_SELF
+        FAULT_OFFSET
+        FAULT_VTABLE
+        FAULT_REQUIRED
+        FAULT_NO_NUL
+        FAULT_UNION_COUNT
+        FAULT_UNION_PAIR
+        FAULT_UNION_TYPE
+        FAULT_OUTSIDE
+        FAULT_FLEX
+        FAULT_TABLES
+        FAULT_WORK
 
     ctypedef struct Fault:
         FaultReason reason

@@ -23,19 +23,38 @@ class Limits:
     ``depth``: nested Protobuf messages and groups. 100 is upstream's own limit; an ONNX
     subgraph costs 3 levels, so 33 nested subgraphs pass. ONNX files are read to 600 at most.
 
+    ``flat_depth``: nested tables of a FlatBuffer; 64 is upstream's own limit. ``flat_tables``:
+    tables of one; 0 allows as many as it has bytes, as any fixed number breaks honest files.
+    ``flat_work``: how many times the size of a buffer its verifier may take, which goes again
+    through small parts that are shared or overlap; an honest one takes 1.
+
     ``rank``: dimensions of a tensor. 64 is NumPy's own ceiling (NPY_MAXDIMS since NumPy 2.0; an
     older NumPy refuses more than 32 itself).
 
     Raises: ``TypeError`` for a value that is not an int, ``ValueError`` for one out of range.
     """
 
-    __slots__ = ("depth", "rank")
+    __slots__ = ("depth", "flat_depth", "flat_tables", "flat_work", "rank")
 
     depth: int
+    flat_depth: int
+    flat_tables: int
+    flat_work: int
     rank: int
 
-    def __init__(self, *, depth: int = 100, rank: int = 64) -> None:
+    def __init__(
+        self,
+        *,
+        depth: int = 100,
+        flat_depth: int = 64,
+        flat_tables: int = 0,
+        flat_work: int = 16,
+        rank: int = 64,
+    ) -> None:
         self._keep("depth", depth)
+        self._keep("flat_depth", flat_depth)
+        self._keep("flat_tables", flat_tables)
+        self._keep("flat_work", flat_work)
         self._keep("rank", rank)
 
     def _keep(self, name: str, value: Any) -> None:

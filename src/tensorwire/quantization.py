@@ -6,6 +6,8 @@ from tensorwire.errors import LayoutError, UnsupportedError
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
+    from typing import Any
+
     import numpy as np
 
     from tensorwire.tensor import Tensor
@@ -17,50 +19,99 @@ REAL = {"uint", "int", "float", "custom"}
 
 
 class Quantization:
-    """Affine quantization by one scale for the whole tensor, or one per index of ``axis``.
+    """Affine quantization by one scale for the whole tensor, one per index of ``axis``, or blocks.
 
-    ``scale`` and ``zero_point`` (None for zero) are tensors of the same model.
+    ``scale`` and ``zero_point`` (None for zero) are tensors of the same model. ``axis``: the
+    dimension that several scales belong to, or a tuple of those that scales of as many dimensions
+    belong to. ``block``: elements that share a scale along a dimension, 0 where no blocks are: with
+    blocks of 32, a dimension of 64 has 2 scales, or 64, or 1. Scales that have as many dimensions
+    as the tensor may tell by their shape which of it is cut into blocks.
     """
 
-    __slots__ = ("axis", "scale", "zero_point")
+    __slots__ = ("axis", "block", "scale", "zero_point")
 
     def __init__(
-        self, scale: Tensor, zero_point: Tensor | None = None, axis: int | None = None
+        self,
+        scale: Tensor,
+        zero_point: Tensor | None = None,
+        axis: int | tuple[int, ...] | None = None,
+        block: int = 0,
     ) -> None:
         self.scale = scale
         self.zero_point = zero_point
         self.axis = axis
+        self.block = block
 
     def apply(self, tensor: Tensor) -> np.ndarray:
-        """The real numbers that the elements of ``tensor`` stand for, in the type of the scale.
+        """The real numbers that the elements of ``tensor`` stand for, in float32 or the wider scale's type.
 
         Raises: ``UnsupportedError`` where anything but real numbers would be reckoned with;
         ``LayoutError`` for several scales without an axis, or of another length than the axis.
         """
-        scale = self._along_axis(self.scale, tensor.shape)
-        real = _numbers(tensor).astype(scale.dtype)
+        import numpy as np
+
+        scale = self._along_axes(self.scale, tensor.shape)
+        wide = np.result_type(scale.dtype, np.float32)
+        real = _numbers(tensor).astype(wide)
         if self.zero_point is not None:
-            real -= self._along_axis(self.zero_point, tensor.shape).astype(scale.dtype)
-        real *= scale
+            real -= self._along_axes(self.zero_point, tensor.shape).astype(wide)
+        real *= scale.astype(wide, copy=False)
         return real
 
-    def _along_axis(self, tensor: Tensor, shape: tuple[int, ...]) -> np.ndarray:
+    def _along_axes(self, tensor: Tensor, shape: tuple[int, ...]) -> np.ndarray:
+        """Scales or zero points in a shape that broadcasts to ``shape``."""
         values = _numbers(tensor)
         if values.size == 1:
             return values.reshape(())
+        axes = self._axes(values, shape, tensor.path)
+        wanted = [1] * len(shape)
+        for axis, size in zip(axes, _sizes(values, axes), strict=True):
+            wanted[axis] = size
+        values = values.reshape(wanted)
+        for axis in axes:
+            values = self._spread(values, axis, shape, tensor.path)
+        return values
+
+    def _axes(self, values: np.ndarray, shape: tuple[int, ...], path: str) -> tuple[int, ...]:
+        """The axis of ``shape`` that each dimension of ``values`` belongs to."""
         if self.axis is None:
-            raise LayoutError(f"{values.size} scales or zero points, but no axis", path=tensor.path)
-        if values.size != shape[self.axis]:
-            reason = f"{values.size} scales or zero points for axis {self.axis} of {list(shape)}"
-            raise LayoutError(reason, path=tensor.path)
-        return values.reshape([-1 if i == self.axis else 1 for i in range(len(shape))])
+            raise LayoutError(f"{values.size} scales or zero points, but no axis", path=path)
+        axes = (self.axis,) if isinstance(self.axis, int) else self.axis
+        if values.ndim == len(shape) and (self.block or len(axes) > 1):
+            return tuple(range(len(shape)))
+        fits = len(set(axes)) == len(axes) and all(-len(shape) <= i < len(shape) for i in axes)
+        if not fits or (len(axes) > 1 and values.ndim != len(axes)):
+            reason = f"scales or zero points of shape {list(values.shape)} for axes {list(axes)}"
+            raise LayoutError(f"{reason} of {list(shape)}", path=path)
+        return axes
+
+    def _spread(
+        self, values: np.ndarray, axis: int, shape: tuple[int, ...], path: str
+    ) -> np.ndarray:
+        """One value for each index of ``axis`` where there was one for each block of them."""
+        found, length = values.shape[axis], shape[axis]
+        if found in (length, 1):
+            return values
+        if self.block and found == -(-length // self.block):
+            last = [slice(None)] * values.ndim
+            last[axis] = slice(length)
+            return values.repeat(self.block, axis)[tuple(last)]
+        blocks = f" in blocks of {self.block}" if self.block else ""
+        reason = f"{found} scales or zero points for axis {axis} of {list(shape)}{blocks}"
+        raise LayoutError(reason, path=path)
 
     def __repr__(self) -> str:
         axis = "" if self.axis is None else f", axis={self.axis}"
-        return f"Quantization(scale={self.scale!r}, zero_point={self.zero_point!r}{axis})"
+        block = f", block={self.block}" if self.block else ""
+        return f"Quantization(scale={self.scale!r}, zero_point={self.zero_point!r}{axis}{block})"
 
 
-def _numbers(tensor: Tensor) -> np.ndarray:
+def _sizes(values: np.ndarray, axes: tuple[int, ...]) -> tuple[int, ...]:
+    """Of a flat run of scales all of them, whatever shape it has."""
+    return (values.size,) if len(axes) == 1 else values.shape
+
+
+def _numbers(tensor: Tensor) -> Any:
     if tensor.dtype.kind not in REAL:
         raise UnsupportedError(f"{tensor.dtype} elements are not quantized", path=tensor.path)
     return tensor.numpy()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from tensorwire.dtypes import DType
     from tensorwire.layouts import Layout
+    from tensorwire.layouts.sparse import Sparsity
     from tensorwire.places import Place
     from tensorwire.quantization import Quantization
 
@@ -174,6 +175,23 @@ class Tensor:
         if self.quantization is None:
             return self.numpy()
         return self.quantization.apply(self)
+
+    @property
+    def sparsity(self) -> Sparsity | None:
+        """Which elements are stored, where the file leaves zeros out; None if all of them are.
+
+        What reads elements, shape and `nbytes` are the same either way; `raw` has what is stored.
+        """
+        found: Sparsity | None = getattr(self._layout, "sparsity", None)
+        return found
+
+    def to_dense(self) -> Array:
+        """All elements, zeros for those that are not stored: the same as `numpy`.
+
+        Raises: as `numpy`; ``ModelError`` for a description that contradicts itself or the shape;
+        ``LimitError`` where elements take a thousand times the bytes that are stored.
+        """
+        return self.numpy()
 
     def tobytes(self) -> bytes:
         """The elements in C order, little-endian, narrow ones packed low bits first; `nbytes` long.

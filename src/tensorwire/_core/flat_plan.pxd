@@ -16,9 +16,11 @@ cdef class FlatPlans:
     cdef dict enum_places
     cdef list classes                      # of objects, as far as made
     cdef list enum_classes
+    cdef dict dtypes                       # of structs by position, as far as made
 
     cdef int _fill_enums(self) except -1
     cdef int _fill_objects(self) except -1
+    cdef int _check_structs(self) except -1
     cdef int _fill_object(self, FlatObject *plan, declared, FlatField *fields) except -1
     cdef int _fill_field(self, FlatField *plan, field) except -1
     cdef int _fill_references(self, FlatField *plan, declared, str where) except -1

@@ -70,7 +70,7 @@ class _Filling:
         default[0] = self._default(node.type)
         return np.where(absent, default, node.values)
 
-    def _default(self, type: ScalarType) -> Any:  # noqa: A002
+    def _default(self, type: ScalarType) -> Any:
         default = type.default
         if type.kind not in SPANS:
             return 0 if default is None else default

@@ -46,7 +46,7 @@ class Flat:
     list_validity: tuple[Valid, ...]
 
 
-def leaf_paths(type: StructType) -> tuple[str, ...]:  # noqa: A002
+def leaf_paths(type: StructType) -> tuple[str, ...]:
     """The paths of all leaves below a struct, in order. A special struct is a leaf."""
     return tuple(join(parts) for parts in _leaves(type, ()))
 
@@ -164,7 +164,7 @@ def _beyond(
     return LimitError(f"row {row}: {what}; {advice}", path=path)
 
 
-def _leaves(type: StructType, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:  # noqa: A002
+def _leaves(type: StructType, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     from tensorwire.columns.types import ListType, StructType
 
     for field in type.fields:

@@ -1,23 +1,53 @@
-"""FlatBuffers: schemas, verification, views of buffers in place, and faster upstream classes."""
+"""FlatBuffers: schemas, verified views of buffers in place, and faster upstream classes.
+
+Schemas: `Schema`, whose ``root`` gives a view; beside its fields: `has`, `nested`, `flexbuffer`,
+`offset`, `fields`; a whole view as plain values: `to_dict`; FlexBuffers: `from_flexbuffer`.
+Upstream's package: `install`, `uninstall`, `installed` make its runtime native, `adopt` the classes
+that flatc generated.
+
+What a view can be asked beside its fields is a function here, never a method: field names own the
+namespace of a view.
+"""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # see errors.py
+from tensorwire.flat.access import fields, flexbuffer, has, nested, offset
+from tensorwire.flat.schema import Schema, Verification
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.flat.adoption import adopt
+    from tensorwire.flat.dicts import to_dict
+    from tensorwire.flat.flexbuffers import from_flexbuffer
     from tensorwire.flat.patching import install, installed, uninstall
 
 # Where what is loaded on first use lies.
 _LATER = {
     "adopt": "tensorwire.flat.adoption",
+    "from_flexbuffer": "tensorwire.flat.flexbuffers",
     "install": "tensorwire.flat.patching",
     "installed": "tensorwire.flat.patching",
+    "to_dict": "tensorwire.flat.dicts",
     "uninstall": "tensorwire.flat.patching",
 }
 
-__all__ = ["adopt", "install", "installed", "uninstall"]
+__all__ = [
+    "Schema",
+    "Verification",
+    "adopt",
+    "fields",
+    "flexbuffer",
+    "from_flexbuffer",
+    "has",
+    "install",
+    "installed",
+    "nested",
+    "offset",
+    "to_dict",
+    "uninstall",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -25,7 +55,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    found = globals()[name] = getattr(importlib.import_module(_LATER[name]), name)
+    found = getattr(importlib.import_module(_LATER[name]), name)
+    globals()[name] = found
     return found
 
 

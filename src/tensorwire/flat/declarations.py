@@ -129,7 +129,7 @@ class Object:
 
 
 class EnumValue:
-    """A name and a number; of a union also the ``type`` it stands for (`OBJECT`, `STRING`, `NONE`)."""
+    """A name and a number; of a union also the ``type`` of values: `OBJECT`, `STRING`, `NONE`."""
 
     __slots__ = ("name", "type", "value")
 

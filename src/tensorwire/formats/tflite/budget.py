@@ -1,0 +1,31 @@
+"""How much may be read of what tables share.
+
+Tables may share strings and vectors, so that a small file can list the same long name ever again.
+Whatever is listed as a whole is counted against the size of the file.
+"""
+
+from __future__ import annotations
+
+from tensorwire.errors import LimitError
+
+__all__ = ["Budget"]
+
+# Characters and numbers listed for each byte of the file. Without sharing there is less than one.
+TIMES = 16
+LEAST = 1 << 16
+
+
+class Budget:
+    """What one listing may take."""
+
+    __slots__ = ("_allowed", "_left")
+
+    def __init__(self, nbytes: int) -> None:
+        self._allowed = self._left = max(nbytes * TIMES, LEAST)
+
+    def spend(self, units: int, path: str) -> None:
+        """Raises: ``LimitError``, about ``path``, if more was listed than is allowed."""
+        self._left -= units
+        if self._left < 0:
+            reason = f"more than {self._allowed} characters and numbers to list, shared ones anew"
+            raise LimitError(reason, path=path)

@@ -1,0 +1,97 @@
+"""Where the bytes of a buffer are: inside the FlatBuffer, behind it, or in another file.
+
+Source: schema.fbs, Buffer, ExternalBuffer; LiteRT ``tflite/core/interpreter_builder.cc``,
+InterpreterBuilder::ParseTensors.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from tensorwire.errors import DecodeError, ModelError, UnsupportedError
+from tensorwire.external import External
+from tensorwire.formats.tflite.tables import extent
+from tensorwire.places import Refused, Span
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tensorwire._core.source import Source
+    from tensorwire.external import ExternalFiles
+    from tensorwire.places import Place
+
+__all__ = ["OFFSET_LEAST", "Buffers"]
+
+# The exporter writes offset 1 where none is meant.
+OFFSET_LEAST = 2
+
+# How bytes lie in an external file; writers know one way, or say nothing.
+PACKINGS = {"", "unpacked"}
+
+
+class Buffers:
+    """The buffers of one model. Reads tables, never payload."""
+
+    def __init__(self, root: Any, source: Source, files: ExternalFiles) -> None:
+        self._buffers = root.buffers
+        self._root = root
+        self.source = source
+        self._files = files
+
+    def place(self, index: int) -> Place | None:
+        """The bytes of the buffer at ``index``; None if it holds none, as most of them do.
+
+        Inline data wins over an offset; 0 bytes of it are data, too. Out of range, a place that
+        says so when it is asked.
+        """
+        if index == 0:  # the buffer of all tensors without data, by convention
+            return None
+        if index >= len(self._buffers):
+            reason = f"buffer {index} of {len(self._buffers)}"
+            return self._refused(ModelError(reason, path="buffers"))
+        buffer = self._buffers[index]
+        found = extent(buffer, "data")
+        if found is not None:
+            return Span(self.source, found[0], found[1] - found[0])
+        if buffer.offset < OFFSET_LEAST:
+            return None
+        return self.behind(buffer.offset, buffer.size, f"buffers[{index}].offset")
+
+    def behind(self, offset: int, nbytes: int, path: str) -> Place:
+        """Bytes of the file that an offset names. Both numbers may be anything."""
+        size = self.source.size
+        if offset > size or nbytes > size - offset:
+            reason = f"{nbytes} bytes in a file of {size}"
+            return self._refused(DecodeError(reason, offset, path))
+        return Span(self.source, offset, nbytes)
+
+    def external(self, number: int) -> Place:
+        """The bytes of the external buffer of that id, which is not 0."""
+        found = self._external.get(number)
+        if found is None:
+            reason = f"external buffer {number:#x} is not among {len(self._external)}"
+            return self._refused(ModelError(reason, path="external_buffers"))
+        buffer, path = found
+        groups = self._root.external_buffer_groups
+        if buffer.group >= len(groups):
+            reason = f"group {buffer.group} of {len(groups)}"
+            return self._refused(ModelError(reason, path=f"{path}.group"))
+        if (packing := buffer.packing or "") not in PACKINGS:
+            reason = f"external data is packed in a way that is not known: {packing[:40]!r}"
+            return self._refused(UnsupportedError(reason, path=f"{path}.packing"))
+        name = groups[buffer.group].name or ""
+        return External(self._files, name, buffer.offset, buffer.length)
+
+    @cached_property
+    def _external(self) -> dict[int, tuple[Any, str]]:
+        """By id, the first of each: threads that come at once make equal ones."""
+        found: dict[int, tuple[Any, str]] = {}
+        for i, buffer in enumerate(self._root.external_buffers):
+            found.setdefault(buffer.id, (buffer, f"external_buffers[{i}]"))
+        return found
+
+    def _refused(self, error: ModelError) -> Refused:
+        """A place that raises such an error, made anew each time."""
+        kind, arguments = type(error), (error.reason, error.offset, error.path)
+        return Refused(lambda: kind(*arguments), self.source.path)

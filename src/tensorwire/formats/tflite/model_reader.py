@@ -1,0 +1,119 @@
+"""The reader of ``.tflite`` files."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+
+from tensorwire.errors import ContainmentError
+from tensorwire.external import ExternalFiles
+from tensorwire.formats.tflite.budget import Budget
+from tensorwire.formats.tflite.buffers import Buffers
+from tensorwire.formats.tflite.names import graph_names, local_names, unique
+from tensorwire.formats.tflite.tables import parsed
+from tensorwire.formats.tflite.tensor_maker import TensorMaker
+from tensorwire.reader import Reader
+
+TYPE_CHECKING = False  # see errors.py
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from tensorwire._core.source import Source
+    from tensorwire.formats import ReadOptions
+    from tensorwire.graph import Graph
+    from tensorwire.places import Place
+    from tensorwire.report import Finding
+    from tensorwire.tensor import Tensor
+
+__all__ = ["ModelReader"]
+
+
+class ModelReader(Reader):
+    """One model, and the external buffers it names. Tensors of the mapping are the constants."""
+
+    format = "tflite"
+
+    def __init__(self, source: Source, options: ReadOptions) -> None:
+        super().__init__(source)
+        self.root = parsed(source, options.limits)
+        self.external = ExternalFiles(options.folder, options.canonical_folder, options.mode)
+        self.buffers = Buffers(self.root, source, self.external)
+        self.maker = TensorMaker(self.root, self.buffers, options.limits)
+        # Filled when asked for, by whole objects: threads that come at once make equal ones.
+        self._names: list[list[str]] | None = None
+        self._graph: Graph | None = None
+
+    def names(self) -> list[list[str]]:
+        """Of each subgraph, the names of its tensors."""
+        if self._names is None:
+            budget = Budget(self.source.size)
+            self._names = [
+                local_names(graph, budget, f"subgraphs[{i}].tensors")
+                for i, graph in enumerate(self.root.subgraphs)
+            ]
+        return self._names
+
+    def scopes(self) -> list[str]:
+        """Of each subgraph, the scope of its tensors: its name, but for the first."""
+        return ["", *graph_names(self.root, Budget(self.source.size))[1:]]
+
+    def entries(self) -> Iterator[tuple[str, Callable[[], Tensor]]]:
+        for name, scope, (graph, index, table, place) in unique(self._constants()):
+            yield name, partial(self.maker.make, table, place, name, scope, graph, index)
+
+    def _constants(self) -> Iterator[tuple[str, str, tuple[int, int, Any, Place]]]:
+        """(name, scope, (subgraph, index, table, place)) of each constant, in file order."""
+        scopes = self.scopes()
+        for i, (graph, names) in enumerate(zip(self.root.subgraphs, self.names(), strict=True)):
+            for j, table in enumerate(graph.tensors):
+                place = self.maker.place(table)
+                if place is not None:
+                    yield names[j], scopes[i], (i, j, table, place)
+
+    def graph(self) -> Graph | None:
+        """The first subgraph; the others are its functions."""
+        if self._graph is None:
+            from tensorwire.formats.tflite.graphs import model_graph
+
+            self._graph = model_graph(self)
+        return self._graph
+
+    def metadata(self) -> dict[str, str]:
+        from tensorwire.formats.tflite.metadata import metadata
+
+        return metadata(self.root, self.buffers)
+
+    def info(self) -> dict[str, object]:
+        """Files appended are listed by name and size."""
+        from tensorwire.formats.tflite.associated import associated_files
+        from tensorwire.formats.tflite.metadata import signatures
+
+        root = self.root
+        return {
+            "version": root.version,
+            "description": root.description or "",
+            "min_runtime_version": self.metadata().get("min_runtime_version", ""),
+            "subgraphs": len(root.subgraphs),
+            "signatures": signatures(root, self.names(), self.source.size),
+            "associated_files": associated_files(self.source),
+        }
+
+    def findings(self, checksums: bool) -> Iterator[Finding]:
+        from tensorwire.formats.tflite.model_checks import model_findings
+
+        return model_findings(self)
+
+    def file_names(self) -> list[str]:
+        """External files under the names that lead to them; refused names are left out."""
+        found = dict.fromkeys(super().file_names())
+        for group in self.root.external_buffer_groups:
+            with suppress(ContainmentError):
+                found[self.external.path(group.name or "")] = None
+        return list(found)
+
+    def sources(self) -> list[Source]:
+        return [self.source, *self.external.sources()]
+
+    def close(self) -> None:
+        self.external.close()

@@ -1,0 +1,16 @@
+"""Every table, enum and union of TensorFlow Lite, as rows of a shipped schema.
+
+Source: google-ai-edge/LiteRT ``tflite/converter/schema/schema.fbs``, revision 3d, with the fields that the classes of ai-edge-litert 2.3.0 have beyond it (``block_shape``,
+``quant_spec``). The rows are
+compared with ai-edge-litert's generated classes by ``tests/tflite/test_tflite_schema.py``.
+"""
+
+from tensorwire.formats.tflite.schema import model, operators, options, stablehlo
+
+NAMESPACE = "tflite"
+ROOT = "Model"
+IDENTIFIER = "TFL3"
+EXTENSION = "tflite"
+TABLES = model.TABLES + options.TABLES + stablehlo.TABLES
+ENUMS = model.ENUMS + operators.ENUMS + options.ENUMS + stablehlo.ENUMS
+UNIONS = model.UNIONS + operators.UNIONS
