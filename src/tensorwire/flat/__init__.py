@@ -3,7 +3,7 @@
 Schemas: `Schema`, whose ``root`` gives a view; beside its fields: `has`, `nested`, `flexbuffer`,
 `offset`, `fields`; a whole view as plain values: `to_dict`; FlexBuffers: `from_flexbuffer`.
 Upstream's package: `install`, `uninstall`, `installed` make its runtime native, `adopt` the classes
-that flatc generated.
+that flatc generated, `verify_root` verifies buffers for them.
 
 What a view can be asked beside its fields is a function here, never a method: field names own the
 namespace of a view.
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.flat.adoption import adopt
+    from tensorwire.flat.adoption.verification import verify_root
     from tensorwire.flat.dicts import to_dict
     from tensorwire.flat.flexbuffers import from_flexbuffer
     from tensorwire.flat.patching import install, installed, uninstall
@@ -31,6 +32,7 @@ _LATER = {
     "installed": "tensorwire.flat.patching",
     "to_dict": "tensorwire.flat.dicts",
     "uninstall": "tensorwire.flat.patching",
+    "verify_root": "tensorwire.flat.adoption.verification",
 }
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "offset",
     "to_dict",
     "uninstall",
+    "verify_root",
 ]
 
 
