@@ -1,4 +1,4 @@
-"""Graphs: operators by name, their options of every kind, values, and what the model says of itself."""
+"""Graphs: operators by name, options of every kind, values; what a model says of itself."""
 
 import numpy as np
 import pytest
@@ -145,8 +145,8 @@ def test_large_custom_options_lie_behind_the_flatbuffer():
 def test_values_and_their_shapes():
     held = [
         tensor("known", (2, 3)), tensor("partly", (1, 3), shapeSignature=[-1, 3]),
-        tensor("scalar", ()), tensor("unknown", None, hasRank=False), tensor("handle", (), "RESOURCE"),
-        tensor("const", (1,), "UINT8", 1),
+        tensor("scalar", ()), tensor("unknown", None, hasRank=False),
+        tensor("handle", (), "RESOURCE"), tensor("const", (1,), "UINT8", 1),
     ]  # fmt: skip
     graph = subgraph(held, [], [0, 1, 5], [2, 3])
     found = tw.from_buffer(packed(model([graph], [buffer(b"\1")]))).graph
@@ -186,7 +186,10 @@ def test_signatures():
     signature = made(
         "SignatureDef", signatureKey="serve", subgraphIndex=0,
         inputs=[made("TensorMap", name="in", tensorIndex=0)],
-        outputs=[made("TensorMap", name="out", tensorIndex=1), made("TensorMap", name="?", tensorIndex=9)],
+        outputs=[
+            made("TensorMap", name="out", tensorIndex=1),
+            made("TensorMap", name="?", tensorIndex=9),
+        ],
     )  # fmt: skip
     lost = made("SignatureDef", signatureKey="lost", subgraphIndex=7,
                 inputs=[made("TensorMap", name="in", tensorIndex=0)])  # fmt: skip
@@ -199,7 +202,8 @@ def test_signatures():
 
 def test_metadata():
     entries = [("min_runtime_version", 1), ("notes", 2), ("binary", 3), ("none", 0), (None, 99)]
-    buffers = [buffer(b"2.1.0\0\0\0"), buffer("Zeile 1\nZeile 2 \u00e4".encode()), buffer(b"\0\1\xff")]
+    texts = (b"2.1.0\0\0\0", "Zeile 1\nZeile 2 \u00e4".encode(), b"\0\1\xff")
+    buffers = [buffer(text) for text in texts]
     data = packed(
         model(
             [subgraph([])], buffers, description="made here",

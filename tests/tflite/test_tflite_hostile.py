@@ -8,12 +8,21 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from guard import Guarded, needs_guard_pages
 from tflite_models import (
-    buffer, flatbuffers, made, model, operator, packed, schema, strings, subgraph, tensor,
+    buffer,
+    flatbuffers,
+    made,
+    model,
+    operator,
+    packed,
+    schema,
+    strings,
+    subgraph,
+    tensor,
 )  # fmt: skip
 
 import tensorwire as tw
+from guard import Guarded, needs_guard_pages
 
 flexbuffers = pytest.importorskip("flatbuffers.flexbuffers")
 
@@ -58,7 +67,8 @@ def small():
     options = made("Conv2DOptions", padding=1)
     custom = np.frombuffer(bytes(flexbuffers.Dumps({"a": [1, 2.5], "b": "c"})), "u1")
     nodes = [
-        operator("CONV_2D", [0, -1], [7], options), operator("Mine", [7], [1], customOptions=custom),
+        operator("CONV_2D", [0, -1], [7], options),
+        operator("Mine", [7], [1], customOptions=custom),
     ]  # fmt: skip
     return packed(
         model(

@@ -2,7 +2,6 @@
 
 import io
 
-import numpy as np
 import pytest
 from tflite_models import buffer, made, model, one, operator, packed, strings, subgraph, tensor
 
@@ -204,4 +203,3 @@ def test_reasons_have_the_numbers_that_decided():
         "tensor 7 of 3", "tensor 0 is read, but nothing before gives it a value",
     ]  # fmt: skip
     assert reasons(with_tensor(shape=(3,))) == ["8 bytes stored, but 3 elements of float32 take 12"]
-    assert np.float32(1) == 1

@@ -47,7 +47,7 @@ class Buffers:
         """How many buffers there are; a model without any has at least the one of index 0."""
         return max(len(self._buffers), 1)
 
-    def place(self, index: int) -> Place | None:
+    def place(self, index: int) -> Span | Refused | None:
         """The bytes of the buffer at ``index``; None if it holds none, as most of them do.
 
         Inline data wins over an offset; 0 bytes of it are data, too. Out of range, a place that
@@ -65,7 +65,7 @@ class Buffers:
             return None
         return self.behind(offset, size, f"buffers[{index}].offset")
 
-    def behind(self, offset: int, nbytes: int, path: str) -> Place:
+    def behind(self, offset: int, nbytes: int, path: str) -> Span | Refused:
         """Bytes of the file that an offset names. Both numbers may be anything."""
         size = self.source.size
         if offset > size or nbytes > size - offset:
