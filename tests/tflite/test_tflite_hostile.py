@@ -224,6 +224,45 @@ def test_one_vector_of_inputs_for_very_many_operators():
     assert "limit" in [finding.kind for finding in report.findings]
 
 
+def test_one_long_name_at_very_many_edges():
+    shared = Shared()
+    name = shared.builder.CreateString("n" * 1_000_000)
+    tensors = shared.vector([shared.table("Tensor", Name=name)])
+    each = [shared.table("Operator", Inputs=shared.numbers([0])) for _ in range(10_000)]
+    graph = shared.table("SubGraph", Tensors=tensors, Operators=shared.vector(each))
+    codes = shared.vector([shared.table("OperatorCode")])
+    data = shared.finished(
+        shared.table("Model", Version=3, OperatorCodes=codes, Subgraphs=shared.vector([graph]))
+    )
+    assert isinstance(within(2, lambda: tw.from_buffer(data).graph), tw.LimitError)
+
+
+def test_one_long_name_for_very_many_custom_operators():
+    shared = Shared()
+    name = shared.builder.CreateString("n" * 1_000_000)
+    code = shared.table("OperatorCode", BuiltinCode=32, CustomCode=name)
+    graph = shared.table("SubGraph")
+    data = shared.finished(
+        shared.table(
+            "Model", Version=3, OperatorCodes=shared.vector([code] * 10_000),
+            Subgraphs=shared.vector([graph]),
+        )
+    )  # fmt: skip
+    assert isinstance(within(2, lambda: tw.from_buffer(data).graph), tw.LimitError)
+    report = within(5, lambda: tw.validate(io.BytesIO(data)))
+    assert "limit" in [finding.kind for finding in report.findings]
+
+
+def test_one_long_name_for_very_many_external_files():
+    shared = Shared()
+    name = shared.builder.CreateString("n" * 1_000_000)
+    group = shared.table("ExternalBufferGroup", Name=name)
+    data = shared.finished(
+        shared.table("Model", Version=3, ExternalBufferGroups=shared.vector([group] * 10_000))
+    )
+    assert isinstance(within(2, lambda: tw.from_buffer(data).files), tw.LimitError)
+
+
 def test_one_vector_of_options_for_very_many_operators():
     shared = Shared()
     shape = shared.numbers([1] * 100_000)

@@ -91,6 +91,16 @@ def test_blocks_of_one_dimension():
     assert found.dequantize().tolist() == [0, 1, 2, 3, 8, 10, 12, 14]
 
 
+def test_blocks_along_several_dimensions():
+    codes = RANDOM.integers(-128, 128, (4, 6), dtype=np.int8)
+    scale = RANDOM.random((2, 3), "f4")
+    fields = blocks(1, size=0)
+    fields["details"].blockShape = [2, 2]
+    found, data = quantized(codes, others=[(scale, "FLOAT32")], **fields)
+    assert found.quantization.block == (2, 2) and kinds(data) == []
+    assert np.allclose(found.dequantize(), codes * scale.repeat(2, 0).repeat(2, 1), rtol=1e-6)
+
+
 def test_narrow_codes_in_blocks():
     codes = np.array([[0x21, 0x43, 0x65, 0x87]], np.uint8)  # 1, 2, ... 8: -8
     scale = np.array([[1.0, 10.0]], "f2")

@@ -111,9 +111,9 @@ class ModelReader(Reader):
     def file_names(self) -> list[str]:
         """External files under the names that lead to them; refused names are left out."""
         found = dict.fromkeys(super().file_names())
-        for group in self.root.external_buffer_groups:
+        for name in self.buffers.groups:
             with suppress(ContainmentError):
-                found[self.external.path(group.name or "")] = None
+                found[self.external.path(name)] = None
         return list(found)
 
     def sources(self) -> list[Source]:
