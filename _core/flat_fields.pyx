@@ -66,14 +66,17 @@ cdef class FlatAttribute:
         return value
 
     cdef object member(self, value):
-        """The member of the enum with that number; the number itself where there is none."""
+        """The member of the enum with that number; the number itself where there is none.
+
+        Negative bits combined stay a number too: Python's flags would make another one of it.
+        """
         if self.members is None:
             cls = enum_class(self.field.enumeration)
             self.members = {int(member): member for member in cls.__members__.values()}
         found = self.members.get(value)
         if found is not None:
             return found
-        if self.plans.bit_flags(self.field.enumeration.head.index):
+        if value >= 0 and self.plans.bit_flags(self.field.enumeration.head.index):
             return enum_class(self.field.enumeration)(value)
         return value
 

@@ -8,7 +8,7 @@ import struct
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
-from libc.stdint cimport UINT64_MAX, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from flat cimport (
     FLAT_ARRAY, FLAT_BASES, FLAT_BOOL, FLAT_DEPRECATED, FLAT_ENUM, FLAT_FLOAT32, FLAT_FLOAT64,
@@ -61,6 +61,7 @@ cdef class FlatPlans:
         self.classes = [None] * self.object_count
         self.enum_classes = [None] * self.enum_count
         self.dtypes = {}
+        self.projections = {}
         self._fill_enums()
         self._fill_objects()
 
@@ -332,6 +333,7 @@ cdef int _fill_sizes(FlatField *plan, force_align, where) except -1:
 
 cdef uint64_t _bits(uint8_t base, value, where) except? 0:
     """A default as it would lie in a table, zero-extended."""
+    cdef object bits = 8 * WIDTHS[base]  # an object, or the shift below would be one of C
     try:
         if base == FLAT_FLOAT32:
             return struct.unpack("<I", struct.pack("<f", value))[0]
@@ -339,7 +341,7 @@ cdef uint64_t _bits(uint8_t base, value, where) except? 0:
             return struct.unpack("<Q", struct.pack("<d", value))[0]
         if base == FLAT_BOOL:
             return bool(value)
-        return int(value) & (UINT64_MAX >> 64 - 8 * WIDTHS[base])
+        return int(value) & ((1 << bits) - 1)
     except (struct.error, OverflowError, TypeError, ValueError):
         raise SchemaError(f"{where}: {value!r} is no default of its type") from None
 

@@ -98,14 +98,24 @@ cdef class FlatVector:
 
     cdef object item(self, size_t i):
         """REQUIRES: i < count."""
-        cdef size_t at = ground_follow(&self.ground, self.first + 4 * i, False)
+        cdef size_t place = self.first + 4 * i
         if self.field.role == FLAT_IS_TABLES:
-            return table_new(self.field.object, &self.ground, at)
+            return table_new(self.field.object, &self.ground,
+                             ground_follow(&self.ground, place, False))
         if self.field.role == FLAT_IS_STRINGS:
-            return string_object(&self.ground, at)
+            return string_object(&self.ground, ground_follow(&self.ground, place, False))
+        return self.member(i, place)
+
+    cdef object member(self, size_t i, size_t place):
+        """Of a union. Where the type is none of the schema's, nobody verified the offset."""
         cdef const FlatField *types = self.field - 1
-        cdef const uint8_t *type = self.ground.base + self.types + i * types.item_size
-        return union_object(&self.ground, self.field, flat_integer(types.element, type), at)
+        cdef const uint8_t *at = self.ground.base + self.types + i * types.item_size
+        cdef long long type = flat_integer(types.element, at)
+        cdef const FlatEnumValue *known = flat_enum_find(self.field.enumeration, type)
+        if known == NULL or known.base not in (FLAT_STRING, FLAT_OBJECT):
+            return None
+        return union_object(&self.ground, self.field, type,
+                            ground_follow(&self.ground, place, False))
 
 
 @cython.final

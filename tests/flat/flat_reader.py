@@ -1,7 +1,6 @@
 """A slow, plain reader: what every field of verified bytes is, as `flat_values.complete` has it.
 
-Reads nothing outside the bytes: `IndexError` where it would have to. Strings that are not UTF-8
-stay ``bytes``. Source: FlatBuffers internals, "Format".
+Reads nothing outside the bytes: `IndexError` where it would have to. Source: FlatBuffers internals, "Format".
 """
 
 from __future__ import annotations
@@ -107,15 +106,11 @@ class Reader:
             return self.objects[kind.ref].size
         return d.WIDTHS[kind.base] or 4
 
-    def string(self, at: int) -> str | bytes:
+    def string(self, at: int) -> str:
         length = self.number("I", at)
         if at + 4 + length >= len(self.data):
             raise IndexError(f"a string of {length} bytes at {at} of {len(self.data)}")
-        raw = bytes(self.data[at + 4 : at + 4 + length])
-        try:
-            return raw.decode()
-        except UnicodeDecodeError:
-            return raw
+        return bytes(self.data[at + 4 : at + 4 + length]).decode("utf-8", "surrogateescape")
 
     def vector(self, field: d.Field, at: int, table: int, name: str) -> Any:
         kind = field.type

@@ -1,9 +1,9 @@
 """Random values for a schema, as plain Python, and what a reader should make of them.
 
 A table is a dict of the fields that are there, a union two of them (``u_type`` a number, ``u`` the
-value); a struct is a dict of all its fields, a vector or array a list, a string ``str`` (or
-``bytes``, if it is not UTF-8), bytes that are a buffer by themselves ``bytes``. `complete` adds
-what a view gives for fields that are not there.
+value); a struct is a dict of all its fields, a vector or array a list, a string ``str`` (lone surrogates for what
+is no UTF-8), bytes that are a buffer by themselves ``bytes``. `complete` adds what a view gives for
+fields that are not there.
 """
 
 from __future__ import annotations
@@ -134,9 +134,10 @@ class Values:
         low, high = bounds(kind.base)
         return rng.choice((0, 1, low, high, rng.randint(low, high), max(low, min(42, high))))
 
-    def text(self) -> str | bytes:
+    def text(self) -> str:
         if self.weird and self.chance(0.1):
-            return self.rng.choice((b"\xff", b"\xed\xa0\x80", b"cut \xe6\x97", b"\xc0\x80"))
+            bad = self.rng.choice((b"\xff", b"\xed\xa0\x80", b"cut \xe6\x97", b"\xc0\x80"))
+            return bad.decode("utf-8", "surrogateescape")
         return self.rng.choice(TEXTS)
 
     def _union(self, value: dict[str, Any], field: d.Field, depth: int) -> None:
@@ -223,7 +224,7 @@ class Values:
 
 def sort_key(value: Any) -> Any:
     """Strings are ordered by their bytes."""
-    return value.encode() if isinstance(value, str) else value
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
 
 
 def complete(schema: d.Declarations, value: dict[str, Any], root: str | None = None) -> Any:

@@ -144,8 +144,8 @@ class Writer:
         self.shared[key] = made
         return made
 
-    def string(self, value: str | bytes) -> Piece:
-        raw = value.encode() if isinstance(value, str) else value
+    def string(self, value: str) -> Piece:
+        raw = value.encode("utf-8", "surrogateescape")
         made = Piece(struct.pack("<I", len(raw)) + raw + b"\0", (0, 4))
         made.spot(0, 4, "length")
         made.spot(4 + len(raw), 1, "nul")

@@ -15,6 +15,7 @@ cdef class FlatVector:
     cdef size_t count
 
     cdef object item(self, size_t i)
+    cdef object member(self, size_t i, size_t place)
 
 
 cdef FlatVector vector_new(FlatPlans plans, const FlatGround *ground, const FlatField *field,
