@@ -123,6 +123,8 @@ cdef extern from "flat_walk.h" nogil:
         uint32_t depth_limit
         uint32_t deepest
         bint strict
+        const FlatObject *named
+        uint8_t[4] name
         size_t frame_count
         size_t frame_room
         FlatFrame *frames

@@ -82,6 +82,44 @@ TW_INLINE bool loose_text(const LooseBytes *bytes, int64_t at, int64_t *start, u
     return true;
 }
 
+/* How generated code gets from a table to what a field holds. */
+typedef enum {
+    LOOSE_INLINE = 1,       /* it lies in the table, or its offset does */
+    LOOSE_FOLLOW,           /* where the offset in the table leads */
+    LOOSE_ELEMENT,          /* an element of the vector there */
+    LOOSE_ELEMENT_FOLLOW,   /* where the offset that is this element leads */
+    LOOSE_STRUCT            /* in a struct, which has no vtable: at a distance, or elements there */
+} LooseWay;
+
+typedef struct {
+    LooseWay way;
+    int64_t slot;           /* in the vtable; of a struct's field its distance */
+    int64_t stride;         /* of elements */
+} LoosePath;
+
+typedef enum { LOOSE_MISS = 0, LOOSE_ABSENT, LOOSE_FOUND } LooseStatus;
+
+/* Goes that way from the table at `pos`. REQUIRES: pos <= LOOSE_AT_MAX, index and slot at most
+ * LOOSE_INDEX_MAX, stride at most UINT16_MAX, none less than its negative. */
+TW_INLINE LooseStatus loose_locate(const LooseBytes *bytes, const LoosePath *path, int64_t pos,
+                                   int64_t index, int64_t *at)
+{
+    int64_t field;
+    if (path->way == LOOSE_STRUCT) {
+        *at = pos + path->slot + index * path->stride;
+        return LOOSE_FOUND;
+    }
+    if (!loose_field(bytes, pos, path->slot, &field)) return LOOSE_MISS;
+    if (field == 0) return LOOSE_ABSENT;
+    *at = pos + field;
+    if (path->way == LOOSE_INLINE) return LOOSE_FOUND;
+    if (!loose_follow(bytes, *at, at)) return LOOSE_MISS;
+    if (path->way == LOOSE_FOLLOW) return LOOSE_FOUND;
+    *at += 4 + index * path->stride;
+    if (path->way == LOOSE_ELEMENT) return LOOSE_FOUND;
+    return loose_follow(bytes, *at, at) ? LOOSE_FOUND : LOOSE_MISS;
+}
+
 /* Bytes of a number by its base type, 0 for what is none. */
 TW_INLINE uint32_t loose_width(int base)
 {

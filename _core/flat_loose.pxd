@@ -23,6 +23,22 @@ cdef extern from "flat_loose.h" nogil:
     bint loose_elements(const LooseBytes *bytes, int64_t pos, int64_t field, int64_t *start)
     bint loose_count(const LooseBytes *bytes, int64_t pos, int64_t field, uint32_t *count)
     bint loose_text(const LooseBytes *bytes, int64_t at, int64_t *start, uint32_t *length)
+    ctypedef enum LooseWay:
+        LOOSE_INLINE
+        LOOSE_FOLLOW
+        LOOSE_ELEMENT
+        LOOSE_ELEMENT_FOLLOW
+        LOOSE_STRUCT
+    ctypedef struct LoosePath:
+        LooseWay way
+        int64_t slot
+        int64_t stride
+    ctypedef enum LooseStatus:
+        LOOSE_MISS
+        LOOSE_ABSENT
+        LOOSE_FOUND
+    LooseStatus loose_locate(const LooseBytes *bytes, const LoosePath *path, int64_t pos,
+                             int64_t index, int64_t *at)
     uint32_t loose_width(int base)
     uint64_t loose_bits(const LooseBytes *bytes, int base, int64_t at)
 

@@ -11,6 +11,7 @@
 #include "fault.h"
 #include "flat_memo.h"
 #include "flat_plan.h"
+#include "flex_verify.h"
 #include "le.h"
 #include "utf8.h"
 
@@ -19,7 +20,7 @@
 #define FLAT_FRAMES 24     /* frames that need no memory of their own */
 
 /* What a memo entry's type is tagged with. Plans are aligned to 8 bytes at least. */
-enum { MEMO_TABLE = 0, MEMO_TABLES = 1, MEMO_STRINGS = 2, MEMO_UNIONS = 3, MEMO_NESTED = 4 };
+enum { MEMO_TABLE = 0, MEMO_TABLES = 1, MEMO_STRINGS = 2, MEMO_UNIONS = 3, MEMO_NESTED = 4, MEMO_FLEX = 5 };
 
 typedef enum { FRAME_TABLE, FRAME_TABLES, FRAME_UNIONS, FRAME_NESTED } FlatFrameKind;
 
@@ -45,6 +46,8 @@ typedef struct {
     uint64_t steps_left, steps_limit, tables, tables_limit, vectors;
     uint32_t depth, depth_limit, deepest, buffer, buffers;
     int strict;
+    const FlatObject *named;  /* strictly, a nested buffer of this type */
+    uint8_t name[4];          /* has this identifier; NULL: nobody asks */
     size_t frame_count, frame_room;
     FlatFrame *frames;
     FlatFrame first[FLAT_FRAMES];

@@ -3,7 +3,7 @@
 import os
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from flat cimport (
     FLAT_FRAMES, FRAME_NESTED, FRAME_TABLE, FlatFrame, FlatObject, FlatVerifier, flat_verifier_free,
@@ -67,6 +67,8 @@ def verify_flat(FlatPlans plans not None, uint32_t place, Source source not None
     options.depth, options.strict, options.prefix = limits.flat_depth, strict, prefix
     options.tables, options.work = limits.flat_tables, limits.flat_work
     _begin(&v, &fault, source.data + start, stop - start, &options)
+    if strict:
+        _name_nested(&v, plans)
     if stop - start < NOGIL_BYTES:
         status = _run(&v, &plans.objects[place], prefix, name, &table)
     else:
@@ -93,6 +95,16 @@ cdef void _begin(FlatVerifier *v, Fault *fault, const uint8_t *base, size_t size
     v.steps_limit = v.steps_left = options.work * (<uint64_t> size // 4 + 16)
 
 
+cdef int _name_nested(FlatVerifier *v, FlatPlans plans) except -1:
+    """Nested buffers of the schema's root type have its identifier."""
+    cdef bytes name = plans.declarations.identifier.encode("latin-1")
+    place = plans.object_place(plans.declarations.root)
+    if len(name) == 4 and place is not None:
+        v.named = &plans.objects[<size_t> place]
+        memcpy(v.name, <const char *> name, 4)
+    return 0
+
+
 cdef int _run(FlatVerifier *v, const FlatObject *root, uint32_t prefix, const uint8_t *identifier,
               size_t *table) noexcept nogil:
     cdef uint64_t promised
@@ -112,7 +124,8 @@ cdef object _error(FlatVerifier *v, size_t start, identifier, Source source):
     reason = known.text.decode("ascii").replace("%llu", "{}").format(v.fault.wanted, v.fault.found)
     if v.fault.reason == FAULT_IDENTIFIER:
         at = start + v.fault.offset
-        reason = f"file identifier is {bytes(source.span(at, 4))!r}, not {identifier!r}"
+        wanted = identifier if v.frame_count == 0 else bytes(v.name[:4])
+        reason = f"file identifier is {bytes(source.span(at, 4))!r}, not {wanted!r}"
     kind = LimitError if v.fault.reason in (FAULT_TABLES, FAULT_WORK) else DecodeError
     return kind(reason, start + v.fault.offset, _path(v), source.path)
 

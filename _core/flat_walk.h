@@ -2,35 +2,7 @@
 #ifndef TENSORWIRE_FLAT_WALK_H
 #define TENSORWIRE_FLAT_WALK_H
 
-#include "flat_verify.h"
-
-/* A step of the walk. */
-enum { WALK_FAULT = -1, WALK_DONE = 0, WALK_DOWN = 1 /* a frame was pushed */ };
-
-static inline int flat_string(FlatVerifier *v, size_t at)
-{
-    size_t first;
-    uint64_t count;
-    if (flat_vector(v, at, 0, 1, &first, &count) < 0) return WALK_FAULT;
-    size_t end = first + (size_t)count;
-    if (flat_range(v, end, 1) < 0) return WALK_FAULT;
-    if (TW_UNLIKELY(v->base[end] != 0)) return flat_fault(v, FAULT_NO_NUL, end, 0, 0);
-    if (!v->strict) return WALK_DONE;
-    if (flat_steps(v, at, count / 4) < 0) return WALK_FAULT;
-    if (!utf8_valid(v->base + first, v->base + end))
-        return flat_fault(v, FAULT_BAD_UTF8, first, 0, 0);
-    return WALK_DONE;
-}
-
-/* What the strict mode asks of a table beyond its vtable lying in the buffer. */
-static inline int flat_table_strict(FlatVerifier *v, size_t at, size_t vtable, uint32_t size)
-{
-    if (size < 4) return flat_fault(v, FAULT_VTABLE, vtable, size, 0);
-    uint32_t inside = le_load16(v->base + vtable + 2);
-    if (inside < 4 || inside > v->size - at)
-        return flat_fault(v, FAULT_OUTSIDE, vtable + 2, 4, inside);
-    return WALK_DONE;
-}
+#include "flat_leaves.h"
 
 /* Begins a table, unless it was seen before. */
 TW_INLINE int flat_enter(FlatVerifier *v, const FlatObject *object, size_t at)
@@ -182,6 +154,8 @@ static inline int flat_nested(FlatVerifier *v, const FlatField *field, size_t fi
     v->size = (size_t)size;
     v->depth = 0;
     v->buffer = ++v->buffers;
+    if (v->strict && v->named == field->object && memcmp(v->base + 4, v->name, 4) != 0)
+        return flat_fault(v, FAULT_IDENTIFIER, 4, 0, 0);
     if (flat_target(v, 0, 0, &root) < 0) return WALK_FAULT;
     return flat_enter(v, field->object, root) < 0 ? WALK_FAULT : WALK_DOWN;
 }
@@ -200,6 +174,7 @@ static inline int flat_plain(FlatVerifier *v, const FlatField *field, size_t fir
 {
     if (v->strict && count && flat_aligned(v, first, field->item_align) < 0) return WALK_FAULT;
     if (field->flags & FLAT_NESTED) return flat_nested(v, field, first, count);
+    if (field->flags & FLAT_FLEXBUFFER) return flat_flex(v, first, count);
     return WALK_DONE;
 }
 

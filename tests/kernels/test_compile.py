@@ -12,8 +12,8 @@ STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "
 # Not all: platform_file.h asks for what POSIX adds to C; tests/project checks it with that.
 HEADERS = sorted(
     path.name
-    for pattern in ("varint*.h", "bits.h", "crc32c.h", "encode.h", "flex.h", "framing.h", "le.h",
-                    "output.h", "platform.h", "sort.h", "utf8.h")
+    for pattern in ("varint*.h", "bits.h", "crc32c.h", "encode.h", "flat_*.h", "flex*.h",
+                    "framing.h", "le.h", "output.h", "platform.h", "sort.h", "utf8.h")
     for path in CORE.glob(pattern)
 )
 

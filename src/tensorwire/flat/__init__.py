@@ -1,9 +1,10 @@
 """FlatBuffers: schemas, verified views of buffers in place, and faster upstream classes.
 
 Schemas: `Schema`, whose ``root`` gives a view; beside its fields: `has`, `nested`, `flexbuffer`,
-`offset`, `fields`; a whole view as plain values: `to_dict`; FlexBuffers: `from_flexbuffer`.
-Many tables as arrays: `columns`.
-Upstream's package: `install`, `uninstall`, `installed` make its runtime native.
+`offset`, `fields`; a whole view as plain values: `to_dict`; many of its fields as arrays:
+`columns`; FlexBuffers: `from_flexbuffer`. Upstream's package: `install`, `uninstall`, `installed`
+make its runtime native, `adopt` the classes that flatc generated; `verify_root` checks what such
+a class was given.
 
 What a view can be asked beside its fields is a function here, never a method: field names own the
 namespace of a view.
@@ -18,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from tensorwire.flat.adoption import adopt
     from tensorwire.flat.dicts import to_dict
     from tensorwire.flat.flexbuffers import from_flexbuffer
     from tensorwire.flat.patching import install, installed, uninstall
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # Where what is loaded on first use lies.
 _LATER = {
+    "adopt": "tensorwire.flat.adoption",
     "columns": "tensorwire.flat.tabulate",
     "from_flexbuffer": "tensorwire.flat.flexbuffers",
     "install": "tensorwire.flat.patching",
@@ -36,6 +39,7 @@ _LATER = {
 __all__ = [
     "Schema",
     "Verification",
+    "adopt",
     "columns",
     "fields",
     "flexbuffer",

@@ -34,6 +34,7 @@ class Names:
         self.objects = [self.text(view.name) for view in schema.objects]
         self.enums = [self.text(view.name) for view in schema.enums]
         self._unions = [bool(view.is_union) for view in schema.enums]
+        self._bases = [int(view.underlying_type.base_type) for view in schema.enums]
         self._known = set(self.objects)
         self._by_last: dict[str, list[str]] = {}
 
@@ -69,10 +70,11 @@ class Names:
         if inner in (VECTOR, VECTOR64, ARRAY, NONE):
             raise SchemaError(f"{where}: type {base} of {inner} is none that a field may have")
         ref = self._ref(inner, view.index, where)
-        element = inner if series else NONE
-        return Type(
-            base, ref, element=element, length=view.fixed_length if base == ARRAY else 0
-        )
+        if inner == UTYPE:
+            inner = self._bases[view.index]  # see `union_fields`
+        if not series:
+            return Type(inner, ref)
+        return Type(base, ref, element=inner, length=view.fixed_length if base == ARRAY else 0)
 
     def member(self, view: Any, where: str) -> Type:
         """The type of a union's member."""

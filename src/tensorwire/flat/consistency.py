@@ -14,7 +14,7 @@ from tensorwire.flat.union_fields import SUFFIX, is_union
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from tensorwire.flat.declarations import Declarations, Enum, Field, Object
 
@@ -40,8 +40,10 @@ def check_declarations(declarations: Declarations, structs: Mapping[str, int]) -
             raise SchemaError(f"{name[:60]!r} is no name of a type")
     for enum in declarations.enums:
         _check_enum(enum)
+    unions = {enum.name for enum in declarations.enums if enum.is_union}
     for one in declarations.objects:
         _check_object(one)
+        _check_unions(one, unions)
         for field in one.fields:
             check_field(one, field, objects, enums)
     _check_places(declarations, structs)
@@ -83,15 +85,14 @@ def _check_object(one: Object) -> None:
             raise SchemaError(f"{one.name}.{field.name}: offset {field.offset} with id {number}")
     if len(fields) > MOST_FIELDS:
         raise SchemaError(f"{one.name} has {len(fields)} fields, over {MOST_FIELDS}")
-    _check_unions(one)
 
 
-def _check_unions(one: Object) -> None:
+def _check_unions(one: Object, unions: Container[str | None]) -> None:
     """Each union comes right after the field that tells its member, and these never alone."""
     before: Field | None = None
     for field in (*one.fields, None):
-        of_members = before is not None and UTYPE in (before.type.base, before.type.element)
-        union = field is not None and is_union(field.type.base, field.type.element)
+        of_members = before is not None and before.type.ref in unions and not _is_union(before)
+        union = field is not None and _is_union(field)
         if of_members != union:
             name = getattr(field if union else before, "name", "")
             raise SchemaError(f"{one.name}.{name}: a union and the field of its member are apart")
@@ -104,8 +105,12 @@ def _belong(of_member: Field, union: Field) -> bool:
     return (
         of_member.name == union.name + SUFFIX
         and of_member.type.ref == union.type.ref
-        and (of_member.type.base == UTYPE) == (union.type.base == UNION)
+        and (of_member.type.element == NONE) == (union.type.base == UNION)
     )
+
+
+def _is_union(field: Field) -> bool:
+    return is_union(field.type.base, field.type.element)
 
 
 def _check_places(declarations: Declarations, structs: Mapping[str, int]) -> None:

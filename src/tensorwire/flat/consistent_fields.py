@@ -14,7 +14,6 @@ from tensorwire.flat.declarations import (
     STRING,
     UINT8,
     UNION,
-    UTYPE,
     VECTOR,
     VECTOR64,
     WIDTHS,
@@ -60,7 +59,7 @@ def _wrong_reference(
     if enum is None:
         return "its enum is not there"
     if enum.is_union:
-        return "" if inner in (UTYPE, UNION) else "a union is taken for an enum"
+        return "" if inner in (enum.base, UNION) else "a union is taken for an enum"
     return "" if enum.base == inner else f"of type {inner}, and its enum of type {enum.base}"
 
 

@@ -174,7 +174,7 @@ def _bind() -> None:
     """Tells the native code upstream's objects by which numbers are named."""
     from flatbuffers import number_types, packer
 
-    from tensorwire._core.flat_runtime import Table, bind
+    from tensorwire._core.flat_runtime import bind
 
     flags = [
         (value, SCALARS[value.name])
@@ -188,6 +188,4 @@ def _bind() -> None:
         if getattr(value, "format", None) == _FORMATS.get(kind, "")
     ]
     offsets = [getattr(number_types, f"{kind}OffsetTFlags") for kind in "USV"]
-    table = sys.modules["flatbuffers.table"].Table
-    originals = [old for _, _, old, new in _changes if new is Table]
-    bind(flags, packers, offsets, originals[0] if originals else table)
+    bind(flags, packers, offsets)

@@ -15,13 +15,17 @@ def is_union(base: int, element: int) -> bool:
     return UNION in (base, element)
 
 
-def members_field(field: Field) -> Field:
-    """The one before ``field``, which is a union and has its id: deprecated where that is."""
+def members_field(field: Field, base: int = UTYPE) -> Field:
+    """The one before ``field``, which is a union and has its id: deprecated where that is.
+
+    ``base``: that of the union. Where it is declared, ``union U:int``, C++ stores as wide numbers,
+    though flatc calls their type `UTYPE` still.
+    """
     inherited = DEPRECATED
     if field.type.base == UNION:
-        kind = Type(UTYPE, field.type.ref)
+        kind = Type(base, field.type.ref)
     else:
-        kind = Type(VECTOR, field.type.ref, element=UTYPE)
+        kind = Type(VECTOR, field.type.ref, element=base)
         inherited |= REQUIRED
     return Field(
         field.name + SUFFIX, kind, field.id - 1, field.offset - 2, flags=field.flags & inherited

@@ -54,8 +54,6 @@ def parse_text(text: str, include: Iterable[Path] = (), name: str | None = None)
 
 def _declarations(files: Files, first: Unit) -> Declarations:
     symbols = files.symbols
-    if first.root is not None and first.root.is_struct:
-        raise first.wrong(f"the root must be a table, and {first.root.name!r} is a struct")
     return Declarations(
         [finished(draft) for draft in symbols.declared],
         [_enum(draft) for draft in symbols.enums.values()],

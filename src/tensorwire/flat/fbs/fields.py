@@ -29,7 +29,7 @@ def read_field(unit: Unit, owner: ObjectDraft) -> FieldDraft:
     field.attributes = unit.attributes()
     check_field(unit, owner, field)
     if "nested_flatbuffer" in field.attributes:
-        field.nested = unit.object(field.attributes["nested_flatbuffer"], at)
+        field.nested = unit.table(field.attributes["nested_flatbuffer"], at)
     unit.expect(";")
     return field
 

@@ -26,6 +26,7 @@ class Files:
     def __init__(self, folders: Iterable[str | os.PathLike[str]]) -> None:
         self.folders = [os.fsdecode(folder) for folder in folders]
         self.symbols = Symbols()
+        self._paths: set[str] = set()
         # As flatc knows a file again: by its last name and what it holds.
         self._read: set[tuple[str, bytes]] = set()
 
@@ -56,7 +57,7 @@ class Files:
                 continue
             read_statements(unit)
             pending.pop()
-        self.symbols.check_all_declared()
+        self.symbols.check_uses()
         skip_json(first)
         return first
 
@@ -81,6 +82,9 @@ class Files:
             at, name = unit.at, unit.expect(TEXT).replace("\\", "/")
             unit.expect(";")
             path = self._found(unit, name, at)
+            if path in self._paths:
+                continue
+            self._paths.add(path)
             with open(path, "rb") as file:
                 data = file.read()
             known = (os.path.basename(path), data)

@@ -77,7 +77,7 @@ def finished(draft: ObjectDraft) -> Object:
     for field in draft.fields:
         found = _field(field)
         if is_union(found.type.base, found.type.element):
-            fields.append(members_field(found))
+            fields.append(members_field(found, field.kind.enum.base if field.kind.enum else UTYPE))
         fields.append(found)
     return Object(draft.name, fields, attributes=others(draft.attributes))
 

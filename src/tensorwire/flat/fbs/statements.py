@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tensorwire.flat.declarations import OBJECT
 from tensorwire.flat.fbs.cursor import END, NAME, TEXT, quoted
 from tensorwire.flat.fbs.drafts import ObjectDraft
@@ -80,8 +82,8 @@ def _root_type(unit: Unit) -> None:
     found = objects.get(name) or objects.get(qualified(unit.namespace, name))
     if found is None:
         raise unit.wrong(f"no table {quoted(name)} is declared", at)
-    if found.is_struct:
-        raise unit.wrong(f"the root must be a table, and {quoted(name)} is a struct", at)
+    reason = f"{quoted(name)} is a struct: only tables are roots"
+    unit.symbols.tables.append((found, partial(unit.wrong, reason, at)))
     unit.root = found
     unit.expect(";")
 

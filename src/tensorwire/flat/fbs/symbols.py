@@ -42,6 +42,8 @@ class Symbols:
         self.attributes: set[str] = set(BUILTIN)
         self.used: list[ObjectDraft] = []  # before they were declared
         self.declared: list[ObjectDraft] = []
+        # What must be no struct, once it is declared; makes what to raise where it is.
+        self.tables: list[tuple[ObjectDraft, Callable[[], SchemaError]]] = []
 
     def enum(self, namespace: str, name: str) -> EnumDraft | None:
         """What ``name`` means where ``namespace`` is the current one, or None."""
@@ -91,14 +93,17 @@ class Symbols:
         self.declared.append(found)
         return found
 
-    def check_all_declared(self) -> None:
-        """Raises ``SchemaError`` for the first table that was used and never declared."""
+    def check_uses(self) -> None:
+        """Raises ``SchemaError`` for what was used and is not declared, or not as a table."""
         for draft in self.used:
             if not draft.declared and draft.undeclared is not None:
                 hint = near(draft.name, self.taken)
                 if any(_last(full) == _last(draft.name) for full in self.enums):
                     hint = " before this use, and an enum or union must be"
                 raise draft.undeclared(hint)
+        for draft, wrong in self.tables:
+            if draft.is_struct:
+                raise wrong()
 
 
 def qualified(namespace: str, name: str) -> str:

@@ -72,6 +72,13 @@ class Unit(Cursor):
         """The table or struct that ``name``, which stands ``at`` that place, means there."""
         return self.symbols.used_object(self.namespace, name, partial(self._undeclared, name, at))
 
+    def table(self, name: str, at: int) -> ObjectDraft:
+        """The same, which must turn out to be a table."""
+        found = self.object(name, at)
+        reason = f"{quoted(name)} is a struct: only tables are roots"
+        self.symbols.tables.append((found, partial(self.wrong, reason, at)))
+        return found
+
     def _undeclared(self, name: str, at: int, hint: str) -> SchemaError:
         return self.wrong(f"type {quoted(name)} is not declared{hint}", at)
 

@@ -1,0 +1,29 @@
+from cpython.object cimport PyObject
+
+from flat_classes cimport SeenClass, vectorcallfunc
+from tensorwire._core.flat_targets cimport Target
+
+
+cdef class Unpacker:
+    cdef vectorcallfunc call        # first: where CPython finds it is said by a number
+    cdef SeenClass met              # the class of tables whose accessors the steps have
+    cdef Py_ssize_t slot            # of `_tab` in its instances
+    cdef list names, defaults, steps
+    cdef dict module              # its globals
+    cdef readonly object original
+    cdef readonly object init
+
+
+cdef class Maker:
+    cdef vectorcallfunc call        # first
+    cdef SeenClass seen             # the class of objects that are made by their attributes alone
+    cdef Unpacker unpacker          # its own
+    cdef Target target
+    cdef object function            # the method that it replaces, bound to `owner`
+    cdef readonly object owner
+    cdef readonly object original
+    cdef readonly str kind
+
+
+# `cls.InitFromBuf(buffer, pos)`
+cdef object object_from_buffer(object cls, object buffer, object pos)
