@@ -11,11 +11,11 @@ from flat_projected cimport (
     flat_store_new, flat_store_open, memory_shrink, take_changed, take_charge, take_each,
     take_no_memory, take_structs, take_table,
 )
+from tensorwire._core.array_views cimport array_over
 from tensorwire._core.block cimport Block, block_fresh, block_held
 from tensorwire._core.flat_projection cimport FlatProjection
 from tensorwire._core.flat_vector cimport FlatVector
 from tensorwire._core.flat_view cimport FlatGround, FlatView
-from tensorwire._core.numpy_arrays cimport array_on
 from tensorwire._core.source cimport Source
 from wire cimport FAULT_NO_MEMORY, FAULT_UNFOLDED, Fault, FaultText, fault_text
 
@@ -288,7 +288,7 @@ cdef object _starts(FlatStore *store, FlatProjection projection, uint32_t i, siz
     cdef Block block
     if starts == NULL:                     # of no rows
         block = block_fresh(8, True)
-        return array_on(INT64, 1, 8, block._data, block, False)
+        return _array_on(block, INT64, 1)
     starts[count] = <int64_t> store.rows[projection.plan.arrays[i].items].count
     return _array(store, i, count + 1, 8, INT64)
 
@@ -304,7 +304,16 @@ cdef object _array(FlatStore *store, uint32_t i, size_t count, size_t width, dty
         array.data, array.held = NULL, 0
         data = memory_shrink(data, &held, count * width)
         block = block_held(data, count * width, held)
-    return array_on(dtype, <Py_ssize_t> count, <Py_ssize_t> width, block._data, block, False)
+    return _array_on(block, dtype, count)
+
+
+cdef object _array_on(Block block, dtype, size_t count):
+    cdef object made = array_over(block, dtype, block._data, <Py_ssize_t> count, False)
+    if made is None:
+        import numpy
+
+        made = numpy.frombuffer(block, dtype) if count else numpy.empty(0, dtype)
+    return made
 
 
 cdef tuple _counts(FlatStore *store, FlatProjection projection):
