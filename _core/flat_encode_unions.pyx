@@ -49,7 +49,8 @@ cdef const FlatEnumValue *_of_view(const FlatEnum *plan, const FlatObject *objec
         if plan.values[i].object == object:
             return &plan.values[i]
     for i in range(plan.count):
-        if plan.values[i].object != NULL and object_name(plan.values[i].object) == object_name(object):
+        if plan.values[i].object != NULL and (
+                object_name(plan.values[i].object) == object_name(object)):
             return &plan.values[i]
     return NULL
 
