@@ -8,6 +8,7 @@ Environment switches, read here and nowhere else; each flavour has its own folde
 """
 
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -118,6 +119,9 @@ def require_toolchain(compiler, include_dirs: list[str]) -> None:
                 raise PlatformError(f"tensorwire needs {lack}: {advice(table)}") from error
 
 
+INCLUDED = re.compile(r'^ *# *include "([^"]+)"', re.MULTILINE)
+
+
 class BuildCore(build_ext):
     """Translates and compiles each module; Cython works on one while the C compiler is at others.
 
@@ -141,7 +145,7 @@ class BuildCore(build_ext):
         with self.translating:
             translated = self.translate(ext)
         ext.sources = translated.sources
-        ext.depends = [*translated.depends, "setup.py"]
+        ext.depends = [*translated.depends, *headers_of(Path(ext.sources[0])), "setup.py"]
         super().build_extension(ext)
 
     def translate(self, ext: Extension) -> Extension:
@@ -172,15 +176,25 @@ class Build(build):
                 path.unlink()
 
 
+def headers_of(source: Path) -> list[str]:
+    """Our headers that a C source includes, or that one of those does."""
+    found, waiting = set(), [source]
+    while waiting:
+        for name in INCLUDED.findall(waiting.pop().read_text(encoding="utf-8")):
+            header = ROOT / CORE / name
+            if name not in found and header.exists():
+                found.add(name)
+                waiting.append(header)
+    return sorted(f"{CORE}/{name}" for name in found)
+
+
 def extensions() -> list[Extension]:
-    """One extension for each ``.pyx``; all are rebuilt when a header or this file changes."""
-    headers = sorted(str(p.relative_to(ROOT)) for p in (ROOT / CORE).glob("*.h"))
+    """One extension for each ``.pyx``; it is rebuilt when a header of its own or this file changes."""
     return [
         Extension(
             f"tensorwire._core.{source.stem}",
             [str(source.relative_to(ROOT))],
             include_dirs=[CORE],
-            depends=headers,
         )
         for source in sorted((ROOT / CORE).glob("*.pyx"))
     ]

@@ -37,6 +37,7 @@ typedef enum {
     FAULT_FLEX,          /* a FlexBuffer that is malformed */
     FAULT_TABLES,        /* the limit of tables */
     FAULT_WORK,          /* the limit of work */
+    FAULT_UNFOLDED,      /* the limit of what shared parts unfold to */
     FAULT_COUNT
 } FaultReason;
 
@@ -89,6 +90,8 @@ static inline FaultText fault_text(FaultReason reason)
         [FAULT_TABLES] = {"more than %llu tables; raise limits.flat_tables if that is right", 1},
         [FAULT_WORK] = {"items are shared so often that verifying them takes more than %llu steps;"
                         " raise limits.flat_work if that is right", 1},
+        [FAULT_UNFOLDED] = {"shared parts unfold to more than %llu items; raise limits.flat_work if"
+                            " that is right", 1},
     };
     return texts[reason];
 }

@@ -9,10 +9,11 @@ from a later commit, 81edeb1.
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize
 from libc.string cimport memset
 
-from flat_numbers cimport (
+from flat cimport (
     FLAT_BOOL, FLAT_FLOAT32, FLAT_FLOAT64, FLAT_INT16, FLAT_INT32, FLAT_INT64, FLAT_INT8,
-    FLAT_UINT16, FLAT_UINT32, FLAT_UINT64, FLAT_UINT8, flat_int,
+    FLAT_UINT16, FLAT_UINT32, FLAT_UINT64, FLAT_UINT8,
 )
+from flat_numbers cimport flat_int
 from tensorwire._core.flat_builder_short cimport *
 
 from tensorwire._core import flat_builder_careful as careful

@@ -109,13 +109,13 @@ def pad(builder, n):
 
 
 def prep(builder, size, additional):
+    if size > builder.minalign:
+        builder.minalign = size
     head, length = builder.head, len(builder.Bytes)
     padding = -(length - head + additional) & (size - 1)
     needed = padding + size + additional
     if needed - head > MOST - length:      # upstream finds this out when it has grown to 2 GiB
         raise error("BuilderSizeError", "flatbuffers: cannot grow buffer beyond 2 gigabytes")
-    if size > builder.minalign:
-        builder.minalign = size
     while head < needed:                   # progress: the buffer doubles, or there is an error
         builder.GrowByteBuffer()
         grown = len(builder.Bytes)

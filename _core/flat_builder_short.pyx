@@ -17,7 +17,10 @@ from cpython.unicode cimport PyUnicode_CheckExact
 from libc.stdint cimport uint16_t, uint32_t
 from libc.string cimport memcpy, memmove
 
-from flat_numbers cimport FLAT_UINT32
+from flat cimport FLAT_UINT32
+from flat_vtables cimport (
+    FlatVtable, flat_vtable_add, flat_vtable_find, flat_vtable_hash,
+)
 
 
 cdef extern from "Python.h":

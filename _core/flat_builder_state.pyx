@@ -3,10 +3,20 @@
 Source of names and behaviour: google/flatbuffers 25.12.19, ``python/flatbuffers/builder.py``.
 """
 
+from copyreg import __newobj__
+
 from cpython.bytearray cimport PyByteArray_FromStringAndSize
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.ref cimport Py_INCREF
+from libc.stdint cimport uint16_t
 from libc.stdlib cimport free, realloc
+
+from flat_vtables cimport FlatVtable, flat_vtables_free
+
+_NAMES = (
+    "Bytes", "head", "minalign", "nested", "finished", "forceDefaults", "sharedStrings",
+    "objectEnd", "vectorNumElems", "current_vtable", "vtables",
+)
 
 
 cdef class BuilderState:
@@ -66,6 +76,10 @@ cdef class BuilderState:
             raise MemoryError
         self.ends, self.room = wider, room
         return 1
+
+    def __reduce__(self):
+        values = {name: getattr(self, name) for name in _NAMES if hasattr(self, name)}
+        return __newobj__, (type(self),), (getattr(self, "__dict__", None), values)
 
     # -- attributes --
 
@@ -163,6 +177,7 @@ cdef class BuilderState:
         those that are absent. None where no object is."""
         cdef Py_ssize_t i
         cdef list slots
+        cdef object end
         if self.open:
             slots = PyList_New(self.slots)
             for i in range(self.slots):

@@ -1,16 +1,11 @@
-/* Numbers of FlatBuffers, by the base types of reflection.fbs. */
+/* Numbers of FlatBuffers, by base type, and whether something fits them. */
 #ifndef TENSORWIRE_FLAT_NUMBERS_H
 #define TENSORWIRE_FLAT_NUMBERS_H
 
 #include <math.h>
 
+#include "flat_plan.h"
 #include "platform.h"
-
-/* Source: google/flatbuffers reflection/reflection.fbs, BaseType. */
-typedef enum {
-    FLAT_NONE, FLAT_UTYPE, FLAT_BOOL, FLAT_INT8, FLAT_UINT8, FLAT_INT16, FLAT_UINT16, FLAT_INT32,
-    FLAT_UINT32, FLAT_INT64, FLAT_UINT64, FLAT_FLOAT32, FLAT_FLOAT64
-} FlatNumber;
 
 TW_INLINE int flat_number_width(int kind)
 {

@@ -4,22 +4,10 @@ from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
 from libc.stdint cimport int64_t, uint64_t
 
+from flat cimport FLAT_UINT64
+
 
 cdef extern from "flat_numbers.h" nogil:
-    enum:
-        FLAT_UTYPE
-        FLAT_BOOL
-        FLAT_INT8
-        FLAT_UINT8
-        FLAT_INT16
-        FLAT_UINT16
-        FLAT_INT32
-        FLAT_UINT32
-        FLAT_INT64
-        FLAT_UINT64
-        FLAT_FLOAT32
-        FLAT_FLOAT64
-
     int flat_number_width(int kind)
     bint flat_number_real(int kind)
     bint flat_number_fits(int kind, int64_t value)

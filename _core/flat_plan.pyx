@@ -61,6 +61,7 @@ cdef class FlatPlans:
         self.classes = [None] * self.object_count
         self.enum_classes = [None] * self.enum_count
         self.dtypes = {}
+        self.projections = {}
         self._fill_enums()
         self._fill_objects()
 

@@ -8,9 +8,9 @@ from flat cimport (
     FLAT_INT64, FLAT_IS_ARRAY, FLAT_IS_STRUCT, FLAT_OBJECT, FLAT_UINT16, FLAT_UINT32, FLAT_UINT64,
     FlatField, FlatObject,
 )
+from tensorwire._core.array_views cimport array_over
 from tensorwire._core.flat_plan cimport FlatPlans
-from tensorwire._core.flat_view cimport FlatGround, ground_vector
-from tensorwire._core.numpy_arrays cimport array_on
+from tensorwire._core.flat_view cimport FlatGround, ground_offset, ground_vector
 from wire cimport le_load16, le_load32, le_load64, le_load_double, le_load_float
 
 # NumPy's names of scalars by base type.
@@ -69,8 +69,13 @@ cdef object _item_dtype(const FlatField *field):
 cdef object array_view(const FlatGround *ground, const FlatField *field, size_t first,
                        size_t count):
     """Elements where they lie, read-only. REQUIRES: they lie inside."""
-    return array_on(_item_dtype(field), <Py_ssize_t> count, field.item_size,
-                    ground.base + first, <object> ground.source, False)
+    source, dtype = <object> ground.source, _item_dtype(field)
+    array = array_over(source, dtype, ground.base + first, <Py_ssize_t> count, False)
+    if array is None:                      # a NumPy whose functions are not known
+        import numpy
+
+        array = numpy.ndarray(count, dtype, source, ground_offset(ground, first))
+    return array
 
 
 cdef object struct_dtype(const FlatObject *plan):

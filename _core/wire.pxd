@@ -48,6 +48,7 @@ cdef extern from "fault.h" nogil:
         FAULT_FLEX
         FAULT_TABLES
         FAULT_WORK
+        FAULT_UNFOLDED
 
     ctypedef struct Fault:
         FaultReason reason

@@ -81,15 +81,12 @@ class DType:
 
         Raises: ``UnsupportedError`` for an element type this version does not know.
         """
-        if self.kind == "string":
-            import numpy as np
-
-            return np.dtype(object)
-        if self.kind == "unknown":
-            raise UnsupportedError(f"elements of type {self.name} are not read by this version")
-        if self.name not in _NUMPY:
-            _NUMPY[self.name] = _numpy_dtype(self.name, self.kind)
-        return _NUMPY[self.name]
+        found = _NUMPY.get(self.name)
+        if found is None:
+            if self.kind == "unknown":
+                raise UnsupportedError(f"elements of type {self.name} are not read by this version")
+            found = _NUMPY[self.name] = _numpy_dtype(self.name, self.kind)
+        return found
 
     def stored_nbytes(self, count: int) -> int:
         """Bytes that ``count`` elements take when packed without gaps."""
@@ -150,6 +147,8 @@ def of_numpy(numpy_dtype: AnyDType) -> DType:
 def _numpy_dtype(name: str, kind: str) -> AnyDType:
     import numpy as np
 
+    if kind == "string":
+        return np.dtype(object)
     if kind != "custom":
         return np.dtype(name)
     import ml_dtypes

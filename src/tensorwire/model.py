@@ -52,7 +52,7 @@ class Model(Mapping[str, "np.ndarray"]):
 
     def __getitem__(self, name: str) -> np.ndarray:
         """The elements of one tensor, read-only: on the file itself where the layout allows."""
-        return self._tensors[name].numpy()
+        return self._tensors.elements(name)
 
     def __setitem__(self, name: str, array: object) -> None:
         """Replaces the elements of a tensor; its dtype and shape are those of the array.

@@ -43,7 +43,7 @@ class Quantization:
         self.block = block
 
     def apply(self, tensor: Tensor) -> np.ndarray:
-        """The real numbers that the elements of ``tensor`` stand for, in float32 or the wider scale's type.
+        """The real numbers that the elements of ``tensor`` stand for, of float32 at least.
 
         Raises: ``UnsupportedError`` where anything but real numbers would be reckoned with;
         ``LayoutError`` for several scales without an axis, or of another length than the axis.
@@ -52,25 +52,50 @@ class Quantization:
 
         scale = self._along_axes(self.scale, tensor.shape)
         wide = np.result_type(scale.dtype, np.float32)
-        real = _numbers(tensor).astype(wide)
+        real: np.ndarray = _numbers(tensor).astype(wide)
         if self.zero_point is not None:
             real -= self._along_axes(self.zero_point, tensor.shape).astype(wide)
         real *= scale.astype(wide, copy=False)
         return real
 
+    def check(self, shape: tuple[int, ...]) -> None:
+        """Compares scales and zero points with a tensor's shape. Raises: what `apply` would."""
+        for tensor in (self.scale, self.zero_point):
+            if tensor is not None:
+                values = _numbers(tensor)
+                if values.size != 1:
+                    self._placed(values, shape, tensor.path)
+
     def _along_axes(self, tensor: Tensor, shape: tuple[int, ...]) -> np.ndarray:
         """Scales or zero points in a shape that broadcasts to ``shape``."""
-        values = _numbers(tensor)
+        values: np.ndarray = _numbers(tensor)
         if values.size == 1:
             return values.reshape(())
-        axes = self._axes(values, shape, tensor.path)
-        wanted = [1] * len(shape)
-        for axis, size in zip(axes, _sizes(values, axes), strict=True):
-            wanted[axis] = size
-        values = values.reshape(wanted)
+        values, axes = self._placed(values, shape, tensor.path)
         for axis in axes:
-            values = self._spread(values, axis, shape, tensor.path)
+            if values.shape[axis] not in (shape[axis], 1):
+                last = [slice(None)] * values.ndim
+                last[axis] = slice(shape[axis])
+                values = values.repeat(self.block, axis)[tuple(last)]
         return values
+
+    def _placed(
+        self, values: np.ndarray, shape: tuple[int, ...], path: str
+    ) -> tuple[np.ndarray, tuple[int, ...]]:
+        """(the values with a dimension for each of ``shape``, the axes that may be blocks)."""
+        axes = self._axes(values, shape, path)
+        sizes = (values.size,) if len(axes) == 1 else values.shape
+        wanted = [1] * len(shape)
+        for axis, found in zip(axes, sizes, strict=True):
+            length = shape[axis]
+            if found not in (length, 1) and not (
+                self.block > 0 and found == -(-length // self.block)
+            ):
+                blocks = f" in blocks of {self.block}" if self.block else ""
+                reason = f"{found} scales or zero points for axis {axis} of {list(shape)}{blocks}"
+                raise LayoutError(reason, path=path)
+            wanted[axis] = found
+        return values.reshape(wanted), axes
 
     def _axes(self, values: np.ndarray, shape: tuple[int, ...], path: str) -> tuple[int, ...]:
         """The axis of ``shape`` that each dimension of ``values`` belongs to."""
@@ -85,30 +110,10 @@ class Quantization:
             raise LayoutError(f"{reason} of {list(shape)}", path=path)
         return axes
 
-    def _spread(
-        self, values: np.ndarray, axis: int, shape: tuple[int, ...], path: str
-    ) -> np.ndarray:
-        """One value for each index of ``axis`` where there was one for each block of them."""
-        found, length = values.shape[axis], shape[axis]
-        if found in (length, 1):
-            return values
-        if self.block and found == -(-length // self.block):
-            last = [slice(None)] * values.ndim
-            last[axis] = slice(length)
-            return values.repeat(self.block, axis)[tuple(last)]
-        blocks = f" in blocks of {self.block}" if self.block else ""
-        reason = f"{found} scales or zero points for axis {axis} of {list(shape)}{blocks}"
-        raise LayoutError(reason, path=path)
-
     def __repr__(self) -> str:
         axis = "" if self.axis is None else f", axis={self.axis}"
         block = f", block={self.block}" if self.block else ""
         return f"Quantization(scale={self.scale!r}, zero_point={self.zero_point!r}{axis}{block})"
-
-
-def _sizes(values: np.ndarray, axes: tuple[int, ...]) -> tuple[int, ...]:
-    """Of a flat run of scales all of them, whatever shape it has."""
-    return (values.size,) if len(axes) == 1 else values.shape
 
 
 def _numbers(tensor: Tensor) -> Any:

@@ -15,7 +15,7 @@ from tensorwire.shapes import element_count
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     import numpy.typing as npt
@@ -50,11 +50,11 @@ class Tensor:
     __slots__ = (
         "_layout",
         "_place",
+        "_quantization",
         "_stored_at",
         "dtype",
         "name",
         "path",
-        "quantization",
         "scope",
         "shape",
     )
@@ -70,7 +70,7 @@ class Tensor:
         scope: str = "",
         path: str = "",
         stored_at: str = "",
-        quantization: Quantization | None = None,
+        quantization: Quantization | Callable[[], Quantization | None] | None = None,
     ) -> None:
         self.name = name
         self.dtype = dtype
@@ -78,7 +78,7 @@ class Tensor:
         self.scope = scope
         self.path = path
         self._stored_at = stored_at or path
-        self.quantization = quantization
+        self._quantization = quantization
         self._place = place
         self._layout = layout
 
@@ -98,6 +98,17 @@ class Tensor:
         if self.dtype.kind == "string":
             return sum(map(len, self.strings))
         return self.dtype.stored_nbytes(self.size)
+
+    @property
+    def quantization(self) -> Quantization | None:
+        """How the elements stand for real numbers; None where the file does not say."""
+        if callable(self._quantization):  # threads that come at once make equal ones
+            self._quantization = self._quantization()
+        return self._quantization
+
+    @quantization.setter
+    def quantization(self, quantization: Quantization | None) -> None:
+        self._quantization = quantization
 
     @property
     def offset(self) -> int | None:

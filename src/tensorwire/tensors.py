@@ -12,10 +12,13 @@ TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    import numpy as np
+
     from tensorwire.selection import Choice
     from tensorwire.tensor import Tensor
 
-    #: What makes a Tensor. One of a model that can change also has ``is_current() -> bool``.
+    #: What makes a Tensor. One of a model that can change also has ``is_current() -> bool``, one
+    #: that gives elements without making a Tensor ``array() -> np.ndarray``.
     Make = Callable[[], Tensor]
 
 __all__ = ["Tensors"]
@@ -53,6 +56,14 @@ class Tensors(Mapping[str, "Tensor"]):
         if make is None:
             raise AbsentName("tensor", name, tuple(islice(self._all(), NAMES_COMPARED)))
         return make()
+
+    def elements(self, name: str) -> np.ndarray:
+        """The elements of one tensor, as its `numpy`, made in one step where the format can."""
+        make = self._find(name)
+        if make is None:
+            return self[name].numpy()
+        array: Callable[[], np.ndarray] | None = getattr(make, "array", None)
+        return make().numpy() if array is None else array()
 
     def __contains__(self, name: object) -> bool:
         return self._find(name) is not None

@@ -146,7 +146,8 @@ def plain(node, value, options):
 
 
 def plain_scalar(node, value, options):
-    if node.kind == "enum" and options.enums == "name":
+    wide = node.labels and node.kind in ("uint32", "int64", "uint64")
+    if (node.kind == "enum" or wide) and options.enums == "name":
         return dict(LABELS).get(value, str(value))
     if node.kind == "string" and not node.checked:
         return value.encode()

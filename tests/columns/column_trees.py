@@ -17,6 +17,10 @@ from tensorwire.columns.types import NUMPY_NAMES, ListType, ScalarType, StructTy
 SPAN = np.dtype(NUMPY_NAMES["string"])
 
 NUMBERS = {
+    "int8": st.integers(-(2**7), 2**7 - 1),
+    "int16": st.integers(-(2**15), 2**15 - 1),
+    "uint8": st.integers(0, 2**8 - 1),
+    "uint16": st.integers(0, 2**16 - 1),
     "int32": st.integers(-(2**31), 2**31 - 1),
     "int64": st.integers(-(2**63), 2**63 - 1),
     "uint32": st.integers(0, 2**32 - 1),

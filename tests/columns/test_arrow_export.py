@@ -114,6 +114,28 @@ def test_numbers_of_enums_without_a_name_become_digits():
     assert one_column("enum", [5, 99, -3], enums="name").to_pylist() == [LABELS[2][1], "99", "LESS"]
 
 
+def test_numbers_of_wide_enums_have_names_too():
+    assert one_column("uint32", [5, 2**32 - 1], enums="name").to_pylist()[1] == str(2**32 - 1)
+    labels = ((0, "ZERO"), (2**64 - 1, "ALL"))
+    schema = StructType("", (ScalarType("x", "uint64", labels=labels),))
+    rows = [{"x": 2**64 - 1}, {"x": 0}, {"x": 2**63}]
+    named = batch_of(table_of(schema, rows, enums="name")).column(0)
+    assert named.to_pylist() == ["ALL", "ZERO", str(2**63)]
+    everything = batch_of(table_of(schema, rows[:1], enums="name")).column(0)
+    assert everything.to_pylist() == ["ALL"]
+
+
+def test_narrow_numbers_are_narrow():
+    values = {"int8": [-128, 127], "uint8": [0, 255], "int16": [-(2**15)], "uint16": [2**16 - 1]}
+    for kind, numbers in values.items():
+        column = one_column(kind, numbers)
+        assert str(column.type) == kind and column.to_pylist() == numbers
+    wider = {"uint8": "int16", "uint16": "int32", "int8": "int8", "int16": "int16"}
+    for kind, signed in wider.items():
+        column = one_column(kind, values[kind], unsigned="signed")
+        assert str(column.type) == signed and column.to_pylist() == values[kind]
+
+
 def test_signed_widens_32_bits_and_keeps_the_bits_of_64():
     assert one_column("uint32", [2**32 - 1], unsigned="signed").to_pylist() == [2**32 - 1]
     assert one_column("uint64", [2**64 - 1, 1], unsigned="signed").to_pylist() == [-1, 1]

@@ -58,12 +58,12 @@ def rows_of(source):
 @pytest.mark.parametrize(
     ("arrow", "values", "kind"),
     [
-        (pa.int8(), [1, None, -3], "int32"),
-        (pa.int16(), [1, None, -3], "int32"),
+        (pa.int8(), [1, None, -3], "int8"),
+        (pa.int16(), [1, None, -3], "int16"),
         (pa.int32(), [1, None, -3], "int32"),
         (pa.int64(), [1, None, -(2**63)], "int64"),
-        (pa.uint8(), [1, None, 255], "uint32"),
-        (pa.uint16(), [1, None, 65535], "uint32"),
+        (pa.uint8(), [1, None, 255], "uint8"),
+        (pa.uint16(), [1, None, 65535], "uint16"),
         (pa.uint32(), [1, None, 2**32 - 1], "uint32"),
         (pa.uint64(), [1, None, 2**64 - 1], "uint64"),
         (pa.float16(), [np.float16(1.5), None, np.float16(-2)], "float32"),

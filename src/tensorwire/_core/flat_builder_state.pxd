@@ -1,25 +1,8 @@
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-
-cdef extern from "flat_vtables.h" nogil:
-    ctypedef struct FlatVtable:
-        uint32_t count
-        size_t first
-        uint32_t offset
-
-    ctypedef struct FlatVtables:
-        FlatVtable *entries
-        size_t count
-        uint16_t *words
-
-    uint32_t flat_vtable_hash(const uint16_t *words, uint32_t count)
-    const FlatVtable *flat_vtable_find(const FlatVtables *all, const uint16_t *words,
-                                       uint32_t count, uint32_t hash)
-    bint flat_vtable_add(FlatVtables *all, const uint16_t *words, uint32_t count, uint32_t hash,
-                         uint32_t offset)
-    void flat_vtables_free(FlatVtables *all)
+from flat_vtables cimport FlatVtables
 
 
 cdef extern from *:
@@ -107,7 +90,8 @@ cdef inline void flat_put(BuilderState self, uint64_t bits, int width) noexcept:
 
 cdef inline int flat_slot_open(BuilderState self, Py_ssize_t slot) except -1:
     """Whether a field may be noted in that slot; then there is room for it."""
-    if not self.open or not self.inside or not 0 <= slot < self.slots:
+    if (not self.open or not self.inside or not 0 <= slot < self.slots
+            or not 0 <= flat_written(self) <= FLAT_MOST):
         return 0
     if slot >= self.room:
         return self.widen(slot)

@@ -17,6 +17,7 @@ cdef class FlatPlans:
     cdef list classes                      # of objects, as far as made
     cdef list enum_classes
     cdef dict dtypes                       # of structs by position, as far as made
+    cdef readonly dict projections         # what was asked for as columns, as far as kept
 
     cdef int _fill_enums(self) except -1
     cdef int _fill_objects(self) except -1

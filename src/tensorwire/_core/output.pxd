@@ -17,6 +17,7 @@ cdef extern from "output.h" nogil:
     void output_end(Output *out)
     void output_close(Output *out)
     size_t output_size(const Output *out)
+    uint8_t *output_take(Output *out, size_t length)
     uint8_t *output_space(Output *out, size_t length)
     void output_copy(Output *out, const uint8_t *source, size_t length)
     void output_range(Output *out, const uint8_t *source, size_t length, void *owner)

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 #: NumPy's name of the values of each kind; of strings and bytes they are spans (see `sources`).
 NUMPY_NAMES = {
+    "int8": "|i1",
+    "int16": "<i2",
     "int32": "<i4",
     "int64": "<i8",
+    "uint8": "|u1",
+    "uint16": "<u2",
     "uint32": "<u4",
     "uint64": "<u8",
     "float32": "<f4",
@@ -25,6 +29,10 @@ NUMPY_NAMES = {
     "string": [("start", "<i8"), ("length", "<i8")],
     "bytes": [("start", "<i8"), ("length", "<i8")],
 }
+
+
+#: Kinds of the numbers of enums that "enum" has no room for.
+WIDE = ("uint32", "int64", "uint64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,12 @@ class ScalarType:
     default: Any = None
     labels: tuple[tuple[int, str], ...] = ()
     checked: bool = True
+
+    @property
+    def has_names(self) -> bool:
+        """Whether the values are numbers of an enum, which has names for them. Those of enums that
+        go beyond int32 are of another kind than "enum"."""
+        return self.kind == "enum" or (bool(self.labels) and self.kind in WIDE)
 
 
 @dataclass(frozen=True, slots=True)

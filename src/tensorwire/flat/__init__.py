@@ -4,6 +4,10 @@ Schemas: `Schema`, whose ``root`` gives a view; beside its fields: `has`, `neste
 `offset`, `fields`; a whole view as plain values: `to_dict`; FlexBuffers: `from_flexbuffer`.
 Upstream's package: `install`, `uninstall`, `installed` make its runtime native, `adopt` the classes
 that flatc generated, `verify_root` verifies buffers for them.
+`offset`, `fields`; a whole view as plain values: `to_dict`; many of its fields as arrays:
+`columns`; FlexBuffers: `from_flexbuffer`. Upstream's package: `install`, `uninstall`, `installed`
+make its runtime native, `adopt` the classes that flatc generated; `verify_root` checks what such
+a class was given.
 
 What a view can be asked beside its fields is a function here, never a method: field names own the
 namespace of a view.
@@ -23,10 +27,12 @@ if TYPE_CHECKING:
     from tensorwire.flat.dicts import to_dict
     from tensorwire.flat.flexbuffers import from_flexbuffer
     from tensorwire.flat.patching import install, installed, uninstall
+    from tensorwire.flat.tabulate import columns
 
 # Where what is loaded on first use lies.
 _LATER = {
     "adopt": "tensorwire.flat.adoption",
+    "columns": "tensorwire.flat.tabulate",
     "from_flexbuffer": "tensorwire.flat.flexbuffers",
     "install": "tensorwire.flat.patching",
     "installed": "tensorwire.flat.patching",
@@ -39,6 +45,7 @@ __all__ = [
     "Schema",
     "Verification",
     "adopt",
+    "columns",
     "fields",
     "flexbuffer",
     "from_flexbuffer",

@@ -19,6 +19,8 @@ __all__ = ["ATTRIBUTES", "plans_of"]
 
 # Where a class keeps its descriptors by the names that the schema has. No field name has a dot.
 ATTRIBUTES = "tensorwire.attributes"
+# And the plans, which its views look at: a class without fields has no descriptor that keeps them.
+PLANS = "tensorwire.plans"
 
 
 def plans_of(declarations: Declarations) -> FlatPlans:
@@ -61,6 +63,7 @@ def _view_class(plans: FlatPlans, place: int) -> type[Any]:
             "__module__": namespace or "tensorwire.flat",
             "__doc__": f"A {kind} of type {declared.name}.",
             ATTRIBUTES: attributes,
+            PLANS: plans,
         },
     )
     seal_flat(cls)

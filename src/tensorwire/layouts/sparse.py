@@ -18,6 +18,7 @@ from tensorwire.layouts.subbyte import PACKED, pack
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     import numpy as np
 
@@ -33,7 +34,7 @@ EXPANSION_LEAST = 1 << 20
 
 
 class Level:
-    """Dense of ``size`` positions, or sparse by ``compressed``, which gives segments and indices."""
+    """Dense of ``size`` positions, or sparse: ``compressed`` gives segments and indices."""
 
     __slots__ = ("compressed", "size")
 
@@ -95,7 +96,8 @@ class Sparsity:
                 found = (found[:, np.newaxis] + steps).reshape(-1)
             else:
                 segments, indices = level.compressed()
-                found = np.repeat(found, np.diff(segments.astype(np.int64)))
+                runs: Any = np.diff(segments.astype(np.int64))
+                found = np.repeat(found, runs)
                 found += indices.astype(np.int64) * stride
         return found
 
@@ -146,7 +148,7 @@ class Sparsity:
         if ends != (0, len(indices)) or bool((segments[1:] < segments[:-1]).any()):
             reason = f"segments of level {i} go from {ends[0]} to {ends[1]} of {len(indices)}"
             raise self._error(reason)
-        if len(indices) and not (0 <= int(indices.min()) and int(indices.max()) < size):
+        if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < size:
             raise self._error(f"an index of level {i} is not among its {size} positions")
         return len(indices)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from tensorwire._core.batch_encode import BatchEncoder
+from tensorwire.columns.arguments import path_list, positive
 from tensorwire.columns.binary import BinaryColumn
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.paths import split
-from tensorwire.proto.arguments import is_class, path_list, positive, processors
+from tensorwire.proto.arguments import is_class, processors
 from tensorwire.proto.batch.leaves import is_arrow, leaf
 from tensorwire.proto.batch.matching import Entry, Matcher, entries_of
 from tensorwire.proto.batch.nodes import Node, Struct, node_of

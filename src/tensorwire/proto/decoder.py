@@ -17,12 +17,13 @@ from tensorwire._core.project import (
     project,
 )
 from tensorwire._core.projection import Projection
+from tensorwire.columns.arguments import choice, path_list, positive
 from tensorwire.columns.arrow.export import ArrowSchemaOf
 from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.paths import split
 from tensorwire.limits import DEFAULT
-from tensorwire.proto.arguments import is_class, path_list, positive
+from tensorwire.proto.arguments import is_class
 from tensorwire.proto.assembly import assembled, sources_of
 from tensorwire.proto.classes import type_of
 from tensorwire.proto.framing import Framing, decode_framed
@@ -103,10 +104,10 @@ class Decoder:
         self.cls = _class_of(cls, "Decoder(cls, paths)")
         self.asked = None if paths is None else path_list(paths)
         self.each = each
-        self.on_error = _choice("on_error", on_error, tuple(ON_ERROR))
-        self.verify = _choice("verify", verify, tuple(VERIFY))
-        self.absent = _choice("absent", absent, ("null", "default"))
-        self.utf8 = _choice("utf8", utf8, ("schema", "check"))
+        self.on_error = choice("on_error", on_error, tuple(ON_ERROR))
+        self.verify = choice("verify", verify, tuple(VERIFY))
+        self.absent = choice("absent", absent, ("null", "default"))
+        self.utf8 = choice("utf8", utf8, ("schema", "check"))
         self.depth = positive("depth", depth)
         self.threads = None if threads is None else positive("threads", threads)
         self.framing = framing
@@ -290,9 +291,3 @@ def _check_type(message: Any, cls: Any) -> None:
     own, wanted = (one.DESCRIPTOR.full_name for one in (message, cls))
     if own != wanted:
         raise TypeError(f"the record is a message {own}, the class {wanted}")
-
-
-def _choice(name: str, value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")
-    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from tensorwire.columns.arguments import positive
 from tensorwire.columns.errors import RowError
 from tensorwire.errors import ModelError, attach_file
 from tensorwire.mapping import (
@@ -15,7 +16,6 @@ from tensorwire.mapping import (
     source_of_descriptor,
     whole_descriptor,
 )
-from tensorwire.proto.arguments import positive
 from tensorwire.proto.decoder import Decoder
 from tensorwire.proto.framing import Framing, decode_rows
 from tensorwire.proto.streams import (

@@ -98,13 +98,13 @@ def values_array(
     dtype = "<i8" if field.format.startswith("t") else DTYPES.get(field.format)
     if dtype is not None:
         return Array(length, nulls, (bits, _numbers(values, dtype)))
-    if scalar is not None and scalar.kind == "enum":
+    if scalar is not None and scalar.has_names:
         values, origin = name_spans(scalar, values, valid)
     return Array(length, nulls, (bits, *string_buffers(field.format, values, origin)))
 
 
 def _numbers(values: Any, dtype: str) -> np.ndarray[Any, Any]:
-    """``values`` as ``dtype``: the bits of uint64 as int64, uint32 widened, others as they are."""
+    """``values`` as ``dtype``: the bits of uint64 as int64, others as they are or widened."""
     import numpy as np
 
     if values.dtype.itemsize == np.dtype(dtype).itemsize:

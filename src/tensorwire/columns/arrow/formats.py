@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["DTYPES", "LISTS", "STRINGS", "field_of", "list_field", "requested"]
 
 NUMBERS = {
+    "int8": "c",
+    "int16": "s",
     "int32": "i",
     "int64": "l",
+    "uint8": "C",
+    "uint16": "S",
     "uint32": "I",
     "uint64": "L",
     "float32": "f",
@@ -29,7 +33,22 @@ NUMBERS = {
 }
 
 #: NumPy's name of the numbers of each format.
-DTYPES = {"i": "<i4", "l": "<i8", "I": "<u4", "L": "<u8", "f": "<f4", "g": "<f8", "b": "?"}
+DTYPES = {
+    "c": "|i1",
+    "s": "<i2",
+    "i": "<i4",
+    "l": "<i8",
+    "C": "|u1",
+    "S": "<u2",
+    "I": "<u4",
+    "L": "<u8",
+    "f": "<f4",
+    "g": "<f8",
+    "b": "?",
+}
+
+#: The signed number that holds each unsigned one; of 64 bits its bits.
+SIGNED = {"C": "s", "S": "i", "I": "l", "L": "l"}
 
 #: Formats of strings and of bytes by option.
 STRINGS = {"view": ("vu", "vz"), "string": ("u", "z"), "large_string": ("U", "Z")}
@@ -52,12 +71,12 @@ SETS = (
 
 def scalar_format(scalar: ScalarType, options: ArrowOptions) -> str:
     """A string whose bytes nobody has looked at is bytes: Arrow's strings must be UTF-8."""
-    if scalar.kind == "enum" and options.enums == "name":
+    if options.enums == "name" and scalar.has_names:
         return STRINGS[options.strings][0]
     if scalar.kind in ("string", "bytes"):
         return STRINGS[options.strings][0 if scalar.kind == "string" and scalar.checked else 1]
     letter = NUMBERS[scalar.kind]
-    return "l" if options.unsigned == "signed" and letter in "IL" else letter
+    return SIGNED.get(letter, letter) if options.unsigned == "signed" else letter
 
 
 def special_format(struct: StructType, options: ArrowOptions) -> str:

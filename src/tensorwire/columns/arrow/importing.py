@@ -33,8 +33,8 @@ __all__ = ["data_of", "tree_of"]
 def tree_of(source: Any) -> tuple[StructData, Sources]:
     """The rows of a table, a record batch or an array of structs, all chunks as one.
 
-    Narrow integers are widened to 32 bits, float16 to float32; a timestamp or duration becomes a
-    struct of seconds and nanos; a dictionary is looked up; null lists become empty ones.
+    float16 is widened to float32; a timestamp or duration becomes a struct of seconds and nanos; a
+    dictionary is looked up; null lists become empty ones.
     Copies: numbers and offsets only where there are nulls, other widths or several chunks; of
     strings nothing. Lifetime: the sources hold the producer's arrays.
     Raises: ``TypeError`` for a type that has no place in columns, naming the column;

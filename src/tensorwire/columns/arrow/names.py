@@ -19,6 +19,8 @@ __all__ = ["name_spans"]
 # the processor's cache.
 TABLE_MOST = 1 << 16
 
+INT64_MOST = (1 << 63) - 1
+
 SPAN = [("start", "<i8"), ("length", "<i8")]
 
 
@@ -52,7 +54,7 @@ def _distinct(numbers: Any) -> tuple[Any, Any]:
     import numpy as np
 
     low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
-    if high - low >= TABLE_MOST:
+    if high - low >= TABLE_MOST or high > INT64_MOST:
         found, inverse = np.unique(numbers, return_inverse=True)
         return found, inverse.reshape(-1)
     places = np.asarray(numbers, "<i8") - low

@@ -32,8 +32,9 @@ class ArrowOptions:
     lists and maps as the messages have them.
     ``strings``: the types of strings and of bytes alike: ``string_view`` and ``binary_view``
     (longer values are not copied), ``string`` and ``binary`` (up to 2 GiB), or the large ones.
-    ``unsigned``: ``"signed"`` makes uint32 int64, and reads the bits of uint64 as int64, as Java
-    does. ``enums``: numbers, or names; a number without a name becomes its digits.
+    ``unsigned``: ``"signed"`` makes unsigned integers signed ones of twice the width, and reads the
+    bits of uint64 as int64, as Java does. ``enums``: numbers, or names; a number without a name
+    becomes its digits.
     ``lists``: the width of offsets, 64 bits or 32. ``timestamps``: the unit, of durations too.
     Raises: ``ValueError`` for a value that an option does not know.
     """

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from tensorwire.errors import LimitError
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "allowed"]
 
 # Characters and numbers listed for each byte of the file. Without sharing there is less than one.
 TIMES = 16
 LEAST = 1 << 16
+
+
+def allowed(nbytes: int) -> int:
+    """What one listing of a file of that size may take."""
+    return max(nbytes * TIMES, LEAST)
 
 
 class Budget:
@@ -21,7 +26,7 @@ class Budget:
     __slots__ = ("_allowed", "_left")
 
     def __init__(self, nbytes: int) -> None:
-        self._allowed = self._left = max(nbytes * TIMES, LEAST)
+        self._allowed = self._left = allowed(nbytes)
 
     def spend(self, units: int, path: str) -> None:
         """Raises: ``LimitError``, about ``path``, if more was listed than is allowed."""

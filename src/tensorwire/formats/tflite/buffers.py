@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from tensorwire._core.flat_pick import pick
 from tensorwire.errors import DecodeError, ModelError, UnsupportedError
 from tensorwire.external import External
-from tensorwire.formats.tflite.tables import extent
+from tensorwire.formats.tflite.tables import Buffer
 from tensorwire.places import Refused, Span
 
 TYPE_CHECKING = False  # see errors.py
@@ -26,6 +27,8 @@ __all__ = ["OFFSET_LEAST", "Buffers"]
 # The exporter writes offset 1 where none is meant.
 OFFSET_LEAST = 2
 
+_FIELDS = (Buffer.data, Buffer.offset, Buffer.size)
+
 # How bytes lie in an external file; writers know one way, or say nothing.
 PACKINGS = {"", "unpacked"}
 
@@ -39,6 +42,11 @@ class Buffers:
         self.source = source
         self._files = files
 
+    @property
+    def count(self) -> int:
+        """How many buffers there are; a model without any has at least the one of index 0."""
+        return max(len(self._buffers), 1)
+
     def place(self, index: int) -> Place | None:
         """The bytes of the buffer at ``index``; None if it holds none, as most of them do.
 
@@ -50,13 +58,12 @@ class Buffers:
         if index >= len(self._buffers):
             reason = f"buffer {index} of {len(self._buffers)}"
             return self._refused(ModelError(reason, path="buffers"))
-        buffer = self._buffers[index]
-        found = extent(buffer, "data")
-        if found is not None:
-            return Span(self.source, found[0], found[1] - found[0])
-        if buffer.offset < OFFSET_LEAST:
+        inline, offset, size = pick(self._buffers[index], _FIELDS)
+        if inline is not None:
+            return Span(self.source, inline[0], inline[1] - inline[0])
+        if offset < OFFSET_LEAST:
             return None
-        return self.behind(buffer.offset, buffer.size, f"buffers[{index}].offset")
+        return self.behind(offset, size, f"buffers[{index}].offset")
 
     def behind(self, offset: int, nbytes: int, path: str) -> Place:
         """Bytes of the file that an offset names. Both numbers may be anything."""

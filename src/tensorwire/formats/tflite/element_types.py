@@ -5,7 +5,7 @@ from __future__ import annotations
 from tensorwire.dtypes import DType, dtype, unknown
 from tensorwire.layouts import PACKED, PLAIN, STRINGS, Layout
 
-__all__ = ["element_type", "layout_of"]
+__all__ = ["element_type", "layout_of", "plain_type"]
 
 #: Source: schema.fbs, TensorType. Resources and variants are handles that only exist at run time.
 _TYPES: tuple[DType, ...] = (
@@ -35,9 +35,21 @@ _TYPES: tuple[DType, ...] = (
 )
 
 
+_PLAIN = {
+    number: found
+    for number, found in enumerate(_TYPES)
+    if found.kind != "string" and found.bits and found.bits % 8 == 0
+}
+
+
 def element_type(number: int) -> DType:
     """The element type of a TensorType number; ``tflite:<number>`` stands in for an unknown one."""
     return _TYPES[number] if 0 <= number < len(_TYPES) else unknown(f"tflite:{number}")
+
+
+def plain_type(number: int) -> DType | None:
+    """The element type, of those that lie plainly in a buffer; None for all others."""
+    return _PLAIN.get(number)
 
 
 def layout_of(dtype: DType) -> Layout:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tensorwire.errors import ModelError
 from tensorwire.formats.tflite.budget import Budget
 from tensorwire.formats.tflite.element_types import element_type
 from tensorwire.formats.tflite.operators import OperatorNode, operator_name
-from tensorwire.formats.tflite.tables import numbers
+from tensorwire.formats.tflite.options import weight
+from tensorwire.formats.tflite.tables import extent, numbers
 from tensorwire.graph import Graph, Value
 from tensorwire.sequence import LazySequence
 from tensorwire.shapes import check_rank
@@ -74,7 +77,7 @@ def graph(site: Site, budget: Budget) -> Graph:
     """
     table = site.table
     _spend(table, site, budget)
-    kept = [(i, site.maker.place(tensor)) for i, tensor in enumerate(table.tensors)]
+    kept = [(i, site.maker.place(site.index, i)) for i in range(len(site.names))]
     constants = [(i, place) for i, place in kept if place is not None]
     known = {i for i, _ in constants}
     inputs, outputs = (numbers(table, field) for field in ("inputs", "outputs"))
@@ -82,9 +85,7 @@ def graph(site: Site, budget: Budget) -> Graph:
 
     def initializer(found: Any) -> Tensor:
         i, place = found
-        return site.maker.make(
-            table.tensors[i], place, site.names[i], site.scope, site.index, i
-        )
+        return site.maker.make(place, site.names[i], site.scope, site.index, i)
 
     return Graph(
         site.scope or table.name or "",
@@ -130,5 +131,10 @@ def _spend(table: Any, site: Site, budget: Budget) -> None:
     """Counts what a listing of the operators would read, as they may share all of it."""
     for i, operator in enumerate(table.operators):
         path = f"subgraphs[{site.index}].operators[{i}]"
-        edges = sum(len(numbers(operator, field)) for field in ("inputs", "outputs"))
-        budget.spend(1 + edges, path)
+        vectors = ("inputs", "outputs", "intermediates", "custom_options")
+        found = filter(None, map(partial(extent, operator), vectors))
+        listed = sum(stop - start for start, stop in found)
+        for field in ("builtin_options", "builtin_options_2"):
+            held = getattr(operator, field)
+            listed += 0 if held is None else weight(held)
+        budget.spend(1 + listed, path)

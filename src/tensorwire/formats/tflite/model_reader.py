@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import partial
 
+from tensorwire._core.flat_pick import pick_all
 from tensorwire.errors import ContainmentError
 from tensorwire.external import ExternalFiles
-from tensorwire.formats.tflite.budget import Budget
+from tensorwire.formats.tflite.budget import allowed
 from tensorwire.formats.tflite.buffers import Buffers
-from tensorwire.formats.tflite.names import graph_names, local_names, unique
-from tensorwire.formats.tflite.tables import parsed
+from tensorwire.formats.tflite.entry import Entry
+from tensorwire.formats.tflite.names import distinct, graph_names, unused
+from tensorwire.formats.tflite.tables import Tensor, parsed
 from tensorwire.formats.tflite.tensor_maker import TensorMaker
 from tensorwire.reader import Reader
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
+    from collections.abc import Iterator
 
     from tensorwire._core.source import Source
     from tensorwire.formats import ReadOptions
     from tensorwire.graph import Graph
-    from tensorwire.places import Place
     from tensorwire.report import Finding
-    from tensorwire.tensor import Tensor
 
 __all__ = ["ModelReader"]
+
+
+_FIELDS = (Tensor.name, Tensor.buffer, Tensor.external_buffer)
 
 
 class ModelReader(Reader):
@@ -47,29 +48,32 @@ class ModelReader(Reader):
     def names(self) -> list[list[str]]:
         """Of each subgraph, the names of its tensors."""
         if self._names is None:
-            budget = Budget(self.source.size)
-            self._names = [
-                local_names(graph, budget, f"subgraphs[{i}].tensors")
-                for i, graph in enumerate(self.root.subgraphs)
-            ]
+            self._names = [names for names, _ in self._listed()]
         return self._names
 
     def scopes(self) -> list[str]:
         """Of each subgraph, the scope of its tensors: its name, but for the first."""
-        return ["", *graph_names(self.root, Budget(self.source.size))[1:]]
+        return ["", *graph_names(self.root, allowed(self.source.size))[1:]]
 
-    def entries(self) -> Iterator[tuple[str, Callable[[], Tensor]]]:
-        for name, scope, (graph, index, table, place) in unique(self._constants()):
-            yield name, partial(self.maker.make, table, place, name, scope, graph, index)
-
-    def _constants(self) -> Iterator[tuple[str, str, tuple[int, int, Any, Place]]]:
-        """(name, scope, (subgraph, index, table, place)) of each constant, in file order."""
-        scopes = self.scopes()
-        for i, (graph, names) in enumerate(zip(self.root.subgraphs, self.names(), strict=True)):
-            for j, table in enumerate(graph.tensors):
-                place = self.maker.place(table)
+    def entries(self) -> Iterator[tuple[str, Entry]]:
+        used: set[str] = set()
+        scopes, maker = self.scopes(), self.maker
+        for i, (names, rows) in enumerate(self._listed()):
+            scope, tensors = scopes[i], maker.graphs[i].tensors
+            for j, (_, buffer, external) in enumerate(rows):
+                place = maker.stored(i, j, buffer, external) if buffer or external else None
                 if place is not None:
-                    yield names[j], scopes[i], (i, j, table, place)
+                    name = unused(names[j], scope, j, used)
+                    yield name, Entry(maker, place, name, scope, tensors, i, j)
+
+    def _listed(self) -> Iterator[tuple[list[str], list[tuple[str | None, int, int]]]]:
+        """Of each subgraph, the names of its tensors; what they are called, and their buffers."""
+        most = allowed(self.source.size)
+        for graph in self.root.subgraphs:
+            rows = pick_all(graph.tensors, _FIELDS, most)
+            names = [name or "" for name, _, _ in rows]
+            most -= sum(map(len, names))
+            yield distinct(names), rows
 
     def graph(self) -> Graph | None:
         """The first subgraph; the others are its functions."""
@@ -99,7 +103,7 @@ class ModelReader(Reader):
             "associated_files": associated_files(self.source),
         }
 
-    def findings(self, checksums: bool) -> Iterator[Finding]:
+    def findings(self, checksums: bool) -> Iterator[Finding]:  # noqa: ARG002
         from tensorwire.formats.tflite.model_checks import model_findings
 
         return model_findings(self)

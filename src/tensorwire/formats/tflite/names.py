@@ -13,44 +13,37 @@ Graphs are called by their names, which are made unique in the same way; one wit
 
 from __future__ import annotations
 
+from tensorwire._core.flat_pick import pick_all
+from tensorwire.formats.tflite.tables import SubGraph
+
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from tensorwire.formats.tflite.budget import Budget
-
-__all__ = ["graph_names", "local_names", "unique"]
+__all__ = ["distinct", "graph_names", "unused"]
 
 # Far beyond honest names, which are those of a dozen operations that were fused.
 PART_MAX = 1000
 
 
-def graph_names(root: Any, budget: Budget) -> list[str]:
-    """The names of the subgraphs."""
-    names = [_spent(graph.name, budget, "subgraphs") for graph in root.subgraphs]
-    return _distinct([name or f"subgraph[{i}]" for i, name in enumerate(names)])
+def graph_names(root: Any, most: int) -> list[str]:
+    """The names of the subgraphs. Raises: ``LimitError`` for more than ``most`` bytes of them."""
+    names = [name or "" for (name,) in pick_all(root.subgraphs, (SubGraph.name,), most)]
+    return distinct([name or f"subgraph[{i}]" for i, name in enumerate(names)])
 
 
-def local_names(graph: Any, budget: Budget, path: str) -> list[str]:
-    """The names of the tensors of a subgraph, none of them empty."""
-    return _distinct([_spent(tensor.name, budget, path) for tensor in graph.tensors])
+def unused(name: str, scope: str, index: int, used: set[str]) -> str:
+    """What the tensor at ``index`` of a scope is called in the model; now it is used."""
+    if scope:
+        name = f"{_part(scope)}/{name}"
+    while name in used:
+        name = f"{_part(name)}#{index}"
+    used.add(name)
+    return name
 
 
-def unique(names: Iterable[tuple[str, str, Any]]) -> Iterator[tuple[str, str, Any]]:
-    """(name in the model, scope, what came with it) of (name in its graph, scope, ...)."""
-    used: set[str] = set()
-    for number, (name, scope, found) in enumerate(names):
-        if scope:
-            name = f"{_part(scope)}/{name}"
-        while name in used:
-            name = f"{_part(name)}#{number}"
-        used.add(name)
-        yield name, scope, found
-
-
-def _distinct(names: list[str]) -> list[str]:
-    """Names used once stay; no new name is one of the others."""
+def distinct(names: list[str]) -> list[str]:
+    """Names used once stay; others, and empty ones, become unlike any that is there."""
     known = set(names)
     if len(known) == len(names) and "" not in known:
         return names
@@ -65,11 +58,6 @@ def _numbered(name: str, index: int, known: set[str]) -> str:
         found += f"#{index}"
     known.add(found)
     return found
-
-
-def _spent(name: str | None, budget: Budget, path: str) -> str:
-    budget.spend(len(name or "") + 1, path)
-    return name or ""
 
 
 def _part(name: str) -> str:

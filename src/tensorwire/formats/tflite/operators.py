@@ -34,7 +34,8 @@ def operator_name(code: Any) -> tuple[str, str]:
     number = max(int(code.builtin_code), code.deprecated_builtin_code)
     if number == CUSTOM:
         return CUSTOM_DOMAIN, code.custom_code or ""
-    member = SCHEMA["tflite.BuiltinOperator"]._value2member_map_.get(number)  # type: ignore[attr-defined]
+    known: Any = SCHEMA["tflite.BuiltinOperator"]
+    member = known._value2member_map_.get(number)
     return "", f"tflite:{number}" if member is None else member.name
 
 
@@ -92,7 +93,7 @@ class OperatorNode(Node):
         return f"subgraphs[{self._site.index}].operators[{self._index}]"
 
     def _operator(self) -> tuple[str, str]:
-        codes, index = self._site.operators, self._table.opcode_index
+        codes, index = self._site.operators, int(self._table.opcode_index)
         if index >= len(codes):
             raise ModelError(f"operator code {index} of {len(codes)}", path=self._path)
         return codes[index]

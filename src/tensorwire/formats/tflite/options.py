@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Convert = Callable[[Any], object]
 
-__all__ = ["custom_options", "options"]
+__all__ = ["custom_extent", "custom_options", "options", "weight"]
 
 #: Options that are FlexBuffers inside, though the schema has them as plain bytes.
 #: Source: schema.fbs, ``composite_attributes_format``; LiteRT ``flatbuffer_export.cc``.
@@ -32,6 +32,7 @@ _UINT8 = SCALARS["uint8"]
 #: Class of an options table -> (name, what reads it) of each field; filled as they are met, two
 #: threads that come at once store equal ones.
 _CONVERTERS: dict[type, list[tuple[str, Convert]]] = {}
+_VECTORS: dict[type, list[str]] = {}
 
 
 def options(table: Any) -> dict[str, object]:
@@ -46,24 +47,40 @@ def options(table: Any) -> dict[str, object]:
     return {name: convert(table) for name, convert in converters}
 
 
+def weight(table: Any) -> int:
+    """How many numbers and characters `options` would read from vectors of an options table."""
+    total = 0
+    for field in _vectors(type(table)):
+        found = extent(table, field)
+        total += 0 if found is None else found[1] - found[0]
+    return total
+
+
 def custom_options(operator: Any, buffers: Buffers, path: str, limits: Limits) -> object:
     """The options of a custom operator: decoded, or as bytes if they are no FlexBuffer.
 
-    None where there are none. Large ones lie behind the FlatBuffer.
+    None where there are none. Raises: as `custom_extent`.
+    """
+    start, stop = custom_extent(operator, buffers, path)
+    if start == stop:
+        return None
+    return _decoded(buffers.source.span(start, stop - start), limits, start)
+
+
+def custom_extent(operator: Any, buffers: Buffers, path: str) -> tuple[int, int]:
+    """``(start, stop)`` of the options in the file; large ones lie behind the FlatBuffer.
+
     Raises: ``DecodeError`` if they lie outside of the file.
     """
     found = extent(operator, "custom_options")
     if found is not None:
-        start, stop = found
-    elif operator.large_custom_options_offset >= OFFSET_LEAST:
-        size = operator.large_custom_options_size
-        at = f"{path}.large_custom_options_offset"
-        span: Any = buffers.behind(operator.large_custom_options_offset, size, at).locate()
-        start, stop = span.offset, span.offset + span.nbytes
-    else:
-        return None
-    stored = buffers.source.span(start, stop - start)
-    return _decoded(stored, limits, start) if len(stored) else None
+        return found
+    offset = operator.large_custom_options_offset
+    if offset < OFFSET_LEAST:
+        return 0, 0
+    size = operator.large_custom_options_size
+    span: Any = buffers.behind(offset, size, f"{path}.large_custom_options_offset").locate()
+    return span.offset, span.offset + span.nbytes
 
 
 def _decoded(stored: memoryview, limits: Limits | None = None, origin: int = 0) -> object:
@@ -75,10 +92,25 @@ def _decoded(stored: memoryview, limits: Limits | None = None, origin: int = 0) 
 
 
 def _converters(cls: type) -> list[tuple[str, Convert]]:
-    fields = getattr(cls, ATTRIBUTES)
+    return [(field.name, _converter(field)) for field in _declared(cls)]
+
+
+def _vectors(cls: type) -> list[str]:
+    """The fields that are vectors of numbers."""
+    found = _VECTORS.get(cls)
+    if found is None:
+        found = _VECTORS[cls] = [
+            field.name for field in _declared(cls)
+            if field.type.base == VECTOR and field.type.element in _NAMES
+        ]  # fmt: skip
+    return found
+
+
+def _declared(cls: type) -> list[Field]:
+    """The fields that are not deprecated."""
     name = f"{cls.__module__}.{cls.__name__}"
     declared = next(each for each in SCHEMA.declarations.objects if each.name == name)
-    return [(f.name, _converter(f)) for f in declared.fields if f.name in fields]
+    return [field for field in declared.fields if field.name in getattr(cls, ATTRIBUTES)]
 
 
 def _converter(field: Field) -> Convert:
@@ -91,7 +123,7 @@ def _converter(field: Field) -> Convert:
         return lambda table: list(getattr(table, name))
     scalar = _NAMES[kind.element]
     if kind.ref is not None:
-        members = SCHEMA[kind.ref].__members__  # type: ignore[attr-defined]
+        members: Any = SCHEMA[kind.ref].__members__
         known = {int(member): key for key, member in members.items()}
         return lambda table: [known.get(i, i) for i in numbers(table, name, scalar)]
     if name in FLEXBUFFERS:

@@ -27,8 +27,9 @@ AFFINE, CUSTOM, BLOCKWISE, MULTI_AXIS = range(4)
 
 
 def quantization(maker: TensorMaker, table: Any, graph: int, path: str) -> Quantization | None:
-    """How the codes of a Tensor table stand for real numbers; None where nothing is said."""
+    """How the codes of the Tensor table at ``path`` stand for real numbers; None if not at all."""
     parameters = table.quantization
+    path = f"{path}.quantization"
     details = parameters.details
     kind = int(parameters.details_type)
     if kind in (BLOCKWISE, MULTI_AXIS) and details is not None:

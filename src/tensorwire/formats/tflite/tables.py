@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from tensorwire._core.source import Source
     from tensorwire.limits import Limits
 
-__all__ = ["SCHEMA", "extent", "numbers", "parsed", "present"]
+__all__ = ["SCHEMA", "Buffer", "SubGraph", "Tensor", "extent", "numbers", "parsed", "present"]
 
 SCHEMA = Schema.from_rows(rows)
+
+Buffer: Any = SCHEMA["tflite.Buffer"]
+SubGraph: Any = SCHEMA["tflite.SubGraph"]
+Tensor: Any = SCHEMA["tflite.Tensor"]
 
 #: `memoryview` formats of the scalars of the schema.
 _FORMATS = {
@@ -43,10 +47,12 @@ def numbers(table: Any, field: str, kind: str = "int32") -> memoryview:
     found = extent(table, field)
     source, *_ = view_place(table)
     start, stop = (0, 0) if found is None else found
-    view: memoryview = source.span(start, stop - start)
-    return view.cast("B").cast(_FORMATS[kind])
+    stored: Any = source.span(start, stop - start)
+    view: memoryview = stored.cast(_FORMATS[kind])
+    return view
 
 
 def present(table: Any, field: str) -> bool:
     """Whether a field is there, rather than read as its default."""
-    return field_present(getattr(type(table), field), table)
+    found: bool = field_present(getattr(type(table), field), table)
+    return found

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from tensorwire._core.flat_pick import integers, pick
 from tensorwire.errors import UnsupportedError
 from tensorwire.formats.tflite.element_types import element_type, layout_of
+from tensorwire.formats.tflite.quantizing import quantization
 from tensorwire.formats.tflite.strings import StringPlace
+from tensorwire.formats.tflite.tables import Tensor as Table
 from tensorwire.formats.tflite.tables import numbers
 from tensorwire.layouts import STRINGS
 from tensorwire.places import Refused
@@ -19,9 +24,11 @@ if TYPE_CHECKING:
     from tensorwire.layouts import Layout
     from tensorwire.limits import Limits
     from tensorwire.places import Place
-    from tensorwire.quantization import Quantization
 
-__all__ = ["TensorMaker"]
+__all__ = ["SHAPE", "TensorMaker"]
+
+SHAPE = Table.shape
+_FIELDS = (Table.type, Table.sparsity, Table.quantization)
 
 
 class TensorMaker:
@@ -38,58 +45,57 @@ class TensorMaker:
         self.buffers = buffers
         self.limits = limits
 
-    def place(self, table: Any) -> Place | None:
-        """Where the elements are; None for a tensor that is no constant.
+    def place(self, graph: int, index: int) -> Place | None:
+        """Where the elements of a tensor are; None for one that is no constant."""
+        table = self.graphs[graph].tensors[index]
+        return self.stored(graph, index, table.buffer, table.external_buffer)
 
-        A buffer without bytes makes a constant only where the shape has no elements.
+    def stored(self, graph: int, index: int, buffer: int, external: int) -> Place | None:
+        """The same, of a tensor with such a buffer and external buffer.
+
+        A buffer without bytes makes a constant only where there are no elements to store.
         """
-        number = table.external_buffer
-        place = self.buffers.external(number) if number else self.buffers.place(table.buffer)
-        if getattr(place, "nbytes", 1) == 0 and 0 not in numbers(table, "shape"):
-            return None
+        place = self.buffers.external(external) if external else self.buffers.place(buffer)
+        if getattr(place, "nbytes", 1) == 0:
+            table = self.graphs[graph].tensors[index]
+            nothing = 0 in numbers(table, "shape") or table.sparsity is not None
+            return place if nothing else None
         return place
 
-    def make(
-        self, table: Any, place: Place, name: str, scope: str, graph: int, index: int
-    ) -> Tensor:
+    def make(self, place: Place, name: str, scope: str, graph: int, index: int) -> Tensor:
         """The constant at ``index`` of the subgraph ``graph``, under ``name``.
 
         Raises: ``LimitError`` for a rank too high.
         """
+        table = self.graphs[graph].tensors[index]
         path = f"subgraphs[{graph}].tensors[{index}]"
-        dtype = element_type(table.type)
+        number, sparsity, quantized = pick(table, _FIELDS)
+        dtype = element_type(number)
         shape = self.shape(table, path)
         layout = layout_of(dtype)
-        if table.sparsity is not None:
-            place, layout = self._sparse(table, place, shape, layout, path)
+        if sparsity is not None:
+            place, layout = self._sparse(sparsity, place, shape, layout, path)
         if layout is STRINGS:
             place = StringPlace(place)
         return Tensor(
             name, dtype, shape, place, layout, scope=scope, path=path,
-            stored_at=_stored_at(table), quantization=self.quantization(table, graph, path),
+            stored_at=_stored_at(table),
+            quantization=quantized and partial(quantization, self, table, graph, path),
         )  # fmt: skip
 
     def shape(self, table: Any, path: str) -> tuple[int, ...]:
         """Raises: ``LimitError`` for more dimensions than the limit ``rank``."""
-        stored = numbers(table, "shape")
-        check_rank(len(stored), self.limits.rank, f"{path}.shape")
-        return tuple(stored)
-
-    def quantization(self, table: Any, graph: int, path: str) -> Quantization | None:
-        """What the table says of codes and real numbers, if it says anything."""
-        if table.quantization is None:
-            return None
-        from tensorwire.formats.tflite.quantizing import quantization
-
-        return quantization(self, table, graph, f"{path}.quantization")
+        found = integers(SHAPE, table, self.limits.rank)
+        if found is None:
+            check_rank(len(numbers(table, "shape")), self.limits.rank, f"{path}.shape")
+        return found or ()
 
     def other(self, graph: int, index: int) -> Tensor | None:
         """The constant at ``index`` of a subgraph, under its own name; None if it is none."""
         tensors = self.graphs[graph].tensors
         if not 0 <= index < len(tensors):
             return None
-        table = tensors[index]
-        place = self.place(table)
+        table, place = tensors[index], self.place(graph, index)
         if place is None:
             return None
         path = f"subgraphs[{graph}].tensors[{index}]"
@@ -108,7 +114,7 @@ class TensorMaker:
         from tensorwire.formats.tflite.sparsity import sparsity
         from tensorwire.layouts.sparse import Sparse
 
-        return place, Sparse(sparsity(table.sparsity, shape, f"{path}.sparsity", self.limits))
+        return place, Sparse(sparsity(table, shape, f"{path}.sparsity", self.limits))
 
 
 def _stored_at(table: Any) -> str:

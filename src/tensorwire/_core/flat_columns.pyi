@@ -1,0 +1,10 @@
+from typing import Any
+
+from tensorwire._core.flat_plan import FlatPlans
+from tensorwire._core.flat_projection import FlatProjection
+from tensorwire._core.source import Source
+
+def rows_type(rows: Any, /) -> tuple[FlatPlans, int]: ...
+def project_flat(
+    projection: FlatProjection, rows: Any, check_utf8: bool, work: int, /
+) -> tuple[list[Any], tuple[int, ...], list[Source]]: ...
