@@ -1,9 +1,6 @@
 """FlatBuffers: schemas, verified views of buffers in place, and faster upstream classes.
 
 Schemas: `Schema`, whose ``root`` gives a view; beside its fields: `has`, `nested`, `flexbuffer`,
-`offset`, `fields`; a whole view as plain values: `to_dict`; FlexBuffers: `from_flexbuffer`.
-Upstream's package: `install`, `uninstall`, `installed` make its runtime native, `adopt` the classes
-that flatc generated, `verify_root` verifies buffers for them.
 `offset`, `fields`; a whole view as plain values: `to_dict`; many of its fields as arrays:
 `columns`; FlexBuffers: `from_flexbuffer`. Upstream's package: `install`, `uninstall`, `installed`
 make its runtime native, `adopt` the classes that flatc generated; `verify_root` checks what such
