@@ -9,7 +9,6 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 
-from flat_numbers cimport flat_int
 from tensorwire._core.flat_builder_short cimport *
 
 cimport cython
@@ -22,7 +21,7 @@ cdef extern from "Python.h":
     PyObject *PyObject_Vectorcall(object called, PyObject **arguments, size_t count,
                                   PyObject *names) except NULL
 
-KINDS = ("start", "end", "vector", "number", "offset", "inline", "struct")
+KINDS = ("start", "end", "vector", "number", "offset", "inline", "bytes", "struct")
 STEPS = ("prep", "pad", "number", "loop")
 # Upstream's names of numbers, by base type.
 NAMES = (None, None, "Bool", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Int64",
@@ -119,6 +118,10 @@ cdef PyObject *_call(PyObject *self, PyObject **arguments, Py_ssize_t count,
             if result is not NotImplemented:
                 Py_INCREF(result)
                 return <PyObject *> result
+        if function.forced:                # which the generated function does not know
+            result = builder.StartVector(function.size, <object> arguments[1], function.align)
+            Py_INCREF(result)
+            return <PyObject *> result
     return PyObject_Vectorcall(function.original, arguments, <size_t> count, names)
 
 
@@ -140,6 +143,9 @@ cdef object _short(BuilderFunction self, BuilderState builder, PyObject **argume
             return flat_written(builder)
     elif self.kind == FUNCTION_INLINE:
         done = short_struct_slot(builder, self.slot, <object> arguments[0], 0)
+    elif self.kind == FUNCTION_BYTES:
+        if short_bytes(builder, <object> arguments[0]):
+            return flat_written(builder)
     else:
         return function_struct(self, builder, arguments)
     return None if done else NotImplemented

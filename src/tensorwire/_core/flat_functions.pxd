@@ -20,6 +20,7 @@ cdef enum FunctionKind:
     FUNCTION_NUMBER              # builder.Prepend<number>Slot(slot, <argument>, default)
     FUNCTION_OFFSET              # builder.PrependUOffsetTRelativeSlot(slot, <argument>, 0)
     FUNCTION_INLINE              # builder.PrependStructSlot(slot, <argument>, 0)
+    FUNCTION_BYTES               # a vector of the bytes <argument>, put there as they are
     FUNCTION_STRUCT              # builder.Prep, Pad and Prepend... of arguments; its Offset()
 
 # One statement of a function that writes a struct.

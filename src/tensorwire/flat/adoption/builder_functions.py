@@ -35,6 +35,12 @@ _PATTERNS = {
     "offset": rf"%b\.PrependUOffsetTRelativeSlot\((?P<slot>\d+), {_OFFSET}, 0\)",
     "inline": rf"%b\.PrependStructSlot\((?P<slot>\d+), {_OFFSET}, 0\)",
 }
+_BYTES = re.compile(
+    r"(?P<b>\w+)\.StartVector\(1, len\((?P<x>\w+)\), 1\)\n"
+    r"(?P=b)\.head = (?P=b)\.head - len\((?P=x)\)\n"
+    r"(?P=b)\.Bytes\[(?P=b)\.head:(?P=b)\.head \+ len\((?P=x)\)\] = (?P=x)\n"
+    r"return (?P=b)\.EndVector\(\)"
+)
 # Those that return None, so that a function that calls them may leave out ``return``.
 _GIVE_NOTHING = {"start", "number", "offset", "inline"}
 _CALLS_ANOTHER = re.compile(r"(?:return )?(?P<name>\w+)\((?P<given>[\w, ]+)\)")
@@ -67,7 +73,9 @@ class BuilderFunctions:
         """
         known = getattr(function, "__self__", None)
         if isinstance(known, BuilderFunction):
-            return known
+            if known.forced == self._forced.get(known.original.__name__, 0):
+                return known
+            function = known.original      # adopted by somebody with another schema
         if not isinstance(function, FunctionType) or function.__defaults__:
             raise Unrecognised("not of flatc's shapes")
         node = self._sources.tree_of(function)
@@ -76,6 +84,9 @@ class BuilderFunctions:
             raise Unrecognised("not of flatc's shapes: its arguments")
         body = without_docstring(node.body)
         if len(body) > 1:
+            whole = _BYTES.fullmatch("\n".join(map(ast.unparse, body)))
+            if whole and given == [whole["b"], whole["x"]]:
+                return BuilderFunction(function, "bytes", arguments=1)
             steps = list(_struct_steps(body, given))
             return BuilderFunction(function, "struct", arguments=len(given) - 1, steps=steps)
         text = ast.unparse(body[0])
