@@ -369,7 +369,10 @@ module = importlib.import_module(name)
 parts = [importlib.import_module(f"{name}.{one.name}")
          for one in pkgutil.iter_modules(getattr(module, "__path__", []))]
 report = flat.adopt(module)
-assert report.left_alone == () and len(report.adopted) > 90, report.left_alone
+left = [one for one in report.left_alone if not (
+    # With this option, what flatc writes for Pack calls functions that it has not written.
+    one[0].endswith(".Pack") and "no-type-prefix" in sys.argv[1])]
+assert left == [] and len(report.adopted) > 90, left
 root = module.Branch.Branch if parts else module.Branch
 root.GetRootAs(b"\\4\\0\\0\\0\\4\\0\\0\\0\\4\\0\\4\\0", 0).Whole()
 """

@@ -105,7 +105,8 @@ def test_vectors_of_numbers(sides, name):
 
 
 ODD = [None, 0, -1, 1.5, "text", b"bytes", bytearray(b"b"), "\ud800", 2**70, True, [], ["a", 5],
-       ["a"], (b"x", "y"), {}, {"a": 1}, np.int32(7), np.float64(2.5), float("nan"), SimpleNamespace(),
+       ["a"], (b"x", "y"), {}, {"a": 1}, np.int32(7), np.float64(2.5), float("nan"),
+       SimpleNamespace(),
        [None], SimpleNamespace(Pack=lambda builder: 4), SimpleNamespace(Pack=lambda builder: None),
        SimpleNamespace(Pack=lambda builder: builder.CreateString("from elsewhere")),
        [SimpleNamespace(Pack=lambda builder: builder.PrependInt8(1))]]  # fmt: skip
@@ -289,7 +290,8 @@ def functions(classes) -> dict:
 
 
 CALLS = ["BranchStart", "BranchEnd", "BranchAddFlag", "BranchAddTiny", "BranchAddLong",
-         "BranchAddBig", "BranchAddReal", "BranchAddWide", "BranchAddOdd", "BranchAddMaybe", "BranchAddName",
+         "BranchAddBig", "BranchAddReal", "BranchAddWide", "BranchAddOdd", "BranchAddMaybe",
+         "BranchAddName",
          "BranchAddPoint", "BranchAddKin", "BranchStartNumbersVector", "BranchStartPointsVector",
          "BranchStartNamesVector", "CreatePoint", "CreateLine",
          "BranchMakeNestedVectorFromBytes"]  # fmt: skip

@@ -77,7 +77,7 @@ class BuilderFunctions:
                 return known
             function = known.original      # adopted by somebody with another schema
         if not isinstance(function, FunctionType) or function.__defaults__:
-            raise Unrecognised("not of flatc's shapes")
+            raise Unrecognised("calls what is no function of flatc's")
         node = self._sources.tree_of(function)
         given = [one.arg for one in node.args.args]
         if not given or node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
