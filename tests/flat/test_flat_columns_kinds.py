@@ -12,7 +12,7 @@ import pytest
 
 from tensorwire import flat
 from tensorwire.columns.paths import PathError
-from tensorwire.errors import LimitError
+from tensorwire.errors import DecodeError, LimitError
 
 SCHEMA = flat.Schema.from_fbs_text(
     """
@@ -255,6 +255,20 @@ def test_absent_as_default():
             "any.Leaf.count": 7, "maybe": 0, "name": "",
         }
     ]  # fmt: skip
+
+
+def test_utf8_is_checked_to_the_last_byte():
+    good = [text * n for text in ("a", "é", "日", "🦜") for n in range(20)]
+    good += ["x" * n + "é" + "y" * m for n in range(20) for m in (0, 1, 7, 8, 15, 16, 17)]
+    assert column(build(names=good), "names").to_pylist() == [good]
+    for length in range(1, 40):
+        for place in range(length):
+            text = bytearray(b"x" * length)
+            text[place] = 0x80
+            odd = text.decode("utf-8", "surrogateescape")
+            with pytest.raises(DecodeError, match="string is not UTF-8"):
+                column(build(name=odd), "name")
+            assert column(build(name=odd), "name", utf8="skip").to_pylist() == [text]
 
 
 def test_generated_code_has_no_schema():
