@@ -1,8 +1,9 @@
 """(12) Columns of a TFLite model, beside loops over the classes that flatc generates.
 
 The model is that of `flat_build`. The loops are the fastest that the generated classes allow: whole
-vectors through NumPy, `tolist` for lists. Columns are flat arrays with offsets, their strings spans
-on the buffer; rows that say "as lists" make the same Python objects on both sides.
+vectors through NumPy, `tolist` for lists; one goes by element, as one does without NumPy. Columns
+are flat arrays with offsets, their strings spans on the buffer; rows that say "as lists" make the
+same Python objects on both sides.
 """
 
 from __future__ import annotations
@@ -43,6 +44,14 @@ def shapes(data: bytes) -> list[Any]:
     ]
 
 
+def shapes_by_element(data: bytes) -> list[Any]:
+    found = []
+    for graph in graphs(data):
+        tensors = [graph.Tensors(i) for i in range(graph.TensorsLength())]
+        found.append([[one.Shape(k) for k in range(one.ShapeLength())] for one in tensors])
+    return found
+
+
 def names(data: bytes) -> list[Any]:
     return [
         [graph.Tensors(i).Name().decode() for i in range(graph.TensorsLength())]
@@ -80,17 +89,21 @@ def rows(quick: bool, _: str) -> Iterator[Row]:
     data = bytes(flat_build.build(Builder, count))
     root = Schema.from_rows(tables).root(data)
     check(root, data)
+    assert shapes_by_element(data) == shapes(data)
     known = {"columns": flat.columns, "root": root, "data": data, "LOOPS": LOOPS, "pa": pa}
+    ours = "columns(root, paths)"
+    given = {**known, "loop": shapes_by_element, "paths": [SHAPES]}
+    least = None if quick else LEAST
+    yield _row(f"{SHAPES}, by element", count, rounds, ours, "loop(data)", given, least)
     for path, loop in LOOPS.items():
         given = {**known, "loop": loop, "paths": [path]}
-        least = LEAST if path == SHAPES and not quick else None
-        yield _row(path, count, rounds, "columns(root, paths)", "loop(data)", given, least)
+        yield _row(path, count, rounds, ours, "loop(data)", given)
         if path != DATA:
-            ours = "columns(root, paths)[paths[0]].to_pylist()"
-            yield _row(f"{path}, as lists", count, rounds, ours, "loop(data)", given)
+            lists = f"{ours}[paths[0]].to_pylist()"
+            yield _row(f"{path}, as lists", count, rounds, lists, "loop(data)", given)
     given = {**known, "paths": list(LOOPS)[:3]}
     theirs = "[LOOPS[path](data) for path in paths]"
-    yield _row("three of these", count, rounds, "columns(root, paths)", theirs, given)
+    yield _row("three of these", count, rounds, ours, theirs, given)
     theirs = "pa.table({path: [LOOPS[path](data)] for path in paths})"
     yield _row("to a pyarrow table", count, rounds, "pa.table(columns(root, paths))", theirs, given)
     yield _views_row(count, rounds, known)
