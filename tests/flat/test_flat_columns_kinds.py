@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from tensorwire import flat
+from tensorwire._core.flat_projection import FlatProjection
 from tensorwire.columns.paths import PathError
 from tensorwire.errors import DecodeError, LimitError
 
@@ -205,6 +206,36 @@ def test_arguments(options, kind, said):
 def test_rows_of_no_kind(rows, kind, said):
     with pytest.raises(kind, match=said):
         flat.columns(rows, ["name"])
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        ((-1, 99, None),),
+        ((-1, -1, None),),
+        ((0, 0, None),),
+        ((-1, 0, None),),
+        ((-1, 0, np.dtype("<i8")),),
+        ((-1, 0, np.dtype("i1")), (-1, 0, np.dtype("i1"))),
+        ((-1, 0, np.dtype("i1")), (0, 0, np.dtype("i1"))),
+        ((-1, 6, np.dtype("O")),),
+    ],
+)
+def test_projections_of_what_is_not_there(nodes):
+    place = SCHEMA.plans.object_place("shop.Root")
+    with pytest.raises((ValueError, IndexError, OverflowError)):
+        FlatProjection(SCHEMA.plans, place, nodes)
+    with pytest.raises(IndexError):
+        FlatProjection(SCHEMA.plans, 99, ())
+
+
+def test_rows_of_any_sequence():
+    class Rows(list):
+        pass
+
+    found = flat.columns(Rows([ROOT, None]), ["i8"])["i8"].to_pylist()
+    assert found == flat.columns((ROOT, None), ["i8"])["i8"].to_pylist() == [-128, None]
+    assert flat.columns([ROOT] * 3, []).to_pylist() == [{}, {}, {}]
 
 
 def test_structs_as_rows():

@@ -75,7 +75,7 @@ def columns(
     they were verified, ``LimitError``, ``TypeError`` for rows of another kind. Threads: the GIL is
     released for buffers of 32 KiB or more.
     """
-    if type(rows) is list:
+    if isinstance(rows, (list, tuple)):
         rows = tuple(rows)  # which nobody changes meanwhile
     plans, place = rows_type(rows)
     asked = None if paths is None else path_list(paths)
