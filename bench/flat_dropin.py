@@ -1,4 +1,4 @@
-"""(12) Reading a TFLite model by generated code: upstream's, with `flat.install`, with `flat.adopt`.
+"""(12) Reading a TFLite model by generated code: upstream's, with install(), with adopt().
 
     python bench/flat_dropin.py [--quick]
 
@@ -88,7 +88,7 @@ def tensor_sum(tensor: Any, model: Any) -> int:
         total += tensor.Shape(k)
     quantization = tensor.Quantization()
     total += quantization.ZeroPoint(0) + int(4 * quantization.Scale(0))
-    return total + model.Buffers(tensor.Buffer()).DataLength()
+    return total + model.Buffers(tensor.Buffer() - 1).DataLength()
 
 
 def shapes(tfl: Any, data: Any) -> int:
