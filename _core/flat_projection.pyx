@@ -44,6 +44,7 @@ cdef class Node:
     cdef uint32_t table                    # of what lies below, or of the items
     cdef long long values, seen, starts
     cdef size_t number
+    cdef uint32_t first, stop              # starts of the lists in it and in what lies in place
 
     def __cinit__(self):
         self.below, self.taken = [], {}
@@ -69,13 +70,14 @@ cdef class FlatProjection:
 
     def __cinit__(self, FlatPlans plans not None, uint32_t place, tuple nodes not None):
         cdef list made = []
-        cdef list tables = [([], [])]      # of each: nodes with starts, (node, which) with values
+        cdef list tables = []              # of each: whose rows they are, (node, which) with values
         cdef Node root = Node(), parent, node
         if place >= plans.object_count:
             raise IndexError(f"no type {place}")
         self.plans, self.object, self._blocks = plans, &plans.objects[place], []
         root.object = self.object
         root.unfilled = True
+        tables.append((root, []))
         for above, index, dtype in nodes:
             parent = root if above < 0 else made[above]
             node = _node_of(plans, parent, index, dtype)
@@ -106,7 +108,7 @@ cdef class FlatProjection:
         cdef size_t i
         for i in range(<size_t> len(tables)):
             made[i].first = <uint32_t> len(arrays)
-            _number_starts(tables[i][0], arrays)
+            _number_lists(tables[i][0], arrays)
             made[i].values = <uint32_t> len(arrays)
             _number_values(tables[i][1], arrays)
             made[i].stop = <uint32_t> len(arrays)
@@ -242,8 +244,7 @@ cdef int _place(Node node, Node parent, list tables) except -1:
     else:
         node.table = <uint32_t> len(tables)
         node.unfilled = node.nullable
-        tables.append(([], []))
-        tables[own][0].append(node)
+        tables.append((node, []))
     if node.is_leaf():
         tables[node.table][1].append((node, "values"))
     if node.nullable:
@@ -251,11 +252,18 @@ cdef int _place(Node node, Node parent, list tables) except -1:
     return 0
 
 
-cdef int _number_starts(list nodes, list arrays) except -1:
+cdef int _number_lists(Node scope, list arrays) except -1:
+    """Those of the rows of a scope, and of what lies in place below it."""
     cdef Node node
-    for node in nodes:
-        node.starts = len(arrays)
-        arrays.append((8, node.table, False, None))
+    scope.first = <uint32_t> len(arrays)
+    for node in scope.below:
+        if not node.in_place:
+            node.starts = len(arrays)
+            arrays.append((8, node.table, False, None))
+    for node in scope.below:
+        if node.in_place and not node.is_leaf():
+            _number_lists(node, arrays)
+    scope.stop = <uint32_t> len(arrays)
     return 0
 
 
@@ -275,7 +283,8 @@ cdef uint32_t _number(long long value) noexcept:
     return FLAT_ASKED_NONE if value < 0 else <uint32_t> value
 
 
-cdef int _fill_scope(FlatProjection self, Node given, FlatScope *scope, FlatScope *scopes) except -1:
+cdef int _fill_scope(FlatProjection self, Node given, FlatScope *scope,
+                     FlatScope *scopes) except -1:
     cdef FlatAsked *asked
     cdef Node node
     cdef list below = given.below
@@ -296,4 +305,5 @@ cdef int _fill_scope(FlatProjection self, Node given, FlatScope *scope, FlatScop
         asked[i].form, asked[i].width = node.form, node.width
     scope.asked, scope.count = asked, <uint32_t> len(below)
     scope.size = 0 if given.object == NULL else given.object.size
+    scope.first, scope.stop = given.first, given.stop
     return 0
