@@ -152,8 +152,9 @@ TW_INLINE int flat_seen(FlatVerifier *v, const FlatMemoEntry *key, size_t at)
 {
     const FlatMemoEntry *entry = flat_memo_find(&v->memo, key);
     if (entry == NULL) return 0;
-    if ((uint64_t)v->depth + entry->height > v->depth_limit)
-        return flat_fault(v, FAULT_TOO_DEEP, at, v->depth_limit, 0);
+    uint64_t reached = (uint64_t)v->depth + entry->height;
+    if (reached > v->depth_limit) return flat_fault(v, FAULT_TOO_DEEP, at, v->depth_limit, 0);
+    if (v->deepest < reached) v->deepest = (uint32_t)reached; /* at most the limit */
     if (v->frame_count) {
         FlatFrame *around = &v->frames[v->frame_count - 1];
         if (around->height < entry->height) around->height = entry->height;

@@ -106,12 +106,19 @@ TW_INLINE size_t flat_before(const FlatVerifier *v, const FlatFrame *table, cons
     return where ? table->at + where : 0;
 }
 
-/* The type of a union: of the field before it, which was looked at. */
-TW_INLINE int64_t flat_union_type(const FlatVerifier *v, const FlatFrame *table,
-                                  const FlatField *field)
+/* A union whose value is at `at`; 0: absent. The type is that of the field before it. That was
+ * looked at, but is read anew, and the bytes may change meanwhile. */
+static inline int flat_union_field(FlatVerifier *v, const FlatFrame *table,
+                                   const FlatField *field, size_t at)
 {
-    size_t at = flat_before(v, table, field);
-    return at ? flat_integer(field[-1].base, v->base + at) : (int64_t)field[-1].default_bits;
+    const FlatField *types = field - 1;
+    int64_t type = (int64_t)types->default_bits;
+    size_t place = flat_before(v, table, field);
+    if (place) {
+        if (flat_range(v, place, types->size) < 0) return WALK_FAULT;
+        type = flat_integer(types->base, v->base + place);
+    }
+    return flat_union(v, field, type, at);
 }
 
 static inline int flat_unions_begin(FlatVerifier *v, const FlatFrame *table,
@@ -187,7 +194,7 @@ static inline int flat_follow(FlatVerifier *v, const FlatFrame *table, const Fla
     switch (field->role) {
     case FLAT_IS_STRING: return flat_string(v, at);
     case FLAT_IS_TABLE: return flat_enter(v, field->object, at);
-    case FLAT_IS_UNION: return flat_union(v, field, flat_union_type(v, table, field), at);
+    case FLAT_IS_UNION: return flat_union_field(v, table, field, at);
     default: break;
     }
     if (flat_vector(v, at, field->base == FLAT_VECTOR64, field->item_size, &first, &count) < 0)
@@ -203,8 +210,7 @@ static inline int flat_follow(FlatVerifier *v, const FlatFrame *table, const Fla
 static inline int flat_absent(FlatVerifier *v, const FlatFrame *table, const FlatField *field)
 {
     if (field->flags & FLAT_REQUIRED) return flat_fault(v, FAULT_REQUIRED, table->at, 0, 0);
-    if (field->role == FLAT_IS_UNION)
-        return flat_union(v, field, flat_union_type(v, table, field), 0);
+    if (field->role == FLAT_IS_UNION) return flat_union_field(v, table, field, 0);
     if (field->role == FLAT_IS_UNIONS && flat_before(v, table, field))
         return flat_fault(v, FAULT_UNION_COUNT, table->at, 1, 0);
     return WALK_DONE;

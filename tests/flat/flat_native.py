@@ -67,6 +67,7 @@ class Native:
                 prefix=rules.prefix, identifier=identifier,
             )  # fmt: skip
         except (DecodeError, LimitError) as error:
-            assert 0 <= error.offset <= source.size
+            if not 0 <= error.offset <= source.size:
+                raise AssertionError(f"byte {error.offset} of {source.size}") from error
             return Verdict(reason_of(error), error.offset, error.path)
         return Verdict(tables=tables, depth=depth)

@@ -20,7 +20,8 @@ MAX_TABLES = 1_000_000
 
 
 class Verdict(NamedTuple):
-    """``reason`` None: fine. ``tables``: as often as they are reached; ``depth``: of tables."""
+    """``reason`` None: fine. ``tables``: as often as they are reached, those of nested buffers too;
+    ``depth``: of tables, the deepest of any buffer."""
 
     reason: str | None = None
     offset: int = 0
@@ -65,8 +66,9 @@ def verify(
     try:
         oracle.buffer(root or schema.root)
     except Bad as bad:
-        return Verdict(bad.reason, bad.offset, bad.path, oracle.tables, oracle.deepest)
-    return Verdict(tables=oracle.tables, depth=oracle.deepest)
+        return Verdict(bad.reason, bad.offset, bad.path)
+    depth = max(oracle.deepest, oracle.deepest_inner)
+    return Verdict(tables=oracle.tables + oracle.inner, depth=depth)
 
 
 class Oracle:
@@ -82,6 +84,7 @@ class Oracle:
         self.base = base  # of a nested buffer: where it starts
         self.tables = 0
         self.deepest = 0
+        self.inner = self.deepest_inner = 0  # of nested buffers
         self.seen: dict[tuple[str, int], tuple[int, int]] = {}  # height, tables
 
     # Small rules.
@@ -317,11 +320,14 @@ class Oracle:
             identifier = self.schema.identifier or None
         rules = self.rules._replace(prefix=0, identifier=identifier)
         inner = self.data[first : first + count]
+        oracle = Oracle(self.schema, inner, rules, self.base + first)
         try:
-            Oracle(self.schema, inner, rules, self.base + first).buffer(field.nested)
+            oracle.buffer(field.nested)
         except Bad as bad:
             between = "." if bad.path else ""
             raise Bad(bad.reason, bad.offset, f"{path}{between}{bad.path}") from None
+        self.inner += oracle.tables + oracle.inner
+        self.deepest_inner = max(self.deepest_inner, oracle.deepest, oracle.deepest_inner)
 
     # Unions.
 

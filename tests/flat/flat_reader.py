@@ -1,6 +1,7 @@
 """A slow, plain reader: what every field of verified bytes is, as `flat_values.complete` has it.
 
-Reads nothing outside the bytes: `IndexError` where it would have to. Source: FlatBuffers internals, "Format".
+Reads nothing outside the bytes: `IndexError` where it would have to. Source: FlatBuffers
+internals, "Format".
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Random values for a schema, as plain Python, and what a reader should make of them.
 
 A table is a dict of the fields that are there, a union two of them (``u_type`` a number, ``u`` the
-value); a struct is a dict of all its fields, a vector or array a list, a string ``str`` (lone surrogates for what
-is no UTF-8), bytes that are a buffer by themselves ``bytes``. `complete` adds what a view gives for
-fields that are not there.
+value); a struct is a dict of all its fields, a vector or array a list, a string ``str`` (with lone
+surrogates for what is no UTF-8), bytes that are a buffer by themselves ``bytes``. `complete` adds
+what a view gives for fields that are not there.
 """
 
 from __future__ import annotations
