@@ -17,7 +17,7 @@ cdef extern from "flat_numbers.h" nogil:
 cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object value, int *overflow) noexcept
     unsigned long long PyLong_AsUnsignedLongLong(object value) noexcept
-    object PyErr_Occurred_ "PyErr_Occurred" ()
+    void *PyErr_Occurred() noexcept
     void PyErr_Clear()
 
 
@@ -47,7 +47,7 @@ cdef inline bint flat_int_bits(int kind, object x, uint64_t *bits) noexcept:
     if kind != FLAT_UINT64 or overflow < 0:
         return False
     bits[0] = PyLong_AsUnsignedLongLong(x)
-    if bits[0] == <uint64_t> -1:       # mostly an error: the careful way tells
+    if bits[0] == <uint64_t> -1 and PyErr_Occurred() != NULL:
         PyErr_Clear()
         return False
     return True
