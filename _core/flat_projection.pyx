@@ -222,6 +222,8 @@ cdef int _check_dtype(_Node node, dtype) except -1:
     node.dtype = dtype
     if not node.is_leaf():
         return 0
+    if dtype.hasobject:
+        raise ValueError(f"{node.name}: Python objects do not lie in buffers")
     node.form = FLAT_FORM_SAME
     if node.op in (FLAT_PUT_STRING, FLAT_PUT_BYTES, FLAT_EACH_STRING):
         if wide != SPAN:
