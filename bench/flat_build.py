@@ -1,4 +1,4 @@
-"""(11) Building a TFLite model: by generated code, from objects and dicts, beside upstream.
+"""(13) Building a TFLite model: by generated code, from objects and dicts, beside upstream.
 
     python bench/flat_build.py [--quick]
 

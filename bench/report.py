@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 import build_messages
 import change_graph
 import change_weights
+import flat_build
 import machine
 import open_models
 import open_tflite
@@ -44,6 +45,7 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
     "views": ("(9) memory of views", view_memory.rows),
     "columns": ("(10) columns of many records", columns.rows),
     "tflite": ("(11) open a TensorFlow Lite model, hand out all constants", open_tflite.rows),
+    "flatbuild": ("(13) build a TensorFlow Lite model", flat_build.rows),
 }
 
 
