@@ -6,6 +6,7 @@ import array
 import copy
 import inspect
 import itertools
+import pickle
 import random
 import sys
 from types import SimpleNamespace
@@ -328,8 +329,10 @@ def test_functions_by_name(sides):
     ours["BranchStart"](builder=builder)
     ours["BranchAddWhole"](builder, whole=5)
     assert ours["BranchEnd"](builder) == 8
-    assert str(inspect.signature(ours["BranchAddWhole"])) == "(builder, whole)"
-    assert ours["BranchAddWhole"].__name__ == "BranchAddWhole"
+    function = ours["BranchAddWhole"]
+    assert list(inspect.signature(function).parameters) == ["builder", "whole"]
+    assert function.__name__ == "BranchAddWhole" and function.__module__ in sys.modules
+    assert pickle.loads(pickle.dumps(function)) is function is copy.deepcopy(function)
     with pytest.raises(TypeError):
         ours["BranchAddWhole"](builder, 1, 2)
     with pytest.raises(TypeError):

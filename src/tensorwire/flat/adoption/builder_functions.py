@@ -12,7 +12,7 @@ from tensorwire.flat.adoption.unrecognised import Unrecognised
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from tensorwire.flat.adoption.sources import Sources
@@ -62,20 +62,12 @@ class BuilderFunctions:
         self._sources = sources
         self._forced = forced or {}
 
-    def native(self, function: FunctionType) -> Callable[..., Any]:
-        """The native form of a function. Raises: `Unrecognised`."""
-        return self.described(function).function()
-
-    def described(self, function: object) -> BuilderFunction:
-        """What a function does, which may have been replaced by its native form already.
-
-        Raises: `Unrecognised`.
-        """
-        known = getattr(function, "__self__", None)
-        if isinstance(known, BuilderFunction):
-            if known.forced == self._forced.get(known.original.__name__, 0):
-                return known
-            function = known.original      # adopted by somebody with another schema
+    def native(self, function: object) -> BuilderFunction:
+        """The native form of a function, which may be one already. Raises: `Unrecognised`."""
+        if isinstance(function, BuilderFunction):
+            if function.forced == self._forced.get(function.original.__name__, 0):
+                return function
+            function = function.original  # adopted by somebody with another schema
         if not isinstance(function, FunctionType) or function.__defaults__:
             raise Unrecognised("calls what is no function of flatc's")
         node = self._sources.tree_of(function)
@@ -115,7 +107,7 @@ class BuilderFunctions:
         found = _CALLS_ANOTHER.fullmatch(text)
         other = function.__globals__.get(found["name"]) if found else None
         if found and found["given"].split(", ") == given and other not in (None, function):
-            known = self.described(other)
+            known = self.native(other)
             if text.startswith("return ") or KINDS[known.kind] in _GIVE_NOTHING:
                 return known.renamed(function)
         raise Unrecognised(f"not of flatc's shapes: {text.splitlines()[0][:60]}")

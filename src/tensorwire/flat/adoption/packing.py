@@ -190,7 +190,7 @@ class _Reading:
     def described(self, name: str, kind: str) -> BuilderFunction:
         """What the function with that global name does. Raises: `Unrecognised`."""
         self.called.add(name)
-        known = self.functions.described(self.function.__globals__.get(name))
+        known = self.functions.native(self.function.__globals__.get(name))
         if KINDS[known.kind] != kind:
             raise Unrecognised(f"not of flatc's shapes: {name}")
         return known
