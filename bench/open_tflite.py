@@ -115,7 +115,7 @@ def _tensor(name: str, shape: list[int], buffer: int) -> litert.TensorT:
 
 
 def measured(side: str, small: str, large: str) -> dict[str, Any]:
-    """Median times of opening ``large`` in this process, and the memory that the first one added."""
+    """Median times of opening ``large`` in this process, and what the first added to its memory."""
     open_all = SIDES[side]
     open_all(small)
     found, added = memory.added_by(lambda: open_all(large)) if memory.is_known() else (None, {})
