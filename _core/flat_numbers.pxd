@@ -17,7 +17,7 @@ cdef extern from "flat_numbers.h" nogil:
 cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object value, int *overflow) noexcept
     unsigned long long PyLong_AsUnsignedLongLong(object value) noexcept
-    void *PyErr_Occurred()
+    void *PyErr_Occurred() noexcept
     void PyErr_Clear()
 
 

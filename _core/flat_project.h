@@ -252,15 +252,14 @@ static int take_table(FlatProjector *w, const FlatScope *scope, size_t at, size_
 }
 
 /* A field that no loop of its own is for. */
-static int take_field_of_each(FlatProjector *w, const FlatAsked *asked, const TakeBatch *batch,
-                              uint32_t *failed)
+static int take_field_of_each(FlatProjector *w, const FlatAsked *asked, TakeBatch *batch)
 {
     FlatStore *store = w->store;
-    for (uint32_t i = 0; i < batch->count; i++) {
+    for (size_t i = 0; i < batch->count; i++) {
         size_t row = batch->row + i;
         if (asked->starts != FLAT_ASKED_NONE) flat_store_start(store, asked->starts, row);
         else if (asked->scope != NULL) flat_store_open(store, asked->scope, row);
-        *failed = i;
+        batch->failed = i;
         if (take_field(w, asked, batch->at[i], batch->vtable[i], batch->vtable_size[i], row) < 0)
             return -1;
     }
@@ -273,27 +272,26 @@ static int take_each(FlatProjector *w, const FlatScope *scope, size_t first, siz
                      size_t row, uint64_t *failed)
 {
     TakeBatch batch;
-    uint32_t found, bad = 0;
+    int status = 1;
+    batch.first = first;
+    batch.row = row;
+    batch.count = count;
+    if (scope->count == 1) {
+        status = batch_only(w, scope->asked, &batch);
+        if (status < 0) *failed = batch.failed;
+        if (status <= 0) return status;
+    }
     for (size_t done = 0; done < count; done += batch.count) { /* progress: one or more */
+        batch.first = first + 4 * done;
         batch.row = row + done;
-        batch.count = count - done < TAKE_BATCH ? (uint32_t)(count - done) : TAKE_BATCH;
-        found = batch_fill(w->ground, &batch, first + 4 * done, batch.count);
-        *failed = done + found;
-        if (found < batch.count) return take_changed(w, first + 4 * (done + found));
-        for (uint32_t i = 0; i < scope->count; i++) {
-            const FlatAsked *asked = &scope->asked[i];
-            int status;
-            switch (asked->op) {
-            case FLAT_PUT_NUMBER: status = batch_numbers(w, asked, &batch, &bad); break;
-            case FLAT_EACH_NUMBER: status = batch_vectors(w, asked, &batch, &bad); break;
-            case FLAT_PUT_STRING: case FLAT_PUT_BYTES:
-                status = batch_spans(w, asked, &batch, &bad);
-                break;
-            default: status = take_field_of_each(w, asked, &batch, &bad);
-            }
-            *failed = done + bad;
-            if (status < 0) return -1;
+        batch.count = count - done < TAKE_BATCH ? count - done : TAKE_BATCH;
+        status = batch_fill(w, &batch);
+        for (uint32_t i = 0; i < scope->count && status == 0; i++) {
+            status = batch_one(w, &scope->asked[i], &batch);
+            if (status > 0) status = take_field_of_each(w, &scope->asked[i], &batch);
         }
+        *failed = done + batch.failed;
+        if (status < 0) return -1;
     }
     return 0;
 }

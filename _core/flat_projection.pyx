@@ -26,7 +26,8 @@ cdef enum:
     SPAN = 16                # bytes of a span
 
 
-cdef class Node:
+@cython.final
+cdef class _Node:
     """One field or member that is asked for, or the root, on its way to a `FlatAsked`."""
 
     cdef const FlatField *field
@@ -71,7 +72,7 @@ cdef class FlatProjection:
     def __cinit__(self, FlatPlans plans not None, uint32_t place, tuple nodes not None):
         cdef list made = []
         cdef list tables = []              # of each: whose rows they are, (node, which) with values
-        cdef Node root = Node(), parent, node
+        cdef _Node root = _Node(), parent, node
         if place >= plans.object_count:
             raise IndexError(f"no type {place}")
         self.plans, self.object, self._blocks = plans, &plans.objects[place], []
@@ -126,17 +127,17 @@ cdef class FlatProjection:
 
 
 cdef tuple _numbers_of(list nodes):
-    cdef Node node
+    cdef _Node node
     return tuple([(node.values, node.seen, node.starts, node.table) for node in nodes])
 
 
 cdef tuple _names_of(list nodes):
-    cdef Node node
+    cdef _Node node
     return tuple([node.name for node in nodes])
 
 
-cdef Node _node_of(FlatPlans plans, Node parent, index, dtype):
-    cdef Node node = Node()
+cdef _Node _node_of(FlatPlans plans, _Node parent, index, dtype):
+    cdef _Node node = _Node()
     cdef size_t place = index
     if place in parent.taken:
         raise ValueError(f"field {place} is asked for twice")
@@ -162,7 +163,7 @@ cdef Node _node_of(FlatPlans plans, Node parent, index, dtype):
     return node
 
 
-cdef int _of_field(Node node, dtype) except -1:
+cdef int _of_field(_Node node, dtype) except -1:
     """What is done with a field of a table or struct."""
     cdef const FlatField *field = node.field
     cdef uint8_t role = field.role
@@ -200,7 +201,7 @@ cdef int _of_field(Node node, dtype) except -1:
     return 0
 
 
-cdef int _of_member(Node node) except -1:
+cdef int _of_member(_Node node) except -1:
     """What is done with the value of a union that is of that member's type."""
     node.in_place = node.nullable = True
     if node.member.base == FLAT_STRING:
@@ -213,7 +214,7 @@ cdef int _of_member(Node node) except -1:
     return 0
 
 
-cdef int _check_dtype(Node node, dtype) except -1:
+cdef int _check_dtype(_Node node, dtype) except -1:
     cdef long long wide = 0 if dtype is None else dtype.itemsize
     cdef uint8_t base = node.base
     if (dtype is None) == node.is_leaf():
@@ -221,6 +222,8 @@ cdef int _check_dtype(Node node, dtype) except -1:
     node.dtype = dtype
     if not node.is_leaf():
         return 0
+    if dtype.hasobject:
+        raise ValueError(f"{node.name}: Python objects do not lie in buffers")
     node.form = FLAT_FORM_SAME
     if node.op in (FLAT_PUT_STRING, FLAT_PUT_BYTES, FLAT_EACH_STRING):
         if wide != SPAN:
@@ -235,7 +238,7 @@ cdef int _check_dtype(Node node, dtype) except -1:
     return 0
 
 
-cdef int _place(Node node, Node parent, list tables) except -1:
+cdef int _place(_Node node, _Node parent, list tables) except -1:
     """Which tables its arrays lie in."""
     cdef uint32_t own = parent.table
     if node.in_place:
@@ -252,9 +255,9 @@ cdef int _place(Node node, Node parent, list tables) except -1:
     return 0
 
 
-cdef int _number_lists(Node scope, list arrays) except -1:
+cdef int _number_lists(_Node scope, list arrays) except -1:
     """Those of the rows of a scope, and of what lies in place below it."""
-    cdef Node node
+    cdef _Node node
     scope.first = <uint32_t> len(arrays)
     for node in scope.below:
         if not node.in_place:
@@ -268,7 +271,7 @@ cdef int _number_lists(Node scope, list arrays) except -1:
 
 
 cdef int _number_values(list pairs, list arrays) except -1:
-    cdef Node node
+    cdef _Node node
     for node, which in pairs:
         if which == "seen":
             node.seen = len(arrays)
@@ -283,10 +286,10 @@ cdef uint32_t _number(long long value) noexcept:
     return FLAT_ASKED_NONE if value < 0 else <uint32_t> value
 
 
-cdef int _fill_scope(FlatProjection self, Node given, FlatScope *scope,
+cdef int _fill_scope(FlatProjection self, _Node given, FlatScope *scope,
                      FlatScope *scopes) except -1:
     cdef FlatAsked *asked
-    cdef Node node
+    cdef _Node node
     cdef list below = given.below
     cdef size_t i
     if given.union_ != NULL:

@@ -105,11 +105,11 @@ TW_INLINE bool take_vtable(TakeGround g, size_t at, size_t *vtable, uint32_t *vt
 TW_INLINE size_t take_find(TakeGround g, const FlatField *field, size_t at, size_t vtable,
                            uint32_t vtable_size)
 {
-    size_t where = 0, left = g.size - at;
+    uint64_t where = 0;
     if (field->offset < vtable_size) where = le_load16(g.base + vtable + field->offset);
     if (where == 0) return TAKE_ABSENT;
-    if (TW_UNLIKELY(where > left || left - where < field->size)) return TAKE_OUTSIDE;
-    return at + where;
+    if (TW_UNLIKELY(where + field->size > g.size - at)) return TAKE_OUTSIDE; /* < 2^33: no wrap */
+    return at + (size_t)where;
 }
 
 /* -- values -- */
@@ -158,17 +158,21 @@ TW_INLINE void take_copy(TakeGround g, const FlatStore *store, const FlatAsked *
     }
 }
 
-/* Whether a text is UTF-8; most are ASCII, and short. REQUIRES: its bytes. */
+/* Whether a text is UTF-8; most are ASCII, which takes a look at 16 bytes at a time. REQUIRES: its
+ * bytes. */
 TW_INLINE bool take_utf8(TakeGround g, size_t first, size_t count)
 {
     const uint8_t *at = g.base + first;
-    if (count <= 16 && g.size - first >= 16) {
-        uint64_t low = le_load64(at), high = le_load64(at + 8);
-        low &= count >= 8 ? UINT64_MAX : (UINT64_C(1) << 8 * count) - 1;
-        high &= count <= 8 ? 0 : count == 16 ? UINT64_MAX : (UINT64_C(1) << 8 * (count - 8)) - 1;
-        if (((low | high) & UINT64_C(0x8080808080808080)) == 0) return true;
+    uint64_t all = UINT64_MAX;
+    if (count >= 16) {
+        all = le_load64(at + count - 16) | le_load64(at + count - 8); /* the last ones overlap */
+        for (size_t i = 0; i < count - 15; i += 16) all |= le_load64(at + i) | le_load64(at + i + 8);
+    } else if (g.size - first >= 16) {
+        size_t low = count < 8 ? count : 8, high = count - low; /* bytes of two words */
+        all = low ? le_load64(at) << 8 * (8 - low) : 0;
+        if (high) all |= le_load64(at + 8) << 8 * (8 - high);
     }
-    return utf8_valid(at, at + count);
+    return (all & UINT64_C(0x8080808080808080)) == 0 || utf8_valid(at, at + count);
 }
 
 /* The span of the text or bytes at `at`, which leads inside. 0 or -1. */

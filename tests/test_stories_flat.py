@@ -6,8 +6,8 @@ import pytest
 import tensorwire as tw
 from flat.flat_text import schema_text
 from tensorwire import flat
-from tensorwire.formats.tflite import schema as rows
 from tensorwire.flat.rows import declarations_of
+from tensorwire.formats.tflite import schema as rows
 
 pa = pytest.importorskip("pyarrow")
 flatbuffers = pytest.importorskip("flatbuffers")

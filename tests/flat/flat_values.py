@@ -61,7 +61,8 @@ def random_value(rng: Any, schema: d.Declarations, root: str | None = None, **op
     """A value of the root table, or of the table of that full name.
 
     ``depth``: of nested tables, roughly; ``weird``: also what no builder writes: unknown union
-    types, types without values, unions in vectors that are NONE, strings that are not UTF-8.
+    types, types without values, unions in vectors that are NONE, strings that are not UTF-8;
+    ``deprecated``: also deprecated fields.
     """
     return Values(rng, schema, **options).table(root or schema.root)
 
@@ -71,7 +72,7 @@ class Values:
 
     def __init__(
         self, rng: Any, schema: d.Declarations, *, depth: int = 4, weird: bool = False,
-        presence: float = 0.7,
+        presence: float = 0.7, deprecated: bool = True,
     ) -> None:  # fmt: skip
         self.rng = rng
         self.schema = schema
@@ -80,6 +81,7 @@ class Values:
         self.depth = depth
         self.weird = weird
         self.presence = presence
+        self.deprecated = deprecated
 
     def chance(self, of: float) -> bool:
         return self.rng.random() < of
@@ -89,6 +91,8 @@ class Values:
         for field in self.objects[name].fields:
             if field.type.base == d.UTYPE or field.type.element == d.UTYPE:
                 continue  # with its union
+            if field.flags & d.DEPRECATED and not self.deprecated:
+                continue
             if field.flags & d.REQUIRED or self.chance(self.presence):
                 self._field(value, field, depth)
         return value

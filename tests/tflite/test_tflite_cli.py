@@ -4,8 +4,11 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from tflite_models import buffer, made, model, operator, packed, subgraph, tensor
+
+flexbuffers = pytest.importorskip("flatbuffers.flexbuffers")
 
 # Each costs 3 ms or more; NumPy about 200: see tests/test_light_imports.py.
 SLOW = {"numpy", "ml_dtypes", "google", "rich", "inspect", "dataclasses", "typing", "pathlib", "re"}
@@ -63,6 +66,21 @@ def test_verbs(path, verb, wanted):
     assert wanted in run("-m", "tensorwire", verb, str(path))
     found = json.loads(run("-m", "tensorwire", verb, "--json", str(path)))
     assert "tflite" in json.dumps(found)
+
+
+def test_options_of_every_kind_as_json(tmp_path):
+    options = {"n": None, "b": b"\1\xff", "f": [float("inf"), 0.5], "m": {"k": b"", "t": "a"}}
+    held = [tensor("x", (1,)), tensor("y", (1,))]
+    data = np.frombuffer(bytes(flexbuffers.Dumps(options)), "u1")
+    graph = subgraph(held, [operator("Mine", [0], [1], customOptions=data)], [0], [1])
+    path = tmp_path / "m.tflite"
+    path.write_bytes(packed(model([graph])))
+    found = json.loads(run("-m", "tensorwire", "graph", "--json", str(path)))
+    node = found["graph"]["nodes"][0] if "graph" in found else found["nodes"][0]
+    assert node["attributes"] == {
+        "n": None, "b": {"bytes": "01ff"}, "f": [{"float": "inf"}, 0.5],
+        "m": {"map": {"k": {"bytes": ""}, "t": "a"}},
+    }  # fmt: skip
 
 
 def test_statistics_of_a_tensor(path):

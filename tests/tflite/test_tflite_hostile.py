@@ -157,7 +157,7 @@ def test_an_eight_byte_file():
 
 
 def within(seconds, action):
-    """What ``action`` gives or raises. Each abuse below took a hundred times as long."""
+    """What ``action`` gives or raises. Each abuse would take hours; sanitizers take a minute."""
     started = time.perf_counter()
     try:
         answer = action()
@@ -201,9 +201,9 @@ def test_one_long_name_for_very_many_tensors():
     graph = shared.table("SubGraph", Tensors=shared.vector(each))
     data = shared.finished(shared.table("Model", Version=3, Subgraphs=shared.vector([graph])))
     found = tw.from_buffer(data)
-    assert isinstance(within(2, lambda: list(found)), tw.LimitError)
-    assert isinstance(within(2, lambda: str(found.graph)), tw.LimitError)
-    assert [f.kind for f in within(10, lambda: tw.validate(io.BytesIO(data))).findings] in (
+    assert isinstance(within(30, lambda: list(found)), tw.LimitError)
+    assert isinstance(within(30, lambda: str(found.graph)), tw.LimitError)
+    assert [f.kind for f in within(60, lambda: tw.validate(io.BytesIO(data))).findings] in (
         [], ["limit"],
     )  # fmt: skip
 
@@ -219,8 +219,8 @@ def test_one_vector_of_inputs_for_very_many_operators():
         shared.table("Model", Version=3, OperatorCodes=codes, Subgraphs=shared.vector([graph]))
     )
     found = tw.from_buffer(data)
-    assert isinstance(within(2, lambda: found.graph), tw.LimitError)
-    report = within(5, lambda: tw.validate(io.BytesIO(data)))
+    assert isinstance(within(30, lambda: found.graph), tw.LimitError)
+    report = within(60, lambda: tw.validate(io.BytesIO(data)))
     assert "limit" in [finding.kind for finding in report.findings]
 
 
@@ -234,7 +234,7 @@ def test_one_long_name_at_very_many_edges():
     data = shared.finished(
         shared.table("Model", Version=3, OperatorCodes=codes, Subgraphs=shared.vector([graph]))
     )
-    assert isinstance(within(2, lambda: tw.from_buffer(data).graph), tw.LimitError)
+    assert isinstance(within(30, lambda: tw.from_buffer(data).graph), tw.LimitError)
 
 
 def test_one_long_name_for_very_many_custom_operators():
@@ -248,8 +248,8 @@ def test_one_long_name_for_very_many_custom_operators():
             Subgraphs=shared.vector([graph]),
         )
     )  # fmt: skip
-    assert isinstance(within(2, lambda: tw.from_buffer(data).graph), tw.LimitError)
-    report = within(5, lambda: tw.validate(io.BytesIO(data)))
+    assert isinstance(within(30, lambda: tw.from_buffer(data).graph), tw.LimitError)
+    report = within(60, lambda: tw.validate(io.BytesIO(data)))
     assert "limit" in [finding.kind for finding in report.findings]
 
 
@@ -260,7 +260,7 @@ def test_one_long_name_for_very_many_external_files():
     data = shared.finished(
         shared.table("Model", Version=3, ExternalBufferGroups=shared.vector([group] * 10_000))
     )
-    assert isinstance(within(2, lambda: tw.from_buffer(data).files), tw.LimitError)
+    assert isinstance(within(30, lambda: tw.from_buffer(data).files), tw.LimitError)
 
 
 def test_one_vector_of_options_for_very_many_operators():
@@ -274,7 +274,7 @@ def test_one_vector_of_options_for_very_many_operators():
     data = shared.finished(
         shared.table("Model", Version=3, OperatorCodes=codes, Subgraphs=shared.vector([graph]))
     )
-    assert isinstance(within(2, lambda: tw.from_buffer(data).graph), tw.LimitError)
+    assert isinstance(within(30, lambda: tw.from_buffer(data).graph), tw.LimitError)
 
 
 def test_one_buffer_of_strings_for_very_many_tensors():
@@ -287,7 +287,7 @@ def test_one_buffer_of_strings_for_very_many_tensors():
     data = shared.finished(
         shared.table("Model", Version=3, Buffers=buffers, Subgraphs=shared.vector([graph]))
     )
-    report = within(20, lambda: tw.validate(io.BytesIO(data)))
+    report = within(60, lambda: tw.validate(io.BytesIO(data)))
     assert "limit" in [finding.kind for finding in report.findings]
 
 
@@ -300,7 +300,7 @@ def test_one_text_for_very_many_entries_of_metadata():
         shared.table("Model", Version=3, Buffers=buffers, Metadata=shared.vector([one] * 10_000))
     )
     found = tw.from_buffer(data)
-    assert isinstance(within(5, lambda: found.metadata), tw.LimitError)
+    assert isinstance(within(60, lambda: found.metadata), tw.LimitError)
 
 
 def test_very_many_signatures_that_share_a_map():
@@ -316,8 +316,8 @@ def test_very_many_signatures_that_share_a_map():
         )
     )  # fmt: skip
     found = tw.from_buffer(data)
-    assert isinstance(within(5, lambda: found.info), tw.LimitError)
-    report = within(5, lambda: tw.validate(io.BytesIO(data)))
+    assert isinstance(within(60, lambda: found.info), tw.LimitError)
+    report = within(60, lambda: tw.validate(io.BytesIO(data)))
     assert "limit" in [finding.kind for finding in report.findings]
 
 

@@ -81,5 +81,8 @@ class _Unfolding:
                 return [labels.get(number, number) for number in value.tolist()]
         if hasattr(value, "tolist"):
             return value if self.arrays else value.tolist()
-        name = getattr(value, "_name_", None)  # of the member of an enum; None: bits combined
-        return value if name is None else name
+        name = getattr(value, "_name_", None)
+        if name is None:
+            return value
+        # Bits combined have a name too, since Python 3.11, but not of one that the schema declares.
+        return name if name in type(value).__members__ else int(value)
