@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 import build_messages
 import change_graph
 import change_weights
+import flat_dropin
 import machine
 import open_models
 import open_tflite
@@ -44,6 +45,7 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
     "views": ("(9) memory of views", view_memory.rows),
     "columns": ("(10) columns of many records", columns.rows),
     "tflite": ("(11) open a TensorFlow Lite model, hand out all constants", open_tflite.rows),
+    "generated": ("(12) read a TensorFlow Lite model by generated code", flat_dropin.rows),
 }
 
 
