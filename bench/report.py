@@ -19,6 +19,7 @@ import build_messages
 import change_graph
 import change_weights
 import flat_build
+import flat_dropin
 import machine
 import open_models
 import open_tflite
@@ -45,6 +46,7 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
     "views": ("(9) memory of views", view_memory.rows),
     "columns": ("(10) columns of many records", columns.rows),
     "tflite": ("(11) open a TensorFlow Lite model, hand out all constants", open_tflite.rows),
+    "generated": ("(12) read a TensorFlow Lite model by generated code", flat_dropin.rows),
     "flatbuild": ("(13) build a TensorFlow Lite model", flat_build.rows),
 }
 

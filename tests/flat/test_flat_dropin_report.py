@@ -351,6 +351,13 @@ def test_pypi_tflite():
     assert inspect.isfunction(vars(tflite.Tensor)["Shape"]) and flatbuffers.Table
 
 
+def test_ai_edge_litert():
+    generated = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    with flat.adopt(generated) as report:
+        assert len(report.adopted) > 1300 and report.left_alone == ()
+    assert inspect.isfunction(vars(generated.Tensor)["Shape"])
+
+
 OPTIONS = ["", "--gen-object-api", "--gen-onefile --gen-object-api",
            "--gen-compare --gen-object-api", "--python-no-type-prefix-suffix --gen-object-api",
            "--python-decode-obj-api-strings --gen-object-api"]  # fmt: skip

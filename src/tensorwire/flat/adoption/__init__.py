@@ -51,7 +51,7 @@ class _Adoption:
         self._left_alone: list[tuple[str, str]] = []
         self._recogniser = Recogniser(None if schema is None else schema.declarations)
         self._later: Later | None = None
-        self._installation = patching.install()
+        self._installation = patching.hold()
         if isinstance(what, type):
             self._take_class(what)
         else:
