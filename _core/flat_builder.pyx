@@ -33,6 +33,16 @@ cdef bint _is_plain(type cls) except -1:
     return all([getattr(cls, name) is getattr(Builder, name) for name in _PARTS])
 
 
+cdef int _force(BuilderState self, dict alignments) except -1:
+    """What vectors align to at least, by the size of their elements."""
+    for i, width in enumerate((1, 2, 4, 8)):
+        align = alignments.get(width, 1)
+        if align not in [1 << k for k in range(16)]:
+            raise ValueError(f"an alignment of {align}")
+        self.least[<Py_ssize_t> i] = align
+    return 0
+
+
 cdef class Builder(BuilderState):
     """Writes FlatBuffers, from the end of a growing buffer to its beginning.
 
@@ -47,6 +57,8 @@ cdef class Builder(BuilderState):
 
     def __cinit__(self, *args, **kwargs):
         self.plain = _is_plain(type(self))
+        if type(self) is not Builder:
+            _force(self, getattr(type(self), "_force_align", {}))
 
     def __init__(self, initialSize=1024):
         cdef Py_ssize_t size
@@ -210,10 +222,12 @@ cdef class Builder(BuilderState):
     def StartVector(self, elemSize, numElems, alignment):
         """Begins a vector, whose elements then come from the last to the first."""
         cdef Py_ssize_t width = -1, align = -1
-        if (not flat_int(elemSize, &width) or not flat_int(alignment, &align)
-                or not short_start_vector(self, width, numElems, align)):
-            return careful.start_vector(self, elemSize, numElems, alignment)
-        return flat_written(self)
+        if (flat_int(elemSize, &width) and flat_int(alignment, &align)
+                and short_start_vector(self, width, numElems, align)):
+            return flat_written(self)
+        if flat_least(self, width) > 1:
+            alignment = max(alignment, flat_least(self, width))
+        return careful.start_vector(self, elemSize, numElems, alignment)
 
     def EndVector(self, numElems=None):
         """Ends the vector and gives its offset."""

@@ -27,11 +27,12 @@ cdef extern from "Python.h":
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
 
 
-cdef int short_write(BuilderState self, const uint8_t *data, Py_ssize_t length,
-                     int after) except -1:
+cdef int short_write(BuilderState self, const uint8_t *data, Py_ssize_t length, int after,
+                     Py_ssize_t align) except -1:
     """A vector of bytes, and ``after`` zero bytes behind it."""
     if (not self.plain or self.inside or length > FLAT_MOST - 8
-            or not flat_prep(self, 4, length + after)):
+            or not flat_prep(self, 4, length + after)
+            or align > 1 and not flat_prep(self, align, length + after)):
         return 0
     if after:
         flat_put(self, 0, 1)
@@ -125,6 +126,7 @@ cdef int short_finish(BuilderState self, object root, bint prefixed, object iden
 cdef int short_start_vector(BuilderState self, Py_ssize_t width, object num_elems,
                             Py_ssize_t alignment) except -1:
     cdef Py_ssize_t count = 0
+    alignment = max(alignment, flat_least(self, width))
     if (not self.plain or self.inside or not flat_int(num_elems, &count)
             or not 0 <= width <= 65536 or not 0 <= count <= FLAT_MOST
             or width * count > FLAT_MOST or not 1 <= alignment <= 65536
@@ -159,10 +161,11 @@ cdef int short_start_object(BuilderState self, Py_ssize_t slots) except -1:
 
 cdef int short_bytes(BuilderState self, object x) except -1:
     if PyBytes_CheckExact(x):
-        return short_write(self, <const uint8_t *> PyBytes_AS_STRING(x), PyBytes_GET_SIZE(x), 0)
+        return short_write(self, <const uint8_t *> PyBytes_AS_STRING(x), PyBytes_GET_SIZE(x), 0,
+                           self.least[0])
     if PyByteArray_CheckExact(x):
         return short_write(self, <const uint8_t *> PyByteArray_AS_STRING(x),
-                           PyByteArray_GET_SIZE(x), 0)
+                           PyByteArray_GET_SIZE(x), 0, self.least[0])
     return 0
 
 
@@ -170,14 +173,15 @@ cdef int short_string(BuilderState self, object s) except -1:
     cdef const char *text
     cdef Py_ssize_t length
     if PyBytes_CheckExact(s):
-        return short_write(self, <const uint8_t *> PyBytes_AS_STRING(s), PyBytes_GET_SIZE(s), 1)
+        return short_write(self, <const uint8_t *> PyBytes_AS_STRING(s), PyBytes_GET_SIZE(s), 1,
+                           1)
     if not PyUnicode_CheckExact(s) or not self.plain or self.inside:
         return 0
     try:
         text = PyUnicode_AsUTF8AndSize(s, &length)
     except UnicodeEncodeError:
         return 0
-    return short_write(self, <const uint8_t *> text, length, 1)
+    return short_write(self, <const uint8_t *> text, length, 1, 1)
 
 
 # -- arrays ---------------------------------------------------------------------------------------
@@ -223,6 +227,7 @@ cdef int short_array(BuilderState self, object x, Py_ssize_t least) except -1:
 
 
 cdef int _array(BuilderState self, const Py_buffer *view, Py_ssize_t alignment) except -1:
+    alignment = max(alignment, flat_least(self, view.itemsize))
     if (view.ndim > 1 or not self.plain or self.inside or view.len > FLAT_MOST
             or not flat_prep(self, 4, view.len) or not flat_prep(self, alignment, view.len)):
         return 0

@@ -28,6 +28,7 @@ cdef class BuilderState:
     def __cinit__(self, *args, **kwargs):
         self.data = bytearray()
         self.ends = NULL
+        self.least[:] = [1, 1, 1, 1]
         self.clear()
 
     def __dealloc__(self):

@@ -9,8 +9,8 @@ from tensorwire._core.flat_builder_state cimport *
 # The short ways of a builder's methods: 1, or 0 and nothing done where the careful way is to go.
 
 # A vector of bytes, and `after` zero bytes behind it.
-cdef int short_write(BuilderState self, const uint8_t *data, Py_ssize_t length,
-                     int after) except -1
+cdef int short_write(BuilderState self, const uint8_t *data, Py_ssize_t length, int after,
+                     Py_ssize_t align) except -1
 cdef int short_string(BuilderState self, object s) except -1
 cdef int short_bytes(BuilderState self, object x) except -1
 # `least`: what the elements align to at least.

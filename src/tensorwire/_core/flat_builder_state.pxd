@@ -27,6 +27,8 @@ cdef class BuilderState:
     cdef bint forced                # forceDefaults
     cdef bint plain                 # no method that others are made of is overridden
     cdef object shared              # sharedStrings
+    # What elements of 1, 2, 4 and 8 bytes align to at least; upstream knows nothing of it.
+    cdef uint32_t[4] least
     # objectEnd
     cdef bint ended
     cdef Py_ssize_t end
@@ -59,6 +61,17 @@ cdef inline uint8_t *flat_base(BuilderState self) noexcept:
 
 cdef inline Py_ssize_t flat_written(BuilderState self) noexcept:
     return PyByteArray_GET_SIZE(self.data) - self.at
+
+
+cdef inline Py_ssize_t flat_least(BuilderState self, Py_ssize_t width) noexcept:
+    """What a vector of elements of that size aligns to at least."""
+    if width == 1:
+        return self.least[0]
+    if width == 2:
+        return self.least[1]
+    if width == 4:
+        return self.least[2]
+    return self.least[3] if width == 8 else 1
 
 
 cdef inline int flat_prep(BuilderState self, Py_ssize_t size, Py_ssize_t additional) except -1:

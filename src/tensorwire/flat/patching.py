@@ -9,10 +9,9 @@ generated with types take `Table` out at import: they get ours too, since one ha
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from threading import RLock
 
-from tensorwire.flat.declarations import SCALARS
+from tensorwire.flat.declarations import SCALARS, WIDTHS
 from tensorwire.flat.reports import Report
 
 TYPE_CHECKING = False  # see errors.py
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
     from typing import Any
+
+    from tensorwire.flat.schema import Schema
 
 # What the native code takes numbers by, beside flags: the packers with names of their own.
 _PACKERS = {
@@ -38,7 +39,7 @@ _in_force: list[Report] = []  # these, and those that `adopt` needs
 _changes: list[tuple[ModuleType, str, Any, Any]] = []  # module, name, upstream's, ours
 
 
-def install() -> Report:
+def install(*, force_align: Schema | None = None) -> Report:
     """Lets all code that uses upstream's `flatbuffers` get native tables and builders.
 
     Behaviour stays upstream's, errors included; buffers stay unverified, and every call looks
@@ -46,18 +47,23 @@ def install() -> Report:
     undone, or `uninstall` was called as often. A ``flatbuffers`` that is another package's own copy
     under that name (zlmdb) is left alone, and so is what somebody else has replaced before.
 
+    ``force_align``: a schema whose attribute of that name builders made from now on obey, of which
+    flatc tells Python nothing: every vector of numbers then aligns to the most that it asks of any
+    vector of numbers of that size, until all installations are undone. Those of adopted classes
+    can do better: see `adopt`.
+
     Raises: ``ImportError`` where there is no `flatbuffers`.
     Threads: locked; objects made before keep working, and so do those made by it after its end.
     """
     with lock:
-        report = hold()
+        report = hold(force_align)
         _installed.append(report)
     return report
 
 
-def hold() -> Report:
+def hold(force_align: Schema | None = None) -> Report:
     """As `install`, but for `uninstall`, which knows nothing of it. REQUIRES: `lock` held."""
-    adopted, left_alone = _put()
+    adopted, left_alone = _put(force_align)
     report = Report("install", adopted, left_alone, _end)
     _in_force.append(report)
     return report
@@ -93,12 +99,12 @@ def _end(report: Report) -> None:
             _take()
 
 
-def _put() -> tuple[list[str], list[tuple[str, str]]]:
+def _put(force_align: Schema | None) -> tuple[list[str], list[tuple[str, str]]]:
     """Puts ours in place. The names of what is replaced now, and of what is not, with reasons."""
     _import_upstream()
     adopted: list[str] = []
     left_alone: list[tuple[str, str]] = []
-    for module_name, name, replacement in _replacements():
+    for module_name, name, replacement in _replacements(force_align):
         dotted = f"{module_name}.{name}"
         why = genuine(module_name) or _replace(sys.modules[module_name], name, replacement)
         if why is None:
@@ -118,18 +124,18 @@ def _import_upstream() -> None:
         _bind()
 
 
-def _replacements() -> Iterator[tuple[str, str, Any]]:
+def _replacements(force_align: Schema | None) -> Iterator[tuple[str, str, Any]]:
     """(module, name, ours)."""
-    from tensorwire._core import flat_runtime
+    from tensorwire._core import flat_builder, flat_runtime
 
     yield "flatbuffers.table", "Table", flat_runtime.Table
     yield "flatbuffers", "Table", flat_runtime.Table
     for name in ("Get", "GetVectorAsNumpy", "Write"):
         yield "flatbuffers.encode", name, getattr(flat_runtime, name)
-    try:
-        builder = import_module("tensorwire._core.flat_builder").Builder
-    except ImportError:
-        return
+    builder: type = flat_builder.Builder
+    if force_align is not None:
+        members = {"__slots__": (), "_force_align": _alignments(force_align)}
+        builder = type("Builder", (builder,), members)
     yield "flatbuffers.builder", "Builder", builder
     yield "flatbuffers", "Builder", builder
 
@@ -141,6 +147,10 @@ def _replace(module: ModuleType, name: str, replacement: Any) -> str | None:
         return None
     if current is None:
         return "does not exist in this version of flatbuffers"
+    if any(current is new for _, _, _, new in _changes):
+        if not issubclass(current, replacement):  # it asks for alignments, this one does not
+            _change(module, name, current, replacement)
+        return None
     if genuine(current.__module__) is not None or not current.__module__.startswith("flatbuffers."):
         return f"is {current.__module__}.{current.__qualname__}, which somebody put there"
     _change(module, name, current, replacement)
@@ -148,6 +158,17 @@ def _replace(module: ModuleType, name: str, replacement: Any) -> str | None:
         for other in _generated_with(current):
             _change(other, name, current, replacement)
     return None
+
+
+def _alignments(schema: Schema) -> dict[int, int]:
+    """The most that a schema asks of vectors of numbers, by the size of these."""
+    found: dict[int, int] = {}
+    for table in schema.declarations.objects:
+        for field in table.fields:
+            width = WIDTHS[field.type.element]
+            if field.force_align and width:
+                found[width] = max(found.get(width, 1), field.force_align)
+    return found
 
 
 def _change(module: ModuleType, name: str, old: Any, new: Any) -> None:
