@@ -210,14 +210,17 @@ def cases(count: int) -> Iterator[tuple[str, Any, Any, float | None]]:
 
 
 def rows(quick: bool, _: str) -> Iterator[Row]:
+    from flat_dropin import in_force
+
     count = QUICK_COUNT if quick else COUNT
     rounds = QUICK_ROUNDS if quick else ROUNDS
-    for name, ours, theirs, least in cases(count):
-        if "schema" not in name:           # which is free to lay out its buffer otherwise
-            assert ours() == theirs(), name
-        taken = in_turns({"ours": ours, "upstream": theirs}, rounds)
-        against = f"flatbuffers {flatbuffers.__version__}"
-        yield paired_row(name, against, taken["ours"], taken["upstream"], least=least)
+    with in_force():
+        for name, ours, theirs, least in cases(count):
+            if "schema" not in name:  # which is free to lay out its buffer otherwise
+                assert ours() == theirs(), name
+            taken = in_turns({"ours": ours, "upstream": theirs}, rounds)
+            against = f"flatbuffers {flatbuffers.__version__}"
+            yield paired_row(name, against, taken["ours"], taken["upstream"], least=least)
 
 
 if __name__ == "__main__":
