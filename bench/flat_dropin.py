@@ -113,7 +113,7 @@ def unpacked_sum(tfl: Any, data: Any) -> int:
 
 def whole_rows(quick: bool) -> Iterator[Row]:
     count, rounds = (QUICK_COUNT, QUICK_ROUNDS) if quick else (COUNT, ROUNDS)
-    data = bytes(flat_build.build(flat_build.UpstreamBuilder, count))
+    data = bytes(flat_build.build(flat_build.SIDES["upstream"], count))
     cases = {
         f"walk {count} tensors and operators": (walk, walk, data, LEAST),
         "  the same in a bytearray": (walk, walk, bytearray(data), LEAST),
@@ -135,7 +135,7 @@ def whole_rows(quick: bool) -> Iterator[Row]:
 
 
 def read_rows(quick: bool) -> Iterator[Row]:
-    data = bytes(flat_build.build(flat_build.UpstreamBuilder, 20))
+    data = bytes(flat_build.build(flat_build.SIDES["upstream"], 20))
     for case, text in READS.items():
         statements = {}
         for side, tfl in sides().items():

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 import build_messages
 import change_graph
 import change_weights
+import flat_build
 import flat_dropin
 import machine
 import open_models
@@ -46,6 +47,7 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
     "columns": ("(10) columns of many records", columns.rows),
     "tflite": ("(11) open a TensorFlow Lite model, hand out all constants", open_tflite.rows),
     "generated": ("(12) read a TensorFlow Lite model by generated code", flat_dropin.rows),
+    "flatbuild": ("(13) build a TensorFlow Lite model", flat_build.rows),
 }
 
 
