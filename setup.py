@@ -189,7 +189,7 @@ def headers_of(source: Path) -> list[str]:
 
 
 def extensions() -> list[Extension]:
-    """One extension for each ``.pyx``; it is rebuilt when a header of its own or this file changes."""
+    """One extension for each ``.pyx``; a change of its headers or of this file builds it anew."""
     return [
         Extension(
             f"tensorwire._core.{source.stem}",

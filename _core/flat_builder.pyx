@@ -153,7 +153,8 @@ cdef class Builder(BuilderState):
 
     def StartObject(self, numfields):
         """Begins a table of that many slots. Raises: ``IsNestedError``."""
-        if not short_start_object(self, numfields):
+        cdef Py_ssize_t slots = -1
+        if not flat_int(numfields, &slots) or not short_start_object(self, slots):
             careful.start_object(self, numfields)
 
     def Slot(self, slotnum):
@@ -175,7 +176,7 @@ cdef class Builder(BuilderState):
 
     def PrependStructSlot(self, v, x, d):
         """Notes the struct ``x``, written last, as the field of slot ``v``, unless it is ``d``."""
-        if not short_struct_slot(self, v, x, d):
+        if not short_prepend_struct_slot(self, v, x, d):
             careful.prepend_struct_slot(self, v, x, d)
 
     def WriteVtable(self):
@@ -208,7 +209,9 @@ cdef class Builder(BuilderState):
 
     def StartVector(self, elemSize, numElems, alignment):
         """Begins a vector, whose elements then come from the last to the first."""
-        if not short_start_vector(self, elemSize, numElems, alignment):
+        cdef Py_ssize_t width = -1, align = -1
+        if (not flat_int(elemSize, &width) or not flat_int(alignment, &align)
+                or not short_start_vector(self, width, numElems, align)):
             return careful.start_vector(self, elemSize, numElems, alignment)
         return flat_written(self)
 
@@ -244,7 +247,7 @@ cdef class Builder(BuilderState):
 
     def CreateNumpyVector(self, x):
         """Writes a one-dimensional array of numbers."""
-        if not short_array(self, x):
+        if not short_array(self, x, 1):
             return careful.create_numpy_vector(self, x)
         return flat_written(self)
 

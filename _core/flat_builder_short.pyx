@@ -122,11 +122,10 @@ cdef int short_finish(BuilderState self, object root, bint prefixed, object iden
     return 1
 
 
-cdef int short_start_vector(BuilderState self, object elem_size, object num_elems,
-                            object align) except -1:
-    cdef Py_ssize_t width, count, alignment
-    if (not self.plain or self.inside or not flat_int(elem_size, &width)
-            or not flat_int(num_elems, &count) or not flat_int(align, &alignment)
+cdef int short_start_vector(BuilderState self, Py_ssize_t width, object num_elems,
+                            Py_ssize_t alignment) except -1:
+    cdef Py_ssize_t count = 0
+    if (not self.plain or self.inside or not flat_int(num_elems, &count)
             or not 0 <= width <= 65536 or not 0 <= count <= FLAT_MOST
             or width * count > FLAT_MOST or not 1 <= alignment <= 65536
             or not flat_prep(self, 4, width * count)
@@ -149,9 +148,8 @@ cdef int short_end_vector(BuilderState self) except -1:
     return 1
 
 
-cdef int short_start_object(BuilderState self, object numfields) except -1:
-    cdef Py_ssize_t slots
-    if not self.plain or self.inside or not flat_int(numfields, &slots) or slots < 0:
+cdef int short_start_object(BuilderState self, Py_ssize_t slots) except -1:
+    if not self.plain or self.inside or slots < 0:
         return 0
     self.slots, self.used, self.open = slots, 0, True
     self.end, self.ended = flat_written(self), True
@@ -199,7 +197,7 @@ cdef class _Arrays:
 cdef _Arrays _arrays = None
 
 
-cdef int short_array(BuilderState self, object x) except -1:
+cdef int short_array(BuilderState self, object x, Py_ssize_t least) except -1:
     global _arrays
     cdef Py_buffer view
     cdef PyObject *alignment
@@ -219,7 +217,7 @@ cdef int short_array(BuilderState self, object x) except -1:
     except (BufferError, ValueError):      # not contiguous
         return 0
     try:
-        return _array(self, &view, <object> alignment)
+        return _array(self, &view, max(least, <Py_ssize_t> <object> alignment))
     finally:
         PyBuffer_Release(&view)
 

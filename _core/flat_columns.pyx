@@ -7,15 +7,15 @@ from libc.string cimport memchr
 
 from flat cimport FLAT_IS_TABLES, FlatObject
 from flat_projected cimport (
-    FlatArray, FlatProjector, FlatStep, FlatStore, FlatTablePlan, flat_store_add, flat_store_free,
+    FlatArray, FlatProjector, FlatStore, FlatTablePlan, TakeStep, flat_store_add, flat_store_free,
     flat_store_new, flat_store_open, memory_shrink, take_changed, take_charge, take_each,
-    take_no_memory, take_struct, take_table,
+    take_no_memory, take_structs, take_table,
 )
+from tensorwire._core.array_views cimport array_over
 from tensorwire._core.block cimport Block, block_fresh, block_held
 from tensorwire._core.flat_projection cimport FlatProjection
 from tensorwire._core.flat_vector cimport FlatVector
 from tensorwire._core.flat_view cimport FlatGround, FlatView
-from tensorwire._core.array_views cimport array_over
 from tensorwire._core.source cimport Source
 from wire cimport FAULT_NO_MEMORY, FAULT_UNFOLDED, Fault, FaultText, fault_text
 
@@ -200,26 +200,26 @@ cdef int _run(Run *run, FlatProjection projection) noexcept nogil:
     if row == <size_t> -1:
         return take_no_memory(walk)
     if run.is_vector:
-        walk.base, walk.size, walk.origin = run.first.base, run.first.size, run.first.origin
+        walk.ground.base, walk.ground.size = run.first.base, run.first.size
+        walk.origin = run.first.origin
         status = take_charge(walk, run.vector_first, run.count)
         if status == 0:
-            status = take_each(walk, projection.plan.root, 0, run.vector_first, run.count, 0,
-                               &failed)
+            status = take_each(walk, projection.plan.root, run.vector_first, run.count, 0, &failed)
         run.failed = failed
         return status
     for i in range(run.count):
         root = &run.roots[i] if run.roots != NULL else &run.first
         run.failed = i
-        flat_store_open(&run.store, 0, i)
+        flat_store_open(&run.store, projection.plan.root, i)
         if root.base == NULL:
             continue
-        walk.base, walk.size, walk.origin = root.base, root.size, root.origin
+        walk.ground.base, walk.ground.size, walk.origin = root.base, root.size, root.origin
         if not run.is_struct:
             status = take_table(walk, projection.plan.root, root.at, i)
         elif root.at > root.size or root.size - root.at < projection.plan.root.size:
             status = take_changed(walk, root.at)
         else:
-            status = take_struct(walk, projection.plan.root, root.at, i)
+            status = take_structs(walk, projection.plan.root, root.at, 0, 1, i)
         if status < 0:
             return status
     return 0
@@ -237,7 +237,7 @@ cdef object _error(Run *run, FlatProjection projection, rows):
         source = <Source> (<FlatVector> rows).ground.source
     else:
         source = <Source> (<FlatView> rows[run.failed]).ground.source
-    at = <size_t> (run.walk.base - source.data) + run.fault.offset
+    at = <size_t> (run.walk.ground.base - source.data) + run.fault.offset
     reason = known.text.decode("ascii").replace("%llu", "{}").format(run.fault.wanted)
     kind = LimitError if run.fault.reason == FAULT_UNFOLDED else DecodeError
     path = _path(run, projection, not isinstance(rows, FlatView))
@@ -247,7 +247,7 @@ cdef object _error(Run *run, FlatProjection projection, rows):
 cdef str _path(Run *run, FlatProjection projection, bint many):
     """The names of the fields that lead to the fault: ``subgraphs[0].tensors[3].name``."""
     cdef list parts = [f"[{run.failed}]"] if many else []
-    cdef const FlatStep *step
+    cdef const TakeStep *step
     cdef size_t i
     for i in range(run.walk.step_count, 0, -1):
         step = &run.walk.steps[i - 1]
@@ -309,11 +309,11 @@ cdef object _array(FlatStore *store, uint32_t i, size_t count, size_t width, dty
 
 cdef object _laid(Block block, dtype, size_t count):
     """An array of the elements that a block holds."""
-    made = array_over(block, dtype, block._data, <Py_ssize_t> count, False)
+    cdef object made = array_over(block, dtype, block._data, <Py_ssize_t> count, False)
     if made is None:                       # a NumPy whose functions are not known
         import numpy
 
-        made = numpy.frombuffer(block, dtype, count)
+        made = numpy.frombuffer(block, dtype) if count else numpy.empty(0, dtype)
     return made
 
 

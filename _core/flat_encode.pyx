@@ -74,7 +74,7 @@ cdef uint64_t encode_table(FlatEncoder self, const FlatObject *plan, object valu
             self.key = _key(self, plan, first, members)
         at = self.table(first)
     self.scratch_used = scratch
-    self.depth -= 1
+    self.leave()
     return at
 
 
@@ -140,6 +140,7 @@ cdef int _scalar(FlatEncoder self, const FlatField *field, list members) except 
     if _belongs_to_unions(field, members):
         return 0
     encode_number(self, field.base, field.enumeration, members[field.index], &bits)
+    bits &= <uint64_t> -1 >> (64 - 8 * field.size)         # as wide as the default
     if bits == field.default_bits and not self.forced and not field.flags & FLAT_OPTIONAL:
         return 0
     return self.note(field, bits)

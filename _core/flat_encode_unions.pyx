@@ -43,13 +43,14 @@ cdef const FlatEnumValue *_of_tag(FlatEncoder self, const FlatField *field, tag)
 
 
 cdef const FlatEnumValue *_of_view(const FlatEnum *plan, const FlatObject *object) noexcept:
-    """The first type that is the view's, which may be of another schema with types of that name."""
+    """The first type that is the view's, or, of another schema's view, has its name."""
     cdef uint32_t i
     for i in range(plan.count):
         if plan.values[i].object == object:
             return &plan.values[i]
     for i in range(plan.count):
-        if plan.values[i].object != NULL and object_name(plan.values[i].object) == object_name(object):
+        if plan.values[i].object != NULL and (
+                object_name(plan.values[i].object) == object_name(object)):
             return &plan.values[i]
     return NULL
 

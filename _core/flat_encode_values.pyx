@@ -6,9 +6,12 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from flat cimport (
-    FLAT_BOOL, FLAT_DEPRECATED, FLAT_IS_SCALAR, FLAT_IS_STRUCT, FLAT_OBJECT, FlatEnum, FlatField, FlatObject,
+    FLAT_BOOL, FLAT_DEPRECATED, FLAT_IS_SCALAR, FLAT_IS_STRUCT, FLAT_OBJECT, FlatEnum, FlatField,
+    FlatObject,
 )
-from flat_numbers cimport flat_int_bits, flat_number_real, flat_real, flat_real_bits
+from flat_numbers cimport (
+    flat_int_bits, flat_number_real, flat_number_width, flat_real, flat_real_bits,
+)
 from tensorwire._core.flat_names cimport names_number
 from tensorwire._core.flat_plan cimport object_name
 from tensorwire._core.flat_view cimport FlatStruct, FlatView
@@ -16,6 +19,8 @@ from tensorwire._core.flat_view cimport FlatStruct, FlatView
 
 from tensorwire._core.flat_fields import field_present
 
+
+cdef object MISSING = object()
 
 cdef extern from "Python.h":
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
@@ -79,9 +84,22 @@ cdef int _integer(FlatEncoder self, uint8_t base, const FlatEnum *enumeration, o
             raise self.wrong(f"a whole number is needed: {error}") from None
     else:
         raise self.wrong(f"a whole number is needed, not {type(value).__name__}")
-    if not flat_int_bits(base, value, bits):
+    if flat_int_bits(base, value, bits):
+        return 0
+    if not _are_bits(self, base, enumeration, value, bits):
         raise self.wrong(f"{_shown(given)} does not fit {NAMES[base]}")
     return 0
+
+
+cdef bint _are_bits(FlatEncoder self, uint8_t base, const FlatEnum *enumeration, value,
+                    uint64_t *bits) except -1:
+    """Whether they are bits of a signed number, which an IntFlag has as an unsigned one."""
+    if enumeration == NULL or not self.names.plans.bit_flags(enumeration.head.index):
+        return False
+    if not 0 <= value <= <uint64_t> -1 >> (64 - 8 * flat_number_width(base)):
+        return False
+    bits[0] = value
+    return True
 
 
 cdef str _no_member(FlatEncoder self, const FlatEnum *enumeration, name):
@@ -104,11 +122,10 @@ cdef int encode_struct(FlatEncoder self, const FlatObject *plan, object value,
                        uint8_t *to) except -1:
     cdef FlatStruct view
     cdef uint32_t i
-    cdef list attributes
     if isinstance(value, FlatStruct):
         view = <FlatStruct> value
         if view.object == plan and plan.size <= view.ground.size - view.at:
-            memcpy(to, view.ground.base + view.at, plan.size)
+            struct_copy(plan, view.ground.base + view.at, to)
             return 0
     members = _struct_members(self, plan, value)
     self.enter(plan)
@@ -117,8 +134,32 @@ cdef int encode_struct(FlatEncoder self, const FlatObject *plan, object value,
         if members[i] is None:
             raise self.wrong("a struct has all its fields")
         _struct_field(self, &plan.fields[i], members[i], to + plan.fields[i].offset)
-    self.depth -= 1
+    self.leave()
     return 0
+
+
+cdef void struct_copy(const FlatObject *plan, const uint8_t *source, uint8_t *to) noexcept:
+    cdef const FlatField *field
+    cdef uint32_t i, k
+    for i in range(plan.field_count):
+        field = &plan.fields[i]
+        if field.object == NULL:
+            memcpy(to + field.offset, source + field.offset, field.size)
+            continue
+        for k in range(field.size / field.object.size):
+            struct_copy(field.object, source + field.offset + k * field.object.size,
+                        to + field.offset + k * field.object.size)
+
+
+cdef bint struct_has_gaps(const FlatObject *plan) noexcept:
+    cdef const FlatField *field
+    cdef uint32_t i, end = 0
+    for i in range(plan.field_count):
+        field = &plan.fields[i]
+        if field.offset != end or field.object != NULL and struct_has_gaps(field.object):
+            return True
+        end += field.size
+    return end != plan.size
 
 
 cdef list _struct_members(FlatEncoder self, const FlatObject *plan, value):
@@ -188,14 +229,15 @@ cdef list table_members(FlatEncoder self, const FlatObject *plan, value):
 cdef list _of_dict(FlatEncoder self, const FlatObject *plan, dict value):
     cdef list members = [None] * plan.field_count
     cdef dict places = self.names.fields_of(plan)
-    for name, given in value.items():      # no code of others runs in between
+    for name, given in value.items():
         place = places.get(name)
-        if place is not None:
-            members[place] = given
-        elif given is not None:
+        if given is None:
+            continue
+        if place is None:
             raise self.wrong(_no_field(plan, name, places))
-        if place is not None and given is not None and plan.fields[<size_t> place].flags & FLAT_DEPRECATED:
+        if plan.fields[<size_t> place].flags & FLAT_DEPRECATED:
             raise self.wrong(f"field {name} of {object_name(plan)} is deprecated")
+        members[place] = given
     return members
 
 
@@ -216,13 +258,13 @@ cdef list _of_object(FlatEncoder self, const FlatObject *plan, value):
     cdef list members = []
     cdef bint found = plan.field_count == 0
     for names in self.names.attributes_of(plan):
-        given = None
+        given = MISSING
         for name in names:
-            if hasattr(value, name):
+            given = getattr(value, name, MISSING)
+            if given is not MISSING:
                 found = True
-                given = getattr(value, name)
                 break
-        members.append(given)
+        members.append(None if given is MISSING else given)
     if not found:
         raise self.wrong(f"a {object_name(plan)} is needed, not {type(value).__name__}, which has "
                          "none of its fields")

@@ -5,13 +5,14 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.memoryview cimport PyMemoryView_FromObject, PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
 
 from flat cimport (
     FLAT_BOOL, FLAT_FLOAT32, FLAT_INT8, FLAT_IS_SCALAR, FLAT_IS_STRUCTS, FLAT_OFFSET64,
     FLAT_UINT8, FLAT_VECTOR64, FlatField,
 )
-from tensorwire._core.flat_encode_values cimport elements_of, encode_item
+from tensorwire._core.flat_encode_values cimport (
+    elements_of, encode_item, struct_copy, struct_has_gaps,
+)
 from tensorwire._core.flat_values cimport number_object, struct_dtype
 
 cdef enum:
@@ -96,13 +97,25 @@ cdef uint64_t _array(FlatEncoder self, const FlatField *field, object value,
         if isinstance(converted, (list, tuple)):
             return _listed(self, field, tuple(converted), sorts)
         value = converted
-    if sorts:
-        packed = _sorted(field, bytearray(value))
+    if sorts or field.role == FLAT_IS_STRUCTS and struct_has_gaps(field.object):
+        packed = _without_gaps(field, value)
+        if sorts:
+            packed = _sorted(field, packed)
         return _written(self, field, <uint8_t *> packed, len(packed), _alignment(field), packed)
     held = PyMemoryView_FromObject(value)
     view = PyMemoryView_GET_BUFFER(held)
     return _written(self, field, <const uint8_t *> view.buf, <size_t> view.len,
                     _alignment(field), held)
+
+
+cdef bytearray _without_gaps(const FlatField *field, value):
+    """A copy, zero where the memory of an array may hold anything."""
+    cdef bytearray packed = bytearray(value)
+    cdef bytearray clean = bytearray(len(packed))
+    cdef size_t i
+    for i in range(0, <size_t> len(packed), field.item_size):
+        struct_copy(field.object, <const uint8_t *> packed + i, <uint8_t *> clean + i)
+    return clean
 
 
 cdef bint _fits(const FlatField *field, object value) except -1:

@@ -7,10 +7,10 @@ Source: google/flatbuffers ``docs/source/internals.md``.
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from flat cimport FLAT_IS_STRUCT, FLAT_OFFSET64, FlatField, FlatObject
+from flat cimport FLAT_IS_STRUCT, FlatField, FlatObject
 from flat_vtables cimport (
     FlatVtable, flat_vtable_add, flat_vtable_find, flat_vtable_hash, flat_vtables_free,
 )
@@ -33,7 +33,9 @@ cdef enum:
     REACH = 0x7fffffff
     OBJECT_MOST = 65535                    # a table's size in its vtable
     DEPTH_ROOM = 16
-    DEPTH_MOST = 200                       # levels of C calls
+    # Levels of C calls: of tables, and of structs in them.
+    DEPTH_MOST = 200
+    LEVELS_MOST = 400
 
 
 @cython.final
@@ -65,9 +67,11 @@ cdef class FlatEncoder:
     # -- where it is --
 
     cdef int enter(self, const FlatObject *object) except -1:
-        """A table or struct begins; the caller takes one off ``depth`` again."""
-        if self.depth >= self.depth_limit:
-            text = f"nested deeper than {self.depth_limit} levels; see limits.flat_depth"
+        """A table or struct begins."""
+        if not object.is_struct:
+            self.tables += 1
+        if self.tables > self.depth_limit or self.depth >= LEVELS_MOST:
+            text = f"nested deeper than {self.depth_limit} tables; see limits.flat_depth"
             raise self.at_place(LimitError, text)
         if self.depth == self.depth_room:
             room = max(DEPTH_ROOM, 2 * self.depth_room)
@@ -78,6 +82,12 @@ cdef class FlatEncoder:
         self.places[self.depth].index = -1
         self.depth += 1
         return 0
+
+    cdef void leave(self) noexcept:
+        """It ends."""
+        self.depth -= 1
+        if not self.places[self.depth].object.is_struct:
+            self.tables -= 1
 
     cdef object wrong(self, str reason):
         """An `EncodeError` about the field, and the element of it, that is being written."""
@@ -192,9 +202,9 @@ cdef class FlatEncoder:
     cdef uint64_t table(self, size_t first) except 0:
         """The innermost table, of the fields noted from ``first`` on, which are then forgotten."""
         cdef EncodedField *fields = self.fields + first
-        cdef size_t i, count = self.field_count - first, slots = 0, end = output_size(&self.out)
+        cdef size_t i, count = self.field_count - first, slots = 0
         cdef uint32_t wide = 0, align
-        cdef uint64_t start
+        cdef uint64_t start, end = <uint64_t> -1
         for i in range(count):
             slots = max(slots, <size_t> (fields[i].field.offset - 2) / 2)
             wide |= fields[i].field.align
@@ -206,11 +216,15 @@ cdef class FlatEncoder:
                 for i in range(count):
                     if fields[i].field.align == align:
                         self.field(&fields[i])
+                        # What aligns the last field is outside: equal tables then share their
+                        # vtable wherever they lie.
+                        end = min(end, output_size(&self.out) - fields[i].field.size)
                         fields[i].bits = output_size(&self.out)
             align >>= 1
         self.fits(16)
         self.align(4, 0)
         start = output_size(&self.out) + 4
+        end = min(end, start - 4)
         if start - end > OBJECT_MOST:
             raise self.wrong(f"a table of {start - end} bytes, most is {OBJECT_MOST}")
         self.words[0] = <uint16_t> (start - end)

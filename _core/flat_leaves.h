@@ -27,8 +27,8 @@ static inline int flat_table_strict(FlatVerifier *v, size_t at, size_t vtable, u
 {
     if (size < 4) return flat_fault(v, FAULT_VTABLE, vtable, size, 0);
     uint32_t inside = le_load16(v->base + vtable + 2);
-    if (inside < 4 || inside > v->size - at)
-        return flat_fault(v, FAULT_OUTSIDE, vtable + 2, 4, inside);
+    if (inside < 4) return flat_fault(v, FAULT_OUTSIDE, vtable + 2, 4, inside);
+    if (inside > v->size - at) return flat_fault(v, FAULT_RANGE, at, inside, v->size - at);
     return WALK_DONE;
 }
 

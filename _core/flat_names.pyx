@@ -1,6 +1,6 @@
 """The names of a FlatBuffers schema, as those who build buffers give them."""
 
-from keyword import iskeyword
+from keyword import iskeyword as _iskeyword
 
 from flat cimport FLAT_OFFSET64, FlatEnum, FlatObject
 from tensorwire._core.flat_plan cimport FlatPlans
@@ -56,7 +56,7 @@ cdef tuple _attributes(str name):
     first, *more = name.split("_")
     camel = first + "".join([part[:1].upper() + part[1:] for part in more])
     names = [name, camel]
-    return tuple(dict.fromkeys([*names, *[f"{one}_" for one in names if iskeyword(one)]]))
+    return tuple(dict.fromkeys([*names, *[f"{one}_" for one in names if _iskeyword(one)]]))
 
 
 cdef object names_number(FlatNames self, const FlatEnum *plan, str name):
@@ -70,6 +70,8 @@ cdef object names_number(FlatNames self, const FlatEnum *plan, str name):
     for part in name.replace("|", " ").split():
         number = members.get(part)
         if number is None:
-            return None
+            if not part.isdecimal():
+                return None
+            number = int(part)         # bits without a name, as IntFlag shows them
         total |= number
     return total if name.strip() else None

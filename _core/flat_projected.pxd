@@ -47,6 +47,8 @@ cdef extern from "flat_projection.h" nogil:
         const FlatAsked *asked
         uint32_t count
         uint32_t size
+        uint32_t first
+        uint32_t stop
 
     ctypedef struct FlatArrayPlan:
         uint32_t width
@@ -80,33 +82,39 @@ cdef extern from "flat_projection.h" nogil:
     int flat_store_new(FlatStore *store, const FlatProjectionPlan *plan)
     void flat_store_free(FlatStore *store)
     size_t flat_store_add(FlatStore *store, uint32_t number, size_t more)
-    void flat_store_open(FlatStore *store, uint32_t number, size_t row)
+    void flat_store_open(FlatStore *store, const FlatScope *scope, size_t row)
 
 cdef extern from "platform_memory.h" nogil:
     void memory_free(void *block, size_t size)
     void *memory_shrink(void *block, size_t *held, size_t size)
 
-cdef extern from "flat_project.h" nogil:
-    ctypedef struct FlatStep:
+cdef extern from "flat_take.h" nogil:
+    ctypedef struct TakeStep:
         uint32_t node
         uint64_t index
 
-    ctypedef struct FlatProjector:
+    ctypedef struct TakeGround:
         const uint8_t *base
         size_t size
+
+    ctypedef struct FlatProjector:
+        TakeGround ground
         int64_t origin
         FlatStore *store
         uint64_t left
         uint64_t limit
         int check_utf8
         uint32_t step_count
-        FlatStep *steps
+        TakeStep *steps
         Fault *fault
 
     int take_changed(FlatProjector *w, size_t at)
     int take_no_memory(FlatProjector *w)
     int take_charge(FlatProjector *w, size_t at, uint64_t items)
+
+cdef extern from "flat_project.h" nogil:
+    int take_structs(FlatProjector *w, const FlatScope *scope, size_t first, size_t stride,
+                     size_t count, size_t row)
     int take_table(FlatProjector *w, const FlatScope *scope, size_t at, size_t row)
-    int take_struct(FlatProjector *w, const FlatScope *scope, size_t at, size_t row)
-    int take_each(FlatProjector *w, const FlatScope *scope, uint32_t table, size_t first,
-                  size_t count, size_t row, uint64_t *failed)
+    int take_each(FlatProjector *w, const FlatScope *scope, size_t first, size_t count, size_t row,
+                  uint64_t *failed)

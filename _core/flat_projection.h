@@ -58,6 +58,7 @@ struct FlatScope {
     const FlatAsked *asked;    /* those of a union ascend by member */
     uint32_t count;
     uint32_t size;             /* of a struct */
+    uint32_t first, stop;      /* arrays of starts, of all lists in it and in what lies in place */
 };
 
 typedef struct {
@@ -155,28 +156,36 @@ TW_NOINLINE int flat_store_grow(FlatStore *store, uint32_t number, size_t need)
     return 0;
 }
 
+/* Room for `more` rows behind the last. 0, or -1: out of memory. */
+TW_INLINE int flat_store_room(FlatStore *store, uint32_t number, size_t more)
+{
+    FlatRows *rows = &store->rows[number];
+    if (TW_LIKELY(more <= rows->room - rows->count)) return 0;
+    if (more > FLAT_ROOM_MAX - rows->count) return -1;
+    return flat_store_grow(store, number, rows->count + more);
+}
+
 /* The first of `more` new rows; SIZE_MAX: out of memory. */
 TW_INLINE size_t flat_store_add(FlatStore *store, uint32_t number, size_t more)
 {
-    FlatRows *rows = &store->rows[number];
-    size_t row = rows->count;
-    if (TW_UNLIKELY(more > rows->room - row)) {
-        if (more > FLAT_ROOM_MAX - row || flat_store_grow(store, number, row + more) < 0)
-            return SIZE_MAX;
-    }
-    rows->count = row + more;
+    size_t row = store->rows[number].count;
+    if (flat_store_room(store, number, more) < 0) return SIZE_MAX;
+    store->rows[number].count = row + more;
     return row;
 }
 
-/* The lists of a row begin where their items end by now. To be called before a row is filled, for
- * rows in order. */
-TW_INLINE void flat_store_open(FlatStore *store, uint32_t number, size_t row)
+/* A list of a row begins where its items end by now. To be called before the row is filled, for rows
+ * in order; again before there are items of it does no harm. */
+TW_INLINE void flat_store_start(FlatStore *store, uint32_t starts, size_t row)
 {
-    const FlatTablePlan *table = &store->plan->tables[number];
-    for (uint32_t i = table->first; i < table->values; i++) {
-        size_t count = store->rows[store->plan->arrays[i].items].count;
-        ((int64_t *)(void *)store->arrays[i].data)[row] = (int64_t)count;
-    }
+    size_t count = store->rows[store->plan->arrays[starts].items].count;
+    ((int64_t *)(void *)store->arrays[starts].data)[row] = (int64_t)count;
+}
+
+/* The same for all lists of a row. */
+TW_INLINE void flat_store_open(FlatStore *store, const FlatScope *scope, size_t row)
+{
+    for (uint32_t i = scope->first; i < scope->stop; i++) flat_store_start(store, i, row);
 }
 
 #endif

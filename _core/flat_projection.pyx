@@ -26,7 +26,8 @@ cdef enum:
     SPAN = 16                # bytes of a span
 
 
-cdef class Node:
+@cython.final
+cdef class _Node:
     """One field or member that is asked for, or the root, on its way to a `FlatAsked`."""
 
     cdef const FlatField *field
@@ -44,6 +45,7 @@ cdef class Node:
     cdef uint32_t table                    # of what lies below, or of the items
     cdef long long values, seen, starts
     cdef size_t number
+    cdef uint32_t first, stop              # starts of the lists in it and in what lies in place
 
     def __cinit__(self):
         self.below, self.taken = [], {}
@@ -69,13 +71,14 @@ cdef class FlatProjection:
 
     def __cinit__(self, FlatPlans plans not None, uint32_t place, tuple nodes not None):
         cdef list made = []
-        cdef list tables = [([], [])]      # of each: nodes with starts, (node, which) with values
-        cdef Node root = Node(), parent, node
+        cdef list tables = []              # of each: whose rows they are, (node, which) with values
+        cdef _Node root = _Node(), parent, node
         if place >= plans.object_count:
             raise IndexError(f"no type {place}")
         self.plans, self.object, self._blocks = plans, &plans.objects[place], []
         root.object = self.object
         root.unfilled = True
+        tables.append((root, []))
         for above, index, dtype in nodes:
             parent = root if above < 0 else made[above]
             node = _node_of(plans, parent, index, dtype)
@@ -106,7 +109,7 @@ cdef class FlatProjection:
         cdef size_t i
         for i in range(<size_t> len(tables)):
             made[i].first = <uint32_t> len(arrays)
-            _number_starts(tables[i][0], arrays)
+            _number_lists(tables[i][0], arrays)
             made[i].values = <uint32_t> len(arrays)
             _number_values(tables[i][1], arrays)
             made[i].stop = <uint32_t> len(arrays)
@@ -124,17 +127,17 @@ cdef class FlatProjection:
 
 
 cdef tuple _numbers_of(list nodes):
-    cdef Node node
+    cdef _Node node
     return tuple([(node.values, node.seen, node.starts, node.table) for node in nodes])
 
 
 cdef tuple _names_of(list nodes):
-    cdef Node node
+    cdef _Node node
     return tuple([node.name for node in nodes])
 
 
-cdef Node _node_of(FlatPlans plans, Node parent, index, dtype):
-    cdef Node node = Node()
+cdef _Node _node_of(FlatPlans plans, _Node parent, index, dtype):
+    cdef _Node node = _Node()
     cdef size_t place = index
     if place in parent.taken:
         raise ValueError(f"field {place} is asked for twice")
@@ -160,7 +163,7 @@ cdef Node _node_of(FlatPlans plans, Node parent, index, dtype):
     return node
 
 
-cdef int _of_field(Node node, dtype) except -1:
+cdef int _of_field(_Node node, dtype) except -1:
     """What is done with a field of a table or struct."""
     cdef const FlatField *field = node.field
     cdef uint8_t role = field.role
@@ -198,7 +201,7 @@ cdef int _of_field(Node node, dtype) except -1:
     return 0
 
 
-cdef int _of_member(Node node) except -1:
+cdef int _of_member(_Node node) except -1:
     """What is done with the value of a union that is of that member's type."""
     node.in_place = node.nullable = True
     if node.member.base == FLAT_STRING:
@@ -211,7 +214,7 @@ cdef int _of_member(Node node) except -1:
     return 0
 
 
-cdef int _check_dtype(Node node, dtype) except -1:
+cdef int _check_dtype(_Node node, dtype) except -1:
     cdef long long wide = 0 if dtype is None else dtype.itemsize
     cdef uint8_t base = node.base
     if (dtype is None) == node.is_leaf():
@@ -219,6 +222,8 @@ cdef int _check_dtype(Node node, dtype) except -1:
     node.dtype = dtype
     if not node.is_leaf():
         return 0
+    if dtype.hasobject:
+        raise ValueError(f"{node.name}: Python objects do not lie in buffers")
     node.form = FLAT_FORM_SAME
     if node.op in (FLAT_PUT_STRING, FLAT_PUT_BYTES, FLAT_EACH_STRING):
         if wide != SPAN:
@@ -233,7 +238,7 @@ cdef int _check_dtype(Node node, dtype) except -1:
     return 0
 
 
-cdef int _place(Node node, Node parent, list tables) except -1:
+cdef int _place(_Node node, _Node parent, list tables) except -1:
     """Which tables its arrays lie in."""
     cdef uint32_t own = parent.table
     if node.in_place:
@@ -242,8 +247,7 @@ cdef int _place(Node node, Node parent, list tables) except -1:
     else:
         node.table = <uint32_t> len(tables)
         node.unfilled = node.nullable
-        tables.append(([], []))
-        tables[own][0].append(node)
+        tables.append((node, []))
     if node.is_leaf():
         tables[node.table][1].append((node, "values"))
     if node.nullable:
@@ -251,16 +255,23 @@ cdef int _place(Node node, Node parent, list tables) except -1:
     return 0
 
 
-cdef int _number_starts(list nodes, list arrays) except -1:
-    cdef Node node
-    for node in nodes:
-        node.starts = len(arrays)
-        arrays.append((8, node.table, False, None))
+cdef int _number_lists(_Node scope, list arrays) except -1:
+    """Those of the rows of a scope, and of what lies in place below it."""
+    cdef _Node node
+    scope.first = <uint32_t> len(arrays)
+    for node in scope.below:
+        if not node.in_place:
+            node.starts = len(arrays)
+            arrays.append((8, node.table, False, None))
+    for node in scope.below:
+        if node.in_place and not node.is_leaf():
+            _number_lists(node, arrays)
+    scope.stop = <uint32_t> len(arrays)
     return 0
 
 
 cdef int _number_values(list pairs, list arrays) except -1:
-    cdef Node node
+    cdef _Node node
     for node, which in pairs:
         if which == "seen":
             node.seen = len(arrays)
@@ -275,9 +286,10 @@ cdef uint32_t _number(long long value) noexcept:
     return FLAT_ASKED_NONE if value < 0 else <uint32_t> value
 
 
-cdef int _fill_scope(FlatProjection self, Node given, FlatScope *scope, FlatScope *scopes) except -1:
+cdef int _fill_scope(FlatProjection self, _Node given, FlatScope *scope,
+                     FlatScope *scopes) except -1:
     cdef FlatAsked *asked
-    cdef Node node
+    cdef _Node node
     cdef list below = given.below
     cdef size_t i
     if given.union_ != NULL:
@@ -296,4 +308,5 @@ cdef int _fill_scope(FlatProjection self, Node given, FlatScope *scope, FlatScop
         asked[i].form, asked[i].width = node.form, node.width
     scope.asked, scope.count = asked, <uint32_t> len(below)
     scope.size = 0 if given.object == NULL else given.object.size
+    scope.first, scope.stop = given.first, given.stop
     return 0

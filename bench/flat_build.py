@@ -28,7 +28,7 @@ SIDES = {"ours": Builder, "upstream": UpstreamBuilder}
 
 @cache
 def names(count: int) -> list[str]:
-    return [f"model/block_{i // 10}/depthwise_conv2d_{i}/kernel;batch_norm_{i}" for i in range(count)]
+    return [f"model/block_{i // 10}/conv2d_{i}/kernel;model/batch_norm_{i}" for i in range(count)]
 
 
 def quantization(b: Any, i: int) -> int:

@@ -12,6 +12,8 @@ PACKAGES = (
     "tensorwire",
     "numpy",
     "protobuf",
+    "flatbuffers",
+    "ai-edge-litert",
     "onnx",
     "safetensors",
     "ml_dtypes",

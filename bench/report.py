@@ -20,6 +20,7 @@ import change_graph
 import change_weights
 import machine
 import open_models
+import open_tflite
 import packed_varints
 import small_message
 import verify_graph
@@ -42,6 +43,7 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
     "weights": ("(8) change one name in a model of weights", change_weights.rows),
     "views": ("(9) memory of views", view_memory.rows),
     "columns": ("(10) columns of many records", columns.rows),
+    "tflite": ("(11) open a TensorFlow Lite model, hand out all constants", open_tflite.rows),
 }
 
 

@@ -65,8 +65,8 @@ class AttributeReference:
 class Node:
     """One operation. An absent optional input is ``""``; attributes are Python values.
 
-    Attribute values: int, float, str, Tensor, SparseTensor, Graph, Value (a type), lists of these,
-    or AttributeReference.
+    Attribute values: bool, int, float, str, bytes, Tensor, SparseTensor, Graph, Value (a type),
+    None, lists and dicts of these, or AttributeReference.
     """
 
     __slots__ = ()

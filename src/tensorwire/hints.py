@@ -18,7 +18,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"PK\x05\x06", "an empty zip archive"),
     (0, b"\x89HDF\r\n\x1a\n", "an HDF5 file (Keras .h5, ...)"),
     (0, b"GGUF", "a GGUF file"),
-    (4, b"TFL3", "a TensorFlow Lite model"),
     (4, b"MSL", "a MindSpore Lite model"),
     (0, b"\x93NUMPY", "a NumPy .npy array"),
     (0, b"\x1f\x8b", "gzip data; unpack it first"),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["attribute_text", "graph_lines", "node_line", "shape_text", "value_text"]
 
 
+BYTES_SHOWN = 32  # of an attribute that is bytes
+
+
 def graph_lines(graph: Graph) -> Iterator[str]:
     """The lines of ``graph``, then those of its nested graphs, then those of its functions.
 
@@ -104,10 +107,8 @@ def value_text(value: Value) -> str:
 
 def attribute_text(value: object) -> str:
     """One attribute value; graphs by name, tensors by type and shape, a scalar by its value."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(attribute_text, value))}]"
-    if isinstance(value, float):
-        return f"{value:.9g}"  # nine digits tell every float32 from its neighbours
+    if isinstance(value, (list, dict, bytes, float)):
+        return _plain_text(value)
     if isinstance(value, Tensor):
         return _tensor_text(value)
     if isinstance(value, SparseTensor):
@@ -119,6 +120,16 @@ def attribute_text(value: object) -> str:
     if isinstance(value, AttributeReference):
         return f"@{value.name}"
     return repr(value)
+
+
+def _plain_text(value: list[object] | dict[str, object] | bytes | float) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(attribute_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {attribute_text(v)}' for key, v in value.items())}}}"
+    if isinstance(value, bytes):
+        return repr(value) if len(value) <= BYTES_SHOWN else f"<{len(value)} bytes>"
+    return f"{value:.9g}"  # nine digits tell every float32 from its neighbours
 
 
 def _tensor_text(tensor: Tensor) -> str:

@@ -108,7 +108,7 @@ class Refused:
 
     in_place = True  # asking for it tells why there is none
     available = False
-    offset = None
+    offset = nbytes = None
 
     def __init__(self, error: Callable[[], ModelError], file: str | None) -> None:
         self._error = error

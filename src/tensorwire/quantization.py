@@ -24,8 +24,9 @@ class Quantization:
     ``scale`` and ``zero_point`` (None for zero) are tensors of the same model. ``axis``: the
     dimension that several scales belong to, or a tuple of those that scales of as many dimensions
     belong to. ``block``: elements that share a scale along a dimension, 0 where no blocks are: with
-    blocks of 32, a dimension of 64 has 2 scales, or 64, or 1. Scales that have as many dimensions
-    as the tensor may tell by their shape which of it is cut into blocks.
+    blocks of 32, a dimension of 64 has 2 scales, or 64, or 1; or a tuple of such numbers, one for
+    each dimension. Scales that have as many dimensions as the tensor tell by their shape which of
+    it are cut into blocks.
     """
 
     __slots__ = ("axis", "block", "scale", "zero_point")
@@ -35,7 +36,7 @@ class Quantization:
         scale: Tensor,
         zero_point: Tensor | None = None,
         axis: int | tuple[int, ...] | None = None,
-        block: int = 0,
+        block: int | tuple[int, ...] = 0,
     ) -> None:
         self.scale = scale
         self.zero_point = zero_point
@@ -76,7 +77,7 @@ class Quantization:
             if values.shape[axis] not in (shape[axis], 1):
                 last = [slice(None)] * values.ndim
                 last[axis] = slice(shape[axis])
-                values = values.repeat(self.block, axis)[tuple(last)]
+                values = values.repeat(self._block(axis), axis)[tuple(last)]
         return values
 
     def _placed(
@@ -87,15 +88,19 @@ class Quantization:
         sizes = (values.size,) if len(axes) == 1 else values.shape
         wanted = [1] * len(shape)
         for axis, found in zip(axes, sizes, strict=True):
-            length = shape[axis]
-            if found not in (length, 1) and not (
-                self.block > 0 and found == -(-length // self.block)
-            ):
-                blocks = f" in blocks of {self.block}" if self.block else ""
+            length, block = shape[axis], self._block(axis)
+            if found not in (length, 1) and (block <= 0 or found != -(-length // block)):
+                blocks = f" in blocks of {block}" if block else ""
                 reason = f"{found} scales or zero points for axis {axis} of {list(shape)}{blocks}"
                 raise LayoutError(reason, path=path)
             wanted[axis] = found
         return values.reshape(wanted), axes
+
+    def _block(self, axis: int) -> int:
+        """Elements that share a scale along ``axis``; 0 if it is not cut into blocks."""
+        if isinstance(self.block, int):
+            return self.block
+        return self.block[axis] if axis < len(self.block) else 0
 
     def _axes(self, values: np.ndarray, shape: tuple[int, ...], path: str) -> tuple[int, ...]:
         """The axis of ``shape`` that each dimension of ``values`` belongs to."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tensorwire.errors import (
     DecodeError,
     LayoutError,
@@ -323,6 +325,41 @@ class SparseTensor:
         self.values = values
         self.indices = indices
         self.shape = shape
+
+    def to_dense(self) -> Array:
+        """All elements, zeros for those that are not stored; of a position given twice the last.
+
+        Raises: ``ModelError`` for indices that are not one for each value, or outside of the shape;
+        ``LimitError`` where elements take a thousand times the bytes that are stored.
+        """
+        import numpy as np
+
+        from tensorwire.layouts.sparse import check_expansion
+
+        values, indices = self.values.numpy(), self.indices.numpy()
+        count = element_count(self.shape, self.values.dtype.itemsize, self.values.path)
+        stored = self.values.nbytes + self.indices.nbytes
+        check_expansion(count * self.values.dtype.itemsize, stored, self.values.path)
+        dense: Array = np.zeros(count, dtype=values.dtype)
+        dense[self._positions(values, indices)] = values
+        return dense.reshape(self.shape)
+
+    def _positions(self, values: Array, indices: Array) -> Array:
+        """Of each value its position in C order."""
+        import numpy as np
+
+        path = self.indices.path
+        flat = indices[:, np.newaxis] if indices.ndim == 1 else indices
+        sizes = (prod(self.shape),) if indices.ndim == 1 else self.shape
+        if values.ndim != 1 or flat.shape != (len(values), len(sizes)):
+            reason = f"indices of shape {list(indices.shape)} for {list(values.shape)} values"
+            raise ModelError(f"{reason} in {list(self.shape)}", path=path)
+        if len(values) and not bool(((flat >= 0) & (flat < np.array(sizes))).all()):
+            raise ModelError(f"an index is outside of {list(self.shape)}", path=path)
+        found: Array = np.zeros(len(values), dtype=np.int64)
+        for i, size in enumerate(sizes):
+            found = found * size + flat[:, i].astype(np.int64)
+        return found
 
     def __repr__(self) -> str:
         return f"<SparseTensor {self.values.name!r} {self.values.dtype} {list(self.shape)}>"

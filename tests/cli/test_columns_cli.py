@@ -207,6 +207,70 @@ def test_a_model_needs_no_schema(cli, tmp_path):
     assert rows and all(isinstance(row["op_type"], str) for row in rows)
 
 
+FBS = """
+enum Kind : byte { NONE, SALE }
+table Item { name: string; price: double; tags: [short]; }
+table Shop { id: long; items: [Item]; raw: [ubyte]; kind: Kind = SALE; }
+root_type Shop;
+file_identifier "SHOP";
+"""
+
+
+@pytest.fixture
+def flat_shop(tmp_path):
+    """A schema of FlatBuffers, and a buffer of it."""
+    from tensorwire import flat
+
+    (tmp_path / "shop.fbs").write_text(FBS)
+    schema = flat.Schema.from_fbs(tmp_path / "shop.fbs")
+    items = [{"name": "x", "price": 1.5, "tags": [-1, 2]}, {"name": "ü"}]
+    built = schema.build({"id": 7, "items": items, "raw": b"\xff\0"})
+    (tmp_path / "shop.bin").write_bytes(built)
+    return tmp_path / "shop.bin", tmp_path / "shop.fbs"
+
+
+def test_a_flatbuffer_with_its_schema(cli, flat_shop, tmp_path):
+    result = cli("columns", flat_shop[0], "--schema", flat_shop[1])
+    assert result.code == 0, result.err
+    raw = base64.b64encode(b"\xff\0").decode()
+    row = {"id": 7, "items.name": ["x", "ü"], "items.price": [1.5, 0.0],
+           "items.tags": [[-1, 2], []], "raw": raw, "kind": 1}  # fmt: skip
+    assert [json.loads(line) for line in result.lines] == [row]
+    given = ["--schema", flat_shop[1], "--each", "items", "--path", "name", "--message", "Shop"]
+    result = cli("columns", flat_shop[0], *given)
+    assert [json.loads(line) for line in result.lines] == [{"name": "x"}, {"name": "ü"}]
+    parquet = pytest.importorskip("pyarrow.parquet")
+    target = tmp_path / "out.parquet"
+    result = cli("columns", flat_shop[0], "--schema", flat_shop[1], "--out", target,
+                 "--enums", "name")  # fmt: skip
+    assert result.code == 0, result.err
+    table = parquet.read_table(target)
+    assert table.to_pylist()[0]["kind"] == "SALE"
+    assert "int16" in str(table.schema.field("items.tags").type)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--path", "itms"], "no field 'itms'; near: 'items'"),
+        (["--each", "id"], "must name a vector of tables"),
+        (["--message", "Shp"], "no type 'Shp'"),
+        (["--framing", "delimited"], "--framing is about records"),
+        (["--crc"], "--crc is about records"),
+        (["--schema", "gone.fbs"], "gone.fbs"),
+    ],
+)
+def test_mistakes_about_flatbuffers(cli, flat_shop, options, said):
+    result = cli("columns", flat_shop[0], "--schema", flat_shop[1], *options)
+    assert result.code == 2 and said in result.err and result.err.count("\n") == 1
+
+
+def test_a_bad_flatbuffer(cli, flat_shop):
+    flat_shop[0].write_bytes(flat_shop[0].read_bytes()[:40])
+    result = cli("columns", flat_shop[0], "--schema", flat_shop[1])
+    assert result.code == 2 and "shop.bin" in result.err and result.err.count("\n") == 1
+
+
 def test_standard_input(shop, events):
     data = gzip.compress(delimited(event.SerializeToString() for event in events))
     given = ["--schema", shop[0], "--message", "shop.Event", "--framing", "delimited"]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 WIDTHS = (8, 16, 32, 64)
 NUMBERS = [f"{sign}{width}" for width in WIDTHS for sign in ("Int", "Uint")]
 NUMBERS += ["Bool", "Byte", "Float32", "Float64"]
-FLAGS = [f"{name}Flags" for name in (*NUMBERS, "SOffsetT", "UOffsetT", "VOffsetT") if name != "Byte"]
+OFFSETS = ["SOffsetT", "UOffsetT", "VOffsetT"]
+FLAGS = [f"{name}Flags" for name in NUMBERS + OFFSETS if name != "Byte"]
 
 
 class Indexed:
@@ -57,11 +58,13 @@ class Offset:
         return (given[-1 - self.back % len(given)] if given else 0) + self.more
 
 
-edges = st.sampled_from([0, 1, -1, *(n for w in WIDTHS for n in (1 << w - 1, 1 << w, -(1 << w - 1)))])
-ints = st.one_of(
-    st.integers(-3, 3), st.integers(-(2**64), 2**64), st.builds(int.__add__, edges, st.integers(-1, 1))
+edges = st.sampled_from(
+    [0, 1, -1, *(n for w in WIDTHS for n in (1 << w - 1, 1 << w, -(1 << w - 1)))]
 )
-reals = st.one_of(st.floats(), st.floats(width=32), st.sampled_from([0.0, -0.0, 1.5, 3.5e38, 1e-46]))
+near_edges = st.builds(int.__add__, edges, st.integers(-1, 1))
+ints = st.one_of(st.integers(-3, 3), st.integers(-(2**64), 2**64), near_edges)
+special = st.sampled_from([0.0, -0.0, 1.5, 3.5e38, 1e-46])
+reals = st.one_of(st.floats(), st.floats(width=32), special)
 # NumPy's integers are no sizes: upstream's own sums of them overflow.
 strange = st.one_of(
     st.none(), st.text(max_size=2), st.booleans(), st.just(1.0), st.just(b"1"), st.just([1]),
@@ -119,9 +122,13 @@ def numbers_of(name: str) -> st.SearchStrategy[Any]:
 
 
 prepends = [call(f"Prepend{name}", numbers_of(name)) for name in NUMBERS]
-slots = [call(f"Prepend{n}Slot", small, numbers_of(n), st.one_of(st.just(0), defaults)) for n in NUMBERS]
+slots = [
+    call(f"Prepend{name}Slot", small, numbers_of(name), st.one_of(st.just(0), defaults))
+    for name in NUMBERS
+]
 objects = st.one_of(
-    call("StartObject", small), call("EndObject"), call("EndObject"), call("StartObject", st.just(5)),
+    call("StartObject", small), call("EndObject"), call("EndObject"),
+    call("StartObject", st.just(5)),
     call("PrependUOffsetTRelativeSlot", small, offsets, st.one_of(st.just(0), values)),
     call("PrependStructSlot", small, offsets, st.one_of(st.just(0), values)),
     call("Slot", small), *slots,
@@ -148,11 +155,12 @@ finishes = st.one_of(
     call("Finish", offsets), call("Finish", offsets, identifiers),
     call("FinishSizePrefixed", offsets, identifiers), call("Output"),
 )  # fmt: skip
+slot, bit = st.integers(0, 5), st.integers(0, 1)
+earlier = st.builds(Offset, st.integers(0, 9), st.just(0))
 field = st.one_of(
-    call("PrependUOffsetTRelativeSlot", st.integers(0, 5), st.builds(Offset, st.integers(0, 9), st.just(0)),
-         st.just(0)),
-    *[call(f"Prepend{n}Slot", st.integers(0, 5), st.integers(0, 1), st.integers(0, 1)) for n in NUMBERS],
-)  # fmt: skip
+    call("PrependUOffsetTRelativeSlot", slot, earlier, st.just(0)),
+    *[call(f"Prepend{name}Slot", slot, bit, bit) for name in NUMBERS],
+)
 # Whole things, as programs write them.
 whole = st.one_of(
     st.builds(

@@ -35,7 +35,7 @@ def run_both(size, steps, names, classes=(Builder, Upstream)):
     ours, theirs = (cls(size) for cls in classes)
     made: list[list[int]] = [[], []]
     for step in steps:
-        if step[0][0].islower() and not step[0].startswith("assert") or step[0] == "Bytes":
+        if step[0] == "Bytes" or (step[0][0].islower() and not step[0].startswith("assert")):
             poke(ours, step)
             poke(theirs, step)
         else:
@@ -91,7 +91,7 @@ PARTS = (
 
 
 def recorder(base, names):
-    """A subclass that notes each call of the methods ``names``, with what they get, in ``calls``."""
+    """A subclass that notes in ``calls`` each call of the methods ``names`` and what they get."""
 
     def noted(name):
         def method(self, *arguments):

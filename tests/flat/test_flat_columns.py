@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import islice
 
 import flat_values
 import flat_writer
@@ -67,12 +68,11 @@ def seeded(count):
 def test_every_field(rng):
     declared, values, views = made(rng)
     root = Place(d.OBJECT, declared.root)
-    depth = rng.choice((1, 1, 2))
     absent = rng.choice(("null", "default"))
     oracle = Oracle(declared, absent)
-    columns = flat.columns(views[0], depth=depth, absent=absent)
+    columns = flat.columns(views[0], absent=absent)
     assert isinstance(columns, Columns)
-    assert list(columns) == list(oracle.leaves(root, depth))
+    assert list(columns) == list(oracle.leaves(root, 1))
     compare(columns, oracle, values, root)
 
 
@@ -81,7 +81,7 @@ def test_some_fields(rng):
     declared, values, views = made(rng)
     root = Place(d.OBJECT, declared.root)
     oracle = Oracle(declared)
-    leaves = list(oracle.leaves(root, 2))
+    leaves = list(islice(oracle.leaves(root, 2), 5000))
     if not leaves:
         return
     paths = [rng.choice(leaves) for _ in range(rng.randint(1, 6))]
@@ -166,6 +166,8 @@ def unnumbered(path):
 def test_every_field_twice_inside_itself(rng):
     declared, values, views = made(rng)
     root = Place(d.OBJECT, declared.root)
+    if len(list(islice(Oracle(declared).leaves(root, 2), 5001))) > 5000:
+        return  # too many to look at, or to be allowed
     compare(flat.columns(views[0], depth=2), Oracle(declared), values, root)
 
 

@@ -36,7 +36,7 @@ def look(columns):
 
 def refuses(view, utf8):
     try:
-        look(flat.columns(view, utf8=utf8, depth=2))
+        look(flat.columns(view, utf8=utf8))
     except (DecodeError, LimitError):
         return True
     return False
@@ -161,7 +161,7 @@ def test_honest_buffers_stay_far_below_the_limit():
             view = Schema(schema).root(
                 flat_writer.write(schema, value).data, identifier=False
             )
-            flat.columns(view, depth=2, limits=Limits(flat_work=2))
+            flat.columns(view, limits=Limits(flat_work=2))
 
 
 def test_rows_count_against_the_limit_together():

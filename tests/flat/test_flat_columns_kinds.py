@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 from tensorwire import flat
+from tensorwire._core.flat_projection import FlatProjection
 from tensorwire.columns.paths import PathError
-from tensorwire.errors import LimitError
+from tensorwire.errors import DecodeError, LimitError
 
 SCHEMA = flat.Schema.from_fbs_text(
     """
@@ -207,6 +208,36 @@ def test_rows_of_no_kind(rows, kind, said):
         flat.columns(rows, ["name"])
 
 
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        ((-1, 99, None),),
+        ((-1, -1, None),),
+        ((0, 0, None),),
+        ((-1, 0, None),),
+        ((-1, 0, np.dtype("<i8")),),
+        ((-1, 0, np.dtype("i1")), (-1, 0, np.dtype("i1"))),
+        ((-1, 0, np.dtype("i1")), (0, 0, np.dtype("i1"))),
+        ((-1, 6, np.dtype("O")),),
+    ],
+)
+def test_projections_of_what_is_not_there(nodes):
+    place = SCHEMA.plans.object_place("shop.Root")
+    with pytest.raises((ValueError, IndexError, OverflowError)):
+        FlatProjection(SCHEMA.plans, place, nodes)
+    with pytest.raises(IndexError):
+        FlatProjection(SCHEMA.plans, 99, ())
+
+
+def test_rows_of_any_sequence():
+    class Rows(list):
+        pass
+
+    found = flat.columns(Rows([ROOT, None]), ["i8"])["i8"].to_pylist()
+    assert found == flat.columns((ROOT, None), ["i8"])["i8"].to_pylist() == [-128, None]
+    assert flat.columns([ROOT] * 3, []).to_pylist() == [{}, {}, {}]
+
+
 def test_structs_as_rows():
     columns = flat.columns(ROOT.point)
     assert columns.to_pylist() == [POINT]
@@ -255,6 +286,20 @@ def test_absent_as_default():
             "any.Leaf.count": 7, "maybe": 0, "name": "",
         }
     ]  # fmt: skip
+
+
+def test_utf8_is_checked_to_the_last_byte():
+    good = [text * n for text in ("a", "é", "日", "🦜") for n in range(20)]
+    good += ["x" * n + "é" + "y" * m for n in range(20) for m in (0, 1, 7, 8, 15, 16, 17)]
+    assert column(build(names=good), "names").to_pylist() == [good]
+    for length in range(1, 40):
+        for place in range(length):
+            text = bytearray(b"x" * length)
+            text[place] = 0x80
+            odd = text.decode("utf-8", "surrogateescape")
+            with pytest.raises(DecodeError, match="string is not UTF-8"):
+                column(build(name=odd), "name")
+            assert column(build(name=odd), "name", utf8="skip").to_pylist() == [text]
 
 
 def test_generated_code_has_no_schema():

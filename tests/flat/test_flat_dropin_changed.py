@@ -6,9 +6,9 @@ import sys
 import pytest
 from dropin_tables import outcome
 from dropin_zoo import fresh, whole
-from tensorwire._core.flat_accessors import Accessor
 
 from tensorwire import flat
+from tensorwire._core.flat_accessors import Accessor
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from pathlib import Path
 import flatbuffers
 import pytest
 from dropin_zoo import ZOO, fresh, whole
-from tensorwire._core.flat_accessors import Accessor
 
 from tensorwire import flat
+from tensorwire._core.flat_accessors import Accessor
 
 
 def methods(module):

@@ -68,7 +68,6 @@ OTHERS = {
     "zip": (zipped(), "zip archive"),
     "hdf5": (b"\x89HDF\r\n\x1a\n" + bytes(20), "HDF5"),
     "gguf": (b"GGUF\x03\0\0\0", "GGUF"),
-    "tflite": (b"\x1c\0\0\0TFL3" + bytes(20), "TensorFlow Lite"),
     "npy": (b"\x93NUMPY\x01\0", "NumPy"),
     "gzip": (gzip.compress(DATA), "gzip"),
     "pickle": (pickle.dumps([1, 2]), "pickle"),

@@ -1,4 +1,4 @@
-"""The sample models, written by TensorFlow's converter and ai-edge-quantizer, as LiteRT reads them."""
+"""The sample models, written by TensorFlow and ai-edge-quantizer, read as LiteRT reads them."""
 
 import json
 
@@ -55,7 +55,8 @@ def test_elements(sample):
 
 def test_quantization(sample):
     model, expected, _, path = sample
-    quantized = {row["name"]: row["quantization"] for row in expected["tensors"] if "quantization" in row}
+    rows = expected["tensors"]
+    quantized = {row["name"]: row["quantization"] for row in rows if "quantization" in row}
     assert quantized.keys() == {name for name, t in model.tensors.items() if t.quantization}
     if not quantized:
         return

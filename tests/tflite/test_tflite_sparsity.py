@@ -16,7 +16,7 @@ VECTORS = {"Int32Vector": np.int32, "Uint16Vector": np.uint16, "Uint8Vector": np
 INDEX = vars(schema.SparseIndexVector)
 
 
-def encoded(dense, order, block_map, block_sizes, sparse):
+def encoded(dense, order, block_map, block_sizes, sparse):  # noqa: C901
     """(stored elements, [(dense size, None) or (segments, indices)]) of an array.
 
     ``sparse``: which levels are compressed. Plain loops over the levels, in words of the schema.
@@ -74,7 +74,8 @@ def parameters(order, block_map, levels, kind="Int32Vector"):
         dims.append(
             made(
                 "DimensionMetadata", format=1, arraySegmentsType=INDEX[kind],
-                arraySegments=vector(first), arrayIndicesType=INDEX[kind], arrayIndices=vector(second),
+                arraySegments=vector(first), arrayIndicesType=INDEX[kind],
+                arrayIndices=vector(second),
             )
         )  # fmt: skip
     return made(
@@ -120,7 +121,7 @@ def cases(draw):
 @settings(max_examples=60)
 @given(cases(), st.sampled_from(list(VECTORS)))
 def test_any_order_blocks_and_levels(case, kind):
-    dense, order, block_map, block_sizes, compressed = case
+    dense, order, block_map, *_ = case
     stored, levels = encoded(*case)
     data = sparse_model(stored, dense.shape, parameters(order, block_map, levels, kind))
     found = tw.from_buffer(data).tensors["w"]
@@ -231,7 +232,7 @@ def test_a_shape_far_beyond_the_stored_bytes():
     shape = (1 << 20, 1 << 20)
     stored = np.ones(1, "f4")
     data = sparse_model(stored, shape, parameters([0, 1], [], levels))
-    with pytest.raises(tw.LimitError, match="limit is 1000x") as caught:
+    with pytest.raises(tw.LimitError, match="the limit is 1000 times") as caught:
         tw.from_buffer(data).tensors["w"].to_dense()
     assert caught.value.path == "subgraphs[0].tensors[0].sparsity"
     small = sparse_model(stored, (100, 100), parameters([0, 1], [], levels))

@@ -6,7 +6,17 @@ import ml_dtypes
 import numpy as np
 import pytest
 from tflite_models import (
-    TYPES, buffer, constants, made, model, one, packed, schema, strings, subgraph, tensor,
+    TYPES,
+    buffer,
+    constants,
+    made,
+    model,
+    one,
+    packed,
+    schema,
+    strings,
+    subgraph,
+    tensor,
 )  # fmt: skip
 
 import tensorwire as tw
@@ -109,11 +119,12 @@ def test_types_without_elements_are_listed_and_not_read(kind):
 
 def test_shared_buffers_and_those_without_bytes():
     tensors = [
-        tensor("a", (2,), "UINT8", 1), tensor("b", (2, 1), "UINT8", 1), tensor("act", (2,), buffer=2),
-        tensor("none", (2,)), tensor("empty", (0, 3), "INT32", 3), tensor("scalar", (), "UINT8", 4),
-        tensor("zero", (2,), "UINT8", 3),
+        tensor("a", (2,), "UINT8", 1), tensor("b", (2, 1), "UINT8", 1),
+        tensor("act", (2,), buffer=2), tensor("none", (2,)), tensor("empty", (0, 3), "INT32", 3),
+        tensor("scalar", (), "UINT8", 4), tensor("zero", (2,), "UINT8", 3),
     ]  # fmt: skip
-    data = packed(model([subgraph(tensors)], [buffer(b"\1\2"), buffer(), buffer(b""), buffer(b"\7")]))
+    buffers = [buffer(b"\1\2"), buffer(), buffer(b""), buffer(b"\7")]
+    data = packed(model([subgraph(tensors)], buffers))
     found = tw.from_buffer(data)
     assert list(found) == ["a", "b", "empty", "scalar"]
     assert found["a"].tolist() == [1, 2] and found["b"].tolist() == [[1], [2]]
@@ -276,7 +287,8 @@ def test_names_are_made_unique():
     held = [tensor(name, (1,), "UINT8", 1) for name in ("a", "a", None, "", "b", "a#1", "sub/b")]
     inner = [tensor(name, (1,), "UINT8", 1) for name in ("b", "c", "c")]
     graphs = [subgraph(held), subgraph(inner, name="sub"), subgraph(inner[:1], name="sub")]
-    found = tw.from_buffer(packed(model([*graphs, subgraph(inner[:1], name=None)], [buffer(b"\1")])))
+    graphs.append(subgraph(inner[:1], name=None))
+    found = tw.from_buffer(packed(model(graphs, [buffer(b"\1")])))
     assert list(found) == [
         "a#0", "a#1#1", "#2", "#3", "b", "a#1", "sub/b",
         "sub#1/b", "sub#1/c#1", "sub#1/c#2", "sub#2/b", "subgraph[3]/b",

@@ -10,6 +10,9 @@ cdef int encode_number(FlatEncoder self, uint8_t base, const FlatEnum *enumerati
 # A struct, into as many zero bytes as it has.
 cdef int encode_struct(FlatEncoder self, const FlatObject *plan, object value,
                        uint8_t *to) except -1
+# The fields of a struct, without what lies between them, which may be anything.
+cdef void struct_copy(const FlatObject *plan, const uint8_t *source, uint8_t *to) noexcept
+cdef bint struct_has_gaps(const FlatObject *plan) noexcept
 # An element of an array or vector, of numbers or structs, likewise.
 cdef int encode_item(FlatEncoder self, const FlatField *field, object value,
                      uint8_t *to) except -1

@@ -41,6 +41,7 @@ cdef class FlatEncoder:
     cdef EncodedPlace *places
     cdef size_t depth
     cdef size_t depth_room
+    cdef uint32_t tables            # of those that are being written, innermost last
     cdef uint32_t depth_limit
     cdef object limits
     cdef object key                 # of the table that was written last, where vectors are sorted
@@ -49,6 +50,7 @@ cdef class FlatEncoder:
     cdef Py_ssize_t far_used
 
     cdef int enter(self, const FlatObject *object) except -1
+    cdef void leave(self) noexcept
     cdef int note(self, const FlatField *field, uint64_t bits) except -1
     cdef uint8_t *struct_room(self, size_t size) except NULL
     cdef int fits(self, size_t more) except -1

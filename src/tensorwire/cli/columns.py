@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 
+from tensorwire.cli.columns_flat import flat_columns, flat_root, is_flat, is_flat_schema
 from tensorwire.cli.models import STDIN, readable
 from tensorwire.cli.progress import Progress
 from tensorwire.cli.screen import LEFT
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 SCHEMA = "tensorwire.columns/1"
 HEADED = "never"
 JSON = """\
-FILE is a stream of records with --schema, or a model file without. By the ending of --out:
+FILE is a stream of records with --schema, or a model file without; with a schema of FlatBuffers
+(.fbs, .bfbs) it is one buffer. By the ending of --out:
   .parquet  one column per path; needs pyarrow (extra "arrow")
   .csv      a line of paths, then one per row; absent: empty; lists: JSON; bytes: base64
   .jsonl    one JSON object per row; bytes: base64, NaN and infinities: strings, times: ISO 8601
@@ -42,8 +45,9 @@ JSON: {schema, file, target, rows, bad_rows: number of them,
 FRAMINGS = ("none", "delimited", "tfrecord", "confluent")
 ERRORS_KEPT = 100
 ERRORS_SHOWN = 10
-# Options of records, which a model file has not.
-OF_RECORDS = ("message", "include", "crc", "skip_prefix", "compression")
+# Options of a schema, and of records; a model file has neither.
+OF_SCHEMAS = ("message", "include")
+OF_RECORDS = ("crc", "skip_prefix", "compression")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -80,12 +84,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def _add_schema(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--schema", metavar="PROTO", help="a .proto file, or an encoded FileDescriptorSet"
+        "--schema",
+        metavar="SCHEMA",
+        help="a .proto, .fbs or .bfbs file, or an encoded FileDescriptorSet",
     )
     parser.add_argument(
         "--include", action="append", metavar="DIR", help="look for imports there; repeatable"
     )
-    parser.add_argument("--message", metavar="pkg.Msg", help="the type of the records")
+    parser.add_argument(
+        "--message", metavar="pkg.Msg", help="the type of the records, or of the root table"
+    )
 
 
 def _add_records(parser: ArgumentParser) -> None:
@@ -178,8 +186,9 @@ class Batches:
 def _check(options: Namespace) -> None:
     if options.json and options.out == STDIN:
         raise ModelError("--json prints one document, and --out - the rows: name a file")
-    if options.schema is None:
-        given = [name for name in OF_RECORDS if getattr(options, name)]
+    if options.schema is None or is_flat_schema(options.schema):
+        unfit = OF_RECORDS if options.schema else OF_SCHEMAS + OF_RECORDS
+        given = [name for name in unfit if getattr(options, name)]
         if options.framing != "none":
             given.append("framing")
         if given:
@@ -188,39 +197,54 @@ def _check(options: Namespace) -> None:
 
 
 def _opened(name: str, options: Namespace, bar: Progress) -> AbstractContextManager[Batches]:
-    from contextlib import contextmanager
+    if options.schema is None:
+        return _of_model(name, options)
+    if is_flat_schema(options.schema):
+        return _of_buffer(name, options)
+    return _of_records(name, options, bar)
 
+
+@contextmanager
+def _of_model(name: str, options: Namespace) -> Iterator[Batches]:
+    from tensorwire import api, proto
+
+    with api.open(readable(name)) as model:
+        if is_flat(model.root):
+            columns = flat_columns(model.root, options)
+        else:
+            columns = proto.columns(model.root, options.paths, **_chosen(options))
+        yield Batches([columns], columns)
+
+
+@contextmanager
+def _of_buffer(name: str, options: Namespace) -> Iterator[Batches]:
+    columns = flat_columns(flat_root(readable(name), options), options)
+    yield Batches([columns], columns)
+
+
+@contextmanager
+def _of_records(name: str, options: Namespace, bar: Progress) -> Iterator[Batches]:
+    from tensorwire.proto.scanning import scan
+
+    with scan(
+        readable(name),
+        _message(options),
+        options.paths,
+        framing=options.framing,
+        batch_rows=options.batch_rows,
+        crc=options.crc,
+        compression=options.compression or "auto",
+        skip_prefix=options.skip_prefix or 0,
+        progress=lambda done, total: bar.set(done, total) if total else None,
+        **_chosen(options),
+    ) as found:
+        yield Batches(found, found.decoder([]))
+
+
+def _chosen(options: Namespace) -> dict[str, Any]:
+    strings = "large_string"  # which every reader of Parquet knows
     chosen = {"each": options.each, "on_error": options.on_error, "enums": options.enums}
-    chosen |= {"strings": "large_string"}  # which every reader of Parquet knows
-
-    @contextmanager
-    def of_model() -> Iterator[Batches]:
-        from tensorwire import api, proto
-
-        with api.open(readable(name)) as model:
-            columns = proto.columns(model.root, options.paths, **chosen)
-            yield Batches([columns], columns)
-
-    @contextmanager
-    def of_records() -> Iterator[Batches]:
-        from tensorwire.proto.scanning import scan
-
-        packed = options.compression or "auto"
-        with scan(
-            readable(name),
-            _message(options),
-            options.paths,
-            framing=options.framing,
-            batch_rows=options.batch_rows,
-            crc=options.crc,
-            compression=packed,
-            skip_prefix=options.skip_prefix or 0,
-            progress=lambda done, total: bar.set(done, total) if total else None,
-            **chosen,
-        ) as found:
-            yield Batches(found, found.decoder([]))
-
-    return of_model() if options.schema is None else of_records()
+    return chosen | {"strings": strings}
 
 
 def _message(options: Namespace) -> Any:

@@ -23,9 +23,10 @@ JSON: {schema, file, format, graph: GRAPH, or null where the format has none}
   NODE   {op_type, domain, name, inputs: [name], outputs: [name], attributes: {name: ATTRIBUTE}}
   VALUE  {name, kind, dtype or null, shape: [number, symbol or null], or null}
   TENSOR {name, dtype, shape}
-  ATTRIBUTE  a number, a string, null, a list, or an object of one key: {tensor: TENSOR},
-          {sparse_tensor: TENSOR}, {graph: GRAPH}, {type: VALUE}, {reference: name of an
-          attribute of the calling node}, {float: "nan", "inf" or "-inf"}
+  ATTRIBUTE  a number, a string, true, false, null, a list, or an object of one key:
+          {tensor: TENSOR}, {sparse_tensor: TENSOR}, {graph: GRAPH}, {type: VALUE}, {reference:
+          name of an attribute of the calling node}, {float: "nan", "inf" or "-inf"},
+          {bytes: in hexadecimal}, {map: {key: ATTRIBUTE}}
 """
 
 

@@ -46,6 +46,10 @@ def _node(node: Node) -> dict[str, Any]:
 def _attribute(value: object) -> Any:
     if isinstance(value, list):
         return [_attribute(item) for item in value]
+    if isinstance(value, dict):
+        return {"map": {key: _attribute(item) for key, item in value.items()}}
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}  # JSON has no such numbers
     if isinstance(value, Tensor):

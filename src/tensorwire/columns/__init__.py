@@ -1,8 +1,8 @@
 """Columns: many records as flat arrays with offsets, whatever format the records have.
 
 This layer knows paths, arrays and Arrow, and no wire format: an engine walks the bytes and hands
-over the tree of `tensorwire.columns.data`. `tensorwire.proto` makes `Columns`; the other names are
-what its options, results and errors are made of.
+over the tree of `tensorwire.columns.data`. `tensorwire.proto` and `tensorwire.flat` make `Columns`;
+the other names are what their options, results and errors are made of.
 """
 
 from __future__ import annotations

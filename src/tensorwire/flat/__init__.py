@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.flat.adoption import adopt
+    from tensorwire.flat.adoption.verification import verify_root
     from tensorwire.flat.dicts import to_dict
     from tensorwire.flat.flexbuffers import from_flexbuffer
     from tensorwire.flat.patching import install, installed, uninstall
@@ -34,6 +35,7 @@ _LATER = {
     "installed": "tensorwire.flat.patching",
     "to_dict": "tensorwire.flat.dicts",
     "uninstall": "tensorwire.flat.patching",
+    "verify_root": "tensorwire.flat.adoption.verification",
 }
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "offset",
     "to_dict",
     "uninstall",
+    "verify_root",
 ]
 
 

@@ -73,6 +73,11 @@ def others(attributes: Mapping[str, Value]) -> dict[str, str]:
     }
 
 
+def is_alignment(number: int, most: int = MOST_ALIGN) -> bool:
+    """Whether it is a power of two from 1 to ``most``."""
+    return 0 < number <= most and number & (number - 1) == 0
+
+
 def alignment(name: str, value: Value, most: int = MOST_ALIGN) -> int:
     """The ``force_align`` of what is called ``name``.
 
@@ -80,7 +85,7 @@ def alignment(name: str, value: Value, most: int = MOST_ALIGN) -> int:
     """
     text = str(value)
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
-    if not 0 < number <= most or number & (number - 1):
+    if not is_alignment(number, most):
         raise SchemaError(
             f"{name}: force_align is {text[:60]!r}, must be a power of two up to {most}"
         )

@@ -58,7 +58,10 @@ def declarations_of_view(schema: Any, nbytes: int) -> Declarations:
         objects,
         [_enum(names, view) for view in schema.enums],
         root=root,
-        identifier=names.text(schema.file_ident or ""),
+        # As the four bytes that it is, whatever they mean: see `statements`.
+        identifier=names.text(schema.file_ident or "")
+        .encode("utf-8", "surrogateescape")
+        .decode("latin-1"),
         extension=names.text(schema.file_ext or ""),
     )
     check_declarations(declarations, structs)
@@ -75,7 +78,7 @@ def _reflection() -> Schema:
 
 def _object(names: Names, view: Any, structs: dict[str, int]) -> Object:
     """``structs``: gets the alignment of what is one."""
-    name = names.text(view.name)
+    name: str = view.name
     fields = [_field(names, name, one, view.is_struct) for one in view.fields]
     fields.sort(key=_id)
     attributes = names.attributes(view, name)
@@ -92,7 +95,7 @@ def _object(names: Names, view: Any, structs: dict[str, int]) -> Object:
 
 
 def _field(names: Names, owner: str, view: Any, in_struct: bool) -> Field:
-    where = f"{owner}.{names.text(view.name)}"
+    where = names.member_of(owner, view.name)
     kind = names.type(view.type, where)
     default = _default(view, kind)
     field = Field(view.name, kind, view.id, view.offset, default=default)
@@ -128,11 +131,11 @@ def _unsigned(number: int, base: int) -> int:
 
 
 def _enum(names: Names, view: Any) -> Enum:
-    name = names.text(view.name)
+    name: str = view.name
     base = names.base(view.underlying_type.base_type, name)
     values = []
     for one in view.values:
-        where = f"{name}.{names.text(one.name)}"
+        where = names.member_of(name, one.name)
         kind = None
         if view.is_union:
             kind = names.member(one.union_type, where)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tensorwire.errors import SchemaError
+from tensorwire.flat.consistency import check_full_name, is_name
 from tensorwire.flat.declarations import (
     ARRAY,
     NONE,
@@ -25,16 +26,22 @@ if TYPE_CHECKING:
 _WORK = 4
 _ENTRY = 8
 
+#: Characters of a name that errors have.
+_SHOWN = 60
+
 
 class Names:
     """Full names of the objects and enums of ``schema``, by number."""
 
     def __init__(self, schema: Any, nbytes: int) -> None:
         self._left = _WORK * nbytes
-        self.objects = [self.text(view.name) for view in schema.objects]
-        self.enums = [self.text(view.name) for view in schema.enums]
+        self.objects = [self._full(view.name) for view in schema.objects]
+        self.enums = [self._full(view.name) for view in schema.enums]
         self._unions = [bool(view.is_union) for view in schema.enums]
-        self._bases = [int(view.underlying_type.base_type) for view in schema.enums]
+        self._bases = [
+            self.base(view.underlying_type.base_type, name)
+            for view, name in zip(schema.enums, self.enums, strict=True)
+        ]
         self._known = set(self.objects)
         self._by_last: dict[str, list[str]] = {}
 
@@ -48,11 +55,21 @@ class Names:
             raise SchemaError("more names than the file has room for: parts of it are shared")
         return value
 
+    def _full(self, name: str) -> str:
+        check_full_name(name)
+        return self.text(name)
+
+    def member_of(self, owner: str, name: str) -> str:
+        """How errors call a field or value, which must have a name."""
+        if not is_name(self.text(name)):
+            raise SchemaError(f"{owner[:_SHOWN]}: {name[:_SHOWN]!a} is no name")
+        return f"{owner[:_SHOWN]}.{name[:_SHOWN]}"
+
     def attributes(self, view: Any, where: str) -> dict[str, str]:
         found: dict[str, str] = {}
         for pair in view.attributes:
             if pair.key in found:
-                raise SchemaError(f"{where}: attribute {pair.key!r} is there twice")
+                raise SchemaError(f"{where}: attribute {pair.key[:_SHOWN]!a} is there twice")
             found[self.text(pair.key)] = self.text("0" if pair.value is None else pair.value)
         return found
 
@@ -90,7 +107,7 @@ class Names:
         if base in (UNION, UTYPE):
             name = self._at(self.enums, index, where)
             if not self._unions[index]:
-                raise SchemaError(f"{where}: {name} is no union")
+                raise SchemaError(f"{where}: {name[:_SHOWN]} is no union")
             return name
         if WIDTHS[base] and index >= 0:
             return self._at(self.enums, index, where)
@@ -118,5 +135,5 @@ class Names:
                 self._by_last.setdefault(full.rpartition(".")[2], []).append(full)
         found = self._by_last.get(name, ())
         if len(found) != 1:
-            raise SchemaError(f"{where}: no table {name[:60]!r} for nested_flatbuffer")
+            raise SchemaError(f"{where}: no table {name[:_SHOWN]!a} for nested_flatbuffer")
         return found[0]

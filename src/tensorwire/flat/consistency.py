@@ -6,6 +6,7 @@ Nothing but this keeps a wrong schema from plans and classes: they take what is 
 from __future__ import annotations
 
 from tensorwire.errors import SchemaError
+from tensorwire.flat.attributes import is_alignment
 from tensorwire.flat.consistent_fields import check_field
 from tensorwire.flat.declarations import KEY, NONE, UNION, UTYPE
 from tensorwire.flat.integers import INTEGERS, range_of
@@ -36,8 +37,7 @@ def check_declarations(declarations: Declarations, structs: Mapping[str, int]) -
     if len({*names}) < len(declarations.objects) + len(declarations.enums):
         raise SchemaError("two types have the same name")
     for name in names:
-        if name.count(".") >= _MOST_PARTS or not all(map(_is_name, name.split("."))):
-            raise SchemaError(f"{name[:60]!r} is no name of a type")
+        check_full_name(name)
     for enum in declarations.enums:
         _check_enum(enum)
     unions = {enum.name for enum in declarations.enums if enum.is_union}
@@ -49,9 +49,20 @@ def check_declarations(declarations: Declarations, structs: Mapping[str, int]) -
     _check_places(declarations, structs)
     root = declarations.root
     if root is not None and (root not in objects or objects[root].is_struct):
-        raise SchemaError(f"the root, {root[:60]!r}, is no table")
-    if len(declarations.identifier.encode()) not in (0, 4):
-        raise SchemaError(f"identifier {declarations.identifier[:60]!r} has not four bytes")
+        raise SchemaError(f"the root, {root[:60]!a}, is no table")
+    if len(declarations.identifier) not in (0, 4):
+        raise SchemaError(f"identifier {declarations.identifier[:60]!a} has not four bytes")
+
+
+def check_full_name(name: str) -> None:
+    """Raises ``SchemaError`` unless it is a name of a type, with its namespaces."""
+    if name.count(".") >= _MOST_PARTS or not all(map(is_name, name.split("."))):
+        raise SchemaError(f"{name[:60]!a} is no name of a type")
+
+
+def is_name(text: str) -> bool:
+    """Whether it is a name that ``.fbs`` text may have."""
+    return text.isascii() and text.isidentifier()
 
 
 def _check_enum(enum: Enum) -> None:
@@ -59,8 +70,8 @@ def _check_enum(enum: Enum) -> None:
         raise SchemaError(f"{enum.name}: an enum of type {enum.base}")
     least, most = range_of(enum.base)
     for value in enum.values:
-        if not _is_name(value.name):
-            raise SchemaError(f"{enum.name}: {value.name[:60]!r} is no name")
+        if not is_name(value.name):
+            raise SchemaError(f"{enum.name}: {value.name[:60]!a} is no name")
         if not least <= value.value <= most:
             raise SchemaError(f"{enum.name}.{value.name} is {value.value}: does not fit its type")
         if enum.is_union and (value.value == 0) != (value.type is None or value.type.base == NONE):
@@ -77,8 +88,8 @@ def _check_object(one: Object) -> None:
     if sum(field.flags & KEY for field in fields) > KEY:
         raise SchemaError(f"{one.name} has two keys")
     for number, field in enumerate(fields):
-        if not _is_name(field.name):
-            raise SchemaError(f"{one.name}: {field.name[:60]!r} is no name")
+        if not is_name(field.name):
+            raise SchemaError(f"{one.name}: {field.name[:60]!a} is no name")
         if field.id != number:
             raise SchemaError(f"{one.name}.{field.name}: id {field.id} where {number} follows")
         if not one.is_struct and field.offset != 4 + 2 * number:
@@ -116,12 +127,11 @@ def _is_union(field: Field) -> bool:
 def _check_places(declarations: Declarations, structs: Mapping[str, int]) -> None:
     """Sizes and places of structs must be those that follow from their fields."""
     found = [one for one in declarations.objects if one.is_struct]
+    for one in found:
+        if not is_alignment(structs[one.name]):
+            raise SchemaError(f"struct {one.name}: {structs[one.name]} is no alignment")
     before = {one.name: (one.size, [field.offset for field in one.fields]) for one in found}
     place_structs(found, structs)
     for one in found:
         if before[one.name] != (one.size, [field.offset for field in one.fields]):
             raise SchemaError(f"struct {one.name}: wrong size, or wrong places of its fields")
-
-
-def _is_name(text: str) -> bool:
-    return text.isascii() and text.isidentifier()

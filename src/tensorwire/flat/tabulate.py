@@ -6,6 +6,7 @@ from functools import partial
 
 from tensorwire._core.flat_columns import project_flat, rows_type
 from tensorwire._core.flat_projection import FlatProjection
+from tensorwire._core.flat_tree import FlatTree
 from tensorwire.columns.arguments import choice, path_list, positive
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.data import ListData, ScalarData, StructData
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from tensorwire._core.flat_plan import FlatPlans
     from tensorwire.columns.arrow.options import ArrowOptions
-    from tensorwire.columns.data import AnyData
     from tensorwire.columns.types import AnyType
     from tensorwire.flat.wanted import Wanted
     from tensorwire.limits import Limits
@@ -75,14 +75,14 @@ def columns(
     they were verified, ``LimitError``, ``TypeError`` for rows of another kind. Threads: the GIL is
     released for buffers of 32 KiB or more.
     """
-    if type(rows) is list:
+    if isinstance(rows, (list, tuple)):
         rows = tuple(rows)  # which nobody changes meanwhile
     plans, place = rows_type(rows)
     asked = None if paths is None else path_list(paths)
     found = _compiled(plans, (place, asked, each, depth, utf8))
     work = DEFAULT.flat_work if limits is None else limits.flat_work
     arrays, counts, lying = project_flat(found.projection, rows, utf8 == "check", work)
-    data = found.built(arrays, counts, _valid(rows))
+    data = found.tree.rows(arrays, counts, _valid(rows) if each is None else None)
     sources = Sources.later(partial(_listed, lying))
     if absent != "null":
         choice("absent", absent, ("null", "default"))
@@ -95,7 +95,7 @@ def columns(
 class _Compiled:
     """What is asked for of one type, ready to be run. Frozen."""
 
-    __slots__ = ("parts", "paths", "projection", "table")
+    __slots__ = ("paths", "projection", "tree")
 
     def __init__(self, plans: FlatPlans, key: tuple[Any, ...]) -> None:
         place, asked, each, depth, utf8 = key
@@ -103,21 +103,10 @@ class _Compiled:
         choice("utf8", utf8, ("check", "skip"))
         root, row, self.paths = wanted(plans, place, asked, each, depth)
         self.projection = FlatProjection(plans, place, root.nodes())
-        seen, self.table = -1, 0
-        if row is not root:
-            _, seen, _, self.table = self.projection.nodes[row.node]
-        self.parts = _part(row, row.struct_type(utf8 == "check"), self.projection, -1, seen, -1)
-
-    def built(self, arrays: Sequence[Any], counts: Sequence[int], valid: Any) -> StructData:
-        """The tree of the rows."""
-        type_, _, seen, _, _, below = self.parts
-        length = counts[self.table]
-        if seen >= 0:
-            valid = arrays[seen]
-        elif self.table:
-            valid = None
-        fields = tuple([_built(one, arrays, counts, length) for one in below])
-        return StructData(type_, length, fields, valid)
+        kind = row.struct_type(utf8 == "check")
+        numbers = (-1, -1, -1, 0) if row is root else self.projection.nodes[row.node]
+        part = _part(row, kind, self.projection, numbers)
+        self.tree = FlatTree(part, ScalarData, StructData, ListData)
 
 
 def _compiled(plans: FlatPlans, key: tuple[Any, ...]) -> _Compiled:
@@ -133,48 +122,16 @@ def _compiled(plans: FlatPlans, key: tuple[Any, ...]) -> _Compiled:
     return found
 
 
-#: A type; the numbers of its arrays of values, of what is there and of starts, or -1; the table of
-#: its items; and the parts below.
-Part = tuple["Any", int, int, int, int, tuple["Any", ...]]
-
-
 def _part(
-    place: Wanted, kind: AnyType, projection: FlatProjection, values: int, seen: int, starts: int
-) -> Part:
-    table = projection.nodes[place.node][3] if place.node >= 0 else 0
+    place: Wanted, kind: AnyType, projection: FlatProjection, numbers: tuple[int, int, int, int]
+) -> tuple[Any, ...]:
+    """What `FlatTree` takes. ``numbers``: of the place's arrays and table."""
     item = kind.item if isinstance(kind, ListType) else kind
-    below: tuple[Part, ...] = ()
+    below: list[tuple[Any, ...]] = []
     if isinstance(item, StructType):
-        pairs = zip(place.below.values(), item.fields, strict=True)
-        below = tuple(
-            [_part(one, type_, projection, *projection.nodes[one.node][:3]) for one, type_ in pairs]
-        )
-    return kind, values, seen, starts, table, below
-
-
-def _built(part: Part, arrays: Sequence[Any], counts: Sequence[int], length: int) -> AnyData:
-    """The data of a part whose table has ``length`` rows."""
-    kind, values, seen, starts, table, below = part
-    if starts >= 0:
-        item = _item(kind.item, values, seen, below, arrays, counts, counts[table])
-        return ListData(kind, arrays[starts], item)
-    return _item(kind, values, seen, below, arrays, counts, length)
-
-
-def _item(
-    kind: Any,
-    values: int,
-    seen: int,
-    below: tuple[Part, ...],
-    arrays: Sequence[Any],
-    counts: Sequence[int],
-    length: int,
-) -> ScalarData | StructData:
-    valid = arrays[seen] if seen >= 0 else None
-    if values >= 0:
-        return ScalarData(kind, arrays[values], valid)
-    fields = tuple([_built(one, arrays, counts, length) for one in below])
-    return StructData(kind, length, fields, valid)
+        for one, type_ in zip(place.below.values(), item.fields, strict=True):
+            below.append(_part(one, type_, projection, projection.nodes[one.node]))
+    return (kind, *numbers, tuple(below))
 
 
 def _valid(rows: Any) -> Any:

@@ -86,7 +86,8 @@ class Wanted:
     def __init__(self, plans: FlatPlans, name: str, known: Known | None, target: Target | None):
         self.plans = plans
         self.name = name
-        self.index, self.declared = (-1, None) if known is None else known
+        self.index = -1 if known is None else known[0]
+        self.declared: Field | EnumValue | None = None if known is None else known[1]
         self.target = target
         self.below: dict[str, Wanted] = {}
         self.node = -1  # position among the nodes of the projection
@@ -141,8 +142,8 @@ class Wanted:
         for parent, place in pending:
             for one in parent.below.values():
                 one.node = len(found)
-                dtype = None if one.target else np.dtype(NUMPY_NAMES[one.kind()])
-                found.append((place, one.index, dtype))
+                kind: Any = None if one.target else NUMPY_NAMES[one.kind()]
+                found.append((place, one.index, None if kind is None else np.dtype(kind)))
                 pending.append((one, one.node))
         return tuple(found)
 

@@ -4,6 +4,8 @@ A package's ``__init__`` is light (no schema, no NumPy) and has
 
 ``SUFFIXES``                       what names of its files usually end in, for what bytes leave open
 ``match(source) -> bool``          whether the bytes are of this format, from their structure
+``CERTAIN``                        may be left out; True where `match` finds an identifier: then
+                                   formats that only seem to fit are not considered
 ``read(source, options) -> Reader``  imports the rest and verifies; ``options`` is a `ReadOptions`
 """
 
@@ -53,8 +55,9 @@ def names() -> list[str]:
 
 
 def matching(source: Source) -> list[str]:
-    """The formats whose structure the bytes have."""
-    return [name for name in names() if _package(name).match(source)]
+    """The formats whose structure the bytes have; of those with an identifier, only such."""
+    found = [name for name in names() if _package(name).match(source)]
+    return [name for name in found if getattr(_package(name), "CERTAIN", False)] or found
 
 
 def choose(source: Source, format: str | None = None) -> ModuleType:

@@ -46,7 +46,7 @@ class Layout:
 
         if span.nbytes == 0:  # zero bytes may have no address to lie on
             return np.empty(shape, dtype=dtype.numpy)
-        return np.ndarray(shape, dtype.numpy, buffer=span.source, offset=span.offset)
+        return np.ndarray(shape, dtype.numpy, span.source, span.offset)
 
     def decode(self, span: Span, dtype: DType, count: int) -> np.ndarray:
         """A new array of the elements. REQUIRES: no fault."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tensorwire.dtypes import DType
     from tensorwire.places import Span
 
-__all__ = ["Level", "Sparse", "Sparsity"]
+__all__ = ["Level", "Sparse", "Sparsity", "check_expansion"]
 
 # Bytes of dense elements for each stored byte. Pruned weights keep a tenth to a hundredth; a shape
 # is a few bytes, whatever it asks for.
@@ -169,10 +169,7 @@ class Sparse(Layout):
 
     def fault(self, span: Span, dtype: DType, count: int) -> str | None:
         stored = self.sparsity.stored()
-        allowed = max(span.nbytes * EXPANSION, EXPANSION_LEAST)
-        if count * dtype.itemsize > allowed:
-            reason = f"{count} elements of {dtype} from {span.nbytes} bytes: limit is {EXPANSION}x"
-            raise LimitError(reason, path=self.sparsity.path)
+        check_expansion(count * dtype.itemsize, span.nbytes, self.sparsity.path)
         return _stored(dtype).fault(span, dtype, stored)
 
     def decode(self, span: Span, dtype: DType, count: int) -> np.ndarray:
@@ -193,6 +190,13 @@ class Sparse(Layout):
         dense = self.decode(span, dtype, count)
         for start in range(0, count, step):
             yield dense[start : start + step]
+
+
+def check_expansion(nbytes: int, stored: int, path: str) -> None:
+    """Raises: ``LimitError`` for ``nbytes`` of elements made from far fewer stored bytes."""
+    if nbytes > max(stored * EXPANSION, EXPANSION_LEAST):
+        reason = f"{nbytes} bytes of elements from {stored} stored: the limit is {EXPANSION} times"
+        raise LimitError(reason, path=path)
 
 
 def _stored(dtype: DType) -> Layout:

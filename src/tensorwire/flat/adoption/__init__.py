@@ -8,6 +8,7 @@ from types import ModuleType
 from tensorwire.flat import patching
 from tensorwire.flat.adoption.classes import Recogniser
 from tensorwire.flat.adoption.later import Later
+from tensorwire.flat.adoption.verification import schemas
 from tensorwire.flat.reports import Report
 
 TYPE_CHECKING = False  # see errors.py
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from tensorwire.flat.schema import Schema
 
-def adopt(what: ModuleType | type) -> Report:
+
+def adopt(what: ModuleType | type, *, schema: Schema | None = None) -> Report:
     """Puts native methods in the place of those that flatc generated, in a class, a module, or a
     package and all that is imported from it.
 
@@ -24,7 +27,7 @@ def adopt(what: ModuleType | type) -> Report:
     of its module has to give; nothing else is touched. A native method does what it replaces does,
     errors included, on buffers that nothing has verified, and calls it for everything odd. While
     anything is adopted, `install` is in force too. The report says what stays as it is, and why;
-    its `undo` puts back the methods that were there before.
+    its `undo` puts back the methods that were there before. ``schema`` is for `verify_root`.
 
     Raises: ``TypeError`` for what is neither module nor class, ``ImportError`` without flatbuffers.
     Threads: locked.
@@ -32,14 +35,16 @@ def adopt(what: ModuleType | type) -> Report:
     if not isinstance(what, (ModuleType, type)):
         raise TypeError(f"a module or class that flatc generated is needed, not {what!r}")
     with patching.lock:
-        return _Adoption(what).report
+        return _Adoption(what, schema).report
 
 
 class _Adoption:
     """One call of `adopt`: what it changed."""
 
-    def __init__(self, what: ModuleType | type) -> None:
+    def __init__(self, what: ModuleType | type, schema: Schema | None) -> None:
+        self._schema = schema
         self._changes: list[tuple[Any, str, Any, Any]] = []  # owner, name, old, new
+        self._registered: list[type] = []
         self._adopted: list[str] = []
         self._left_alone: list[tuple[str, str]] = []
         self._recogniser = Recogniser()
@@ -69,6 +74,9 @@ class _Adoption:
 
     def _take_class(self, cls: type) -> None:
         dotted = f"{cls.__module__}.{cls.__qualname__}"
+        if self._schema is not None and cls not in schemas:
+            schemas[cls] = self._schema
+            self._registered.append(cls)
         self._replace(cls, dotted, self._recogniser.methods(cls))
 
     def _replace(self, owner: Any, dotted: str, found: Iterator[tuple[str, Any]]) -> None:
@@ -91,6 +99,8 @@ class _Adoption:
                 if vars(owner).get(name) is new:
                     setattr(owner, name, old)
             self._changes.clear()
+            for cls in self._registered:
+                schemas.pop(cls, None)
             self._installation.undo()
 
 

@@ -4,9 +4,11 @@ Source: google/flatbuffers ``docs/source/grammar.md`` and ``schema.md``, release
 they are silent or wrong, what flatc accepts and refuses. On purpose otherwise:
 
 - What JSON objects at the end of a file hold is not looked at.
-- Refused: ``force_align`` that is no power of two, structs that contain themselves or have fields
-  beyond byte 65,535, tables of over 32,765 fields, NUL characters, absolute names of includes,
-  namespaces of over 64 parts or 1,024 letters.
+- Refused, though flatc does not: ``force_align`` of a field that is no power of two up to 32,768;
+  structs that contain themselves, or have fields beyond byte 65,535; roots, of files and of nested
+  buffers, that turn out to be structs; tables of over 32,765 fields; NUL characters; absolute names
+  of includes; namespaces of over 64 parts or 1,024 letters.
+- The type of ``union U:int`` is as wide as that says, as C++ writes it; flatc calls it a byte.
 """
 
 from __future__ import annotations

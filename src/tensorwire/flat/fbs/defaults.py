@@ -88,7 +88,8 @@ def _enum_values(unit: Unit, words: str, kind: Kind) -> int:
         if enum is None:
             of, dot, name = word.partition(".")
             if not dot:
-                raise unit.wrong(f'{quoted(word)} is no number; of an enum: "Enum.{word[:60]}"')
+                hint = "; name the value's enum, too, in a string: \"Enum.Value\""
+                raise unit.wrong(f"{quoted(word)} is no number{hint}")
             enum = unit.symbols.enum(unit.namespace, of)
         if enum is None or name not in enum.values:
             hint = near(name, enum.values) if enum is not None else ""

@@ -51,7 +51,7 @@ def _function(unit: Unit, name: str, kind: Kind) -> Callable[[float], float]:
     import math
 
     if kind.base not in FLOATS:
-        raise unit.wrong("only floats have a function as default")
+        raise unit.wrong("only floats have functions as defaults; attributes need a space before")
     known: dict[str, Callable[[float], float]] = {
         "deg": lambda x: x / math.pi * 180,
         "rad": lambda x: x * math.pi / 180,

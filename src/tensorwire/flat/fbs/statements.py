@@ -90,10 +90,10 @@ def _root_type(unit: Unit) -> None:
 
 def _file_identifier(unit: Unit) -> None:
     unit.advance()
-    at, value = unit.at, unit.expect(TEXT)
-    if len(value.encode()) != _IDENTIFIER:
-        raise unit.wrong(f"file_identifier has {_IDENTIFIER} bytes, not {len(value.encode())}", at)
-    unit.identifier = value
+    at, value = unit.at, unit.expect(TEXT).encode()
+    if len(value) != _IDENTIFIER:
+        raise unit.wrong(f"file_identifier has {_IDENTIFIER} bytes, not {len(value)}", at)
+    unit.identifier = value.decode("latin-1")  # one character for each byte
     unit.expect(";")
 
 

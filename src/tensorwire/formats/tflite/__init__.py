@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from tensorwire.formats import ReadOptions
     from tensorwire.reader import Reader
 
-__all__ = ["SUFFIXES", "match", "read"]
+__all__ = ["CERTAIN", "SUFFIXES", "match", "read"]
 
 SUFFIXES = (".tflite", ".lite", ".tfl")
+CERTAIN = True
 
 # Source: schema.fbs, ``file_identifier``; it follows the offset of the root table.
 IDENTIFIER = b"TFL3"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from tensorwire._core.flat_pick import pick
+from tensorwire._core.flat_pick import pick, pick_all
 from tensorwire.errors import DecodeError, ModelError, UnsupportedError
 from tensorwire.external import External
-from tensorwire.formats.tflite.tables import Buffer
+from tensorwire.formats.tflite.budget import allowed
+from tensorwire.formats.tflite.tables import SCHEMA, Buffer
 from tensorwire.places import Refused, Span
 
 TYPE_CHECKING = False  # see errors.py
@@ -28,6 +29,11 @@ __all__ = ["OFFSET_LEAST", "Buffers"]
 OFFSET_LEAST = 2
 
 _FIELDS = (Buffer.data, Buffer.offset, Buffer.size)
+_GROUP: Any = SCHEMA["tflite.ExternalBufferGroup"]
+_EXTERNAL: Any = SCHEMA["tflite.ExternalBuffer"]
+_EXTERNAL_FIELDS = (
+    _EXTERNAL.id, _EXTERNAL.group, _EXTERNAL.offset, _EXTERNAL.length, _EXTERNAL.packing,
+)  # fmt: skip
 
 # How bytes lie in an external file; writers know one way, or say nothing.
 PACKINGS = {"", "unpacked"}
@@ -47,7 +53,7 @@ class Buffers:
         """How many buffers there are; a model without any has at least the one of index 0."""
         return max(len(self._buffers), 1)
 
-    def place(self, index: int) -> Place | None:
+    def place(self, index: int) -> Span | Refused | None:
         """The bytes of the buffer at ``index``; None if it holds none, as most of them do.
 
         Inline data wins over an offset; 0 bytes of it are data, too. Out of range, a place that
@@ -65,7 +71,7 @@ class Buffers:
             return None
         return self.behind(offset, size, f"buffers[{index}].offset")
 
-    def behind(self, offset: int, nbytes: int, path: str) -> Place:
+    def behind(self, offset: int, nbytes: int, path: str) -> Span | Refused:
         """Bytes of the file that an offset names. Both numbers may be anything."""
         size = self.source.size
         if offset > size or nbytes > size - offset:
@@ -79,24 +85,36 @@ class Buffers:
         if found is None:
             reason = f"external buffer {number:#x} is not among {len(self._external)}"
             return self._refused(ModelError(reason, path="external_buffers"))
-        buffer, path = found
-        groups = self._root.external_buffer_groups
-        if buffer.group >= len(groups):
-            reason = f"group {buffer.group} of {len(groups)}"
+        index, group, offset, nbytes, packing = found
+        path = f"external_buffers[{index}]"
+        if group >= len(self.groups):
+            reason = f"group {group} of {len(self.groups)}"
             return self._refused(ModelError(reason, path=f"{path}.group"))
-        if (packing := buffer.packing or "") not in PACKINGS:
+        if packing not in PACKINGS:
             reason = f"external data is packed in a way that is not known: {packing[:40]!r}"
             return self._refused(UnsupportedError(reason, path=f"{path}.packing"))
-        name = groups[buffer.group].name or ""
-        return External(self._files, name, buffer.offset, buffer.length)
+        return External(self._files, self.groups[group], offset, nbytes)
+
+    # What follows is made once; threads that come at once make equal ones.
 
     @cached_property
-    def _external(self) -> dict[int, tuple[Any, str]]:
-        """By id, the first of each: threads that come at once make equal ones."""
-        found: dict[int, tuple[Any, str]] = {}
-        for i, buffer in enumerate(self._root.external_buffers):
-            found.setdefault(buffer.id, (buffer, f"external_buffers[{i}]"))
+    def groups(self) -> list[str]:
+        """The names of external files. Raises: ``LimitError`` where tables share long ones."""
+        rows = pick_all(self._root.external_buffer_groups, (_GROUP.name,), self._most)
+        return [name or "" for (name,) in rows]
+
+    @cached_property
+    def _external(self) -> dict[int, tuple[int, int, int, int, str]]:
+        """By id, the first of each: its index, group, offset, length and packing."""
+        found: dict[int, tuple[int, int, int, int, str]] = {}
+        rows = pick_all(self._root.external_buffers, _EXTERNAL_FIELDS, self._most)
+        for i, (number, group, offset, nbytes, packing) in enumerate(rows):
+            found.setdefault(number, (i, group, offset, nbytes, packing or ""))
         return found
+
+    @property
+    def _most(self) -> int:
+        return allowed(self.source.size)
 
     def _refused(self, error: ModelError) -> Refused:
         """A place that raises such an error, made anew each time."""

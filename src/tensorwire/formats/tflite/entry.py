@@ -21,48 +21,53 @@ if TYPE_CHECKING:
     from tensorwire.places import Place
     from tensorwire.tensor import Tensor
 
-__all__ = ["Entry"]
+__all__ = ["Entry", "Shelf"]
 
 _FIELDS = (Table.type, Table.sparsity)
+
+
+class Shelf:
+    """What the constants of one subgraph have in common: its index, scope and tensors."""
+
+    __slots__ = ("graph", "maker", "scope", "tensors")
+
+    def __init__(self, maker: TensorMaker, scope: str, graph: int) -> None:
+        self.maker = maker
+        self.scope = scope
+        self.graph = graph
+        self.tensors: FlatVector = maker.graphs[graph].tensors
 
 
 class Entry:
     """Called, it makes the tensor anew."""
 
-    __slots__ = ("_graph", "_index", "_maker", "_name", "_place", "_scope", "_tensors")
+    __slots__ = ("_index", "_name", "_place", "_shelf")
 
-    def __init__(
-        self,
-        maker: TensorMaker,
-        place: Place,
-        name: str,
-        scope: str,
-        tensors: FlatVector,
-        graph: int,
-        index: int,
-    ) -> None:
-        self._tensors = tensors
-        self._maker = maker
+    def __init__(self, shelf: Shelf, place: Place, name: str, index: int) -> None:
+        self._shelf = shelf
         self._place = place
         self._name = name
-        self._scope = scope
-        self._graph = graph
         self._index = index
 
     def __call__(self) -> Tensor:
-        return self._maker.make(self._place, self._name, self._scope, self._graph, self._index)
+        shelf = self._shelf
+        return shelf.maker.make(self._place, self._name, shelf.scope, shelf.graph, self._index)
 
     def array(self) -> np.ndarray:
         """What `Tensor.numpy` gives; in one step where a view of plain elements is possible."""
+        found = self._view()
+        return self().numpy() if found is None else found
+
+    def _view(self) -> np.ndarray | None:
         place = self._place
         if type(place) is not Span or not place.nbytes:
-            return self().numpy()
-        table = self._tensors[self._index]
+            return None
+        table = self._shelf.tensors[self._index]
         number, sparsity = pick(table, _FIELDS)
         shape = integers(SHAPE, table, NUMPY_1_RANK)
         dtype = plain_type(number)
-        if sparsity is not None or shape is None or dtype is None or min(shape, default=0) < 0:
-            return self().numpy()
+        if sparsity is not None or dtype is None or not shape or min(shape) < 0:
+            return None
         if prod(shape) * dtype.itemsize != place.nbytes:
-            return self().numpy()
+            return None
         return PLAIN.view(place, dtype, shape)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from tensorwire.errors import ModelError
-from tensorwire.formats.tflite.budget import Budget
+from tensorwire.formats.tflite.budget import Budget, allowed
 from tensorwire.formats.tflite.element_types import element_type
-from tensorwire.formats.tflite.operators import OperatorNode, operator_name
+from tensorwire.formats.tflite.operators import OperatorNode, operator_names
 from tensorwire.formats.tflite.options import weight
 from tensorwire.formats.tflite.tables import extent, numbers
 from tensorwire.graph import Graph, Value
@@ -55,7 +53,7 @@ def model_graph(reader: ModelReader) -> Graph | None:
 
     Raises: ``LimitError`` where operators share so much that listing them would not end.
     """
-    operators = [operator_name(code) for code in reader.root.operator_codes]
+    operators = operator_names(reader.root.operator_codes, allowed(reader.source.size))
     budget = Budget(reader.source.size)
     found = [
         graph(Site(table, i, scope, names, operators, reader.maker), budget)
@@ -81,7 +79,8 @@ def graph(site: Site, budget: Budget) -> Graph:
     constants = [(i, place) for i, place in kept if place is not None]
     known = {i for i, _ in constants}
     inputs, outputs = (numbers(table, field) for field in ("inputs", "outputs"))
-    between = [i for i, _ in kept if i not in known.union(inputs, outputs)]
+    known.update(inputs, outputs)
+    between = [i for i, _ in kept if i not in known]
 
     def initializer(found: Any) -> Tensor:
         i, place = found
@@ -128,13 +127,18 @@ def value_shape(table: Any, rank: int, path: str) -> tuple[int | None, ...] | No
 
 
 def _spend(table: Any, site: Site, budget: Budget) -> None:
-    """Counts what a listing of the operators would read, as they may share all of it."""
+    """Counts what a listing of the operators would read and show, as they may share all of it."""
+    lengths = [1 + len(name) for name in site.names]
     for i, operator in enumerate(table.operators):
         path = f"subgraphs[{site.index}].operators[{i}]"
-        vectors = ("inputs", "outputs", "intermediates", "custom_options")
-        found = filter(None, map(partial(extent, operator), vectors))
-        listed = sum(stop - start for start, stop in found)
+        for field in ("inputs", "outputs", "intermediates"):
+            indices = numbers(operator, field)
+            budget.spend(len(indices), path)
+            budget.spend(sum(lengths[j] for j in indices if 0 <= j < len(lengths)), path)
+        if operator.opcode_index < len(site.operators):
+            budget.spend(len(site.operators[operator.opcode_index][1]), path)
+        start, stop = extent(operator, "custom_options") or (0, 0)
+        budget.spend(stop - start, path)
         for field in ("builtin_options", "builtin_options_2"):
             held = getattr(operator, field)
-            listed += 0 if held is None else weight(held)
-        budget.spend(1 + listed, path)
+            budget.spend(0 if held is None else weight(held), path)

@@ -31,7 +31,7 @@ def model_findings(reader: ModelReader) -> Iterator[Finding]:
         yield Finding("version", f"version {root.version} is not {VERSION}", "version")
     if not len(root.subgraphs):
         yield Finding("structure", "no subgraph", "subgraphs")
-    yield from code_findings(root.operator_codes)
+    yield from code_findings(root.operator_codes, reader.source.size)
     for i, graph in enumerate(root.subgraphs):
         path = f"subgraphs[{i}]"
         yield from _graph_findings(graph, path, budget)

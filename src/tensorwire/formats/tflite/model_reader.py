@@ -9,7 +9,7 @@ from tensorwire.errors import ContainmentError
 from tensorwire.external import ExternalFiles
 from tensorwire.formats.tflite.budget import allowed
 from tensorwire.formats.tflite.buffers import Buffers
-from tensorwire.formats.tflite.entry import Entry
+from tensorwire.formats.tflite.entry import Entry, Shelf
 from tensorwire.formats.tflite.names import distinct, graph_names, unused
 from tensorwire.formats.tflite.tables import Tensor, parsed
 from tensorwire.formats.tflite.tensor_maker import TensorMaker
@@ -57,14 +57,14 @@ class ModelReader(Reader):
 
     def entries(self) -> Iterator[tuple[str, Entry]]:
         used: set[str] = set()
-        scopes, maker = self.scopes(), self.maker
+        scopes, stored = self.scopes(), self.maker.stored
         for i, (names, rows) in enumerate(self._listed()):
-            scope, tensors = scopes[i], maker.graphs[i].tensors
+            shelf = Shelf(self.maker, scopes[i], i)
             for j, (_, buffer, external) in enumerate(rows):
-                place = maker.stored(i, j, buffer, external) if buffer or external else None
+                place = stored(i, j, buffer, external) if buffer or external else None
                 if place is not None:
-                    name = unused(names[j], scope, j, used)
-                    yield name, Entry(maker, place, name, scope, tensors, i, j)
+                    name = unused(names[j], scopes[i], j, used)
+                    yield name, Entry(shelf, place, name, j)
 
     def _listed(self) -> Iterator[tuple[list[str], list[tuple[str | None, int, int]]]]:
         """Of each subgraph, the names of its tensors; what they are called, and their buffers."""
@@ -111,9 +111,9 @@ class ModelReader(Reader):
     def file_names(self) -> list[str]:
         """External files under the names that lead to them; refused names are left out."""
         found = dict.fromkeys(super().file_names())
-        for group in self.root.external_buffer_groups:
+        for name in self.buffers.groups:
             with suppress(ContainmentError):
-                found[self.external.path(group.name or "")] = None
+                found[self.external.path(name)] = None
         return list(found)
 
     def sources(self) -> list[Source]:

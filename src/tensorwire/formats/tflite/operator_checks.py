@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tensorwire.errors import ModelError
 from tensorwire.flat.access import fields
-from tensorwire.formats.tflite.operators import ABSENT, CUSTOM_DOMAIN, operator_name
+from tensorwire.formats.tflite.budget import allowed
+from tensorwire.formats.tflite.operators import ABSENT, CUSTOM_DOMAIN, operator_names
 from tensorwire.formats.tflite.options import custom_extent, options
 from tensorwire.formats.tflite.tables import numbers
 from tensorwire.report import Finding
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["code_findings", "operator_findings"]
 
-def code_findings(codes: Any) -> Iterator[Finding]:
-    for i, code in enumerate(codes):
-        domain, name = operator_name(code)
+def code_findings(codes: Any, nbytes: int) -> Iterator[Finding]:
+    for i, (domain, name) in enumerate(operator_names(codes, allowed(nbytes))):
         path = f"operator_codes[{i}]"
         if domain == CUSTOM_DOMAIN and not name:
             yield Finding("operator", "a custom operator without a name", path)

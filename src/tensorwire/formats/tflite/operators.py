@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tensorwire._core.flat_pick import pick_all
 from tensorwire.errors import ModelError
 from tensorwire.formats.tflite.options import custom_options, options
 from tensorwire.formats.tflite.tables import SCHEMA, numbers
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from tensorwire.formats.tflite.graphs import Site
 
-__all__ = ["CUSTOM_DOMAIN", "OperatorNode", "operator_name"]
+__all__ = ["CUSTOM_DOMAIN", "OperatorNode", "operator_names"]
 
 # Source: schema.fbs, BuiltinOperator.
 CUSTOM = 32
@@ -25,18 +26,27 @@ CUSTOM_DOMAIN = "custom"
 ABSENT = -1
 
 
-def operator_name(code: Any) -> tuple[str, str]:
-    """(domain, name) of an OperatorCode table: of a builtin operator or, by itself, a custom one.
+_CODE: Any = SCHEMA["tflite.OperatorCode"]
+_FIELDS = (_CODE.builtin_code, _CODE.deprecated_builtin_code, _CODE.custom_code)
+
+
+def operator_names(codes: Any, most: int) -> list[tuple[str, str]]:
+    """(domain, name) of each OperatorCode table: of a builtin operator or, by itself, a custom one.
 
     Files before schema 3a have the number in ``deprecated_builtin_code`` alone, newer ones there
     too, as far as it fits. Source: LiteRT ``tflite/schema/schema_utils.cc``, GetBuiltinCode.
+    Raises: ``LimitError`` for more than ``most`` bytes of names.
     """
-    number = max(int(code.builtin_code), code.deprecated_builtin_code)
-    if number == CUSTOM:
-        return CUSTOM_DOMAIN, code.custom_code or ""
-    known: Any = SCHEMA["tflite.BuiltinOperator"]
-    member = known._value2member_map_.get(number)
-    return "", f"tflite:{number}" if member is None else member.name
+    members: Any = SCHEMA["tflite.BuiltinOperator"].__members__
+    known = {int(member): name for name, member in members.items()}
+    found = []
+    for builtin, deprecated, custom in pick_all(codes, _FIELDS, most):
+        number = max(builtin, deprecated)
+        if number == CUSTOM:
+            found.append((CUSTOM_DOMAIN, custom or ""))
+        else:
+            found.append(("", known.get(number, f"tflite:{number}")))
+    return found
 
 
 class OperatorNode(Node):
@@ -70,9 +80,9 @@ class OperatorNode(Node):
 
     @property
     def attributes(self) -> dict[str, object]:
-        """By name: the fields of both unions of options, and those of custom options that are a
-        map; ``custom_options`` if they are none; ``intermediates`` if there are any. Made anew on
-        each access."""
+        """By name, made anew on each access: the fields of both unions of options, and what custom
+        options have, or ``custom_options`` where they are no map; ``intermediates``, if any.
+        """
         table, site = self._table, self._site
         found: dict[str, object] = {}
         for field in ("builtin_options", "builtin_options_2"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorwire.errors import ModelError
 from tensorwire.flat.classes import ATTRIBUTES
-from tensorwire.flat.declarations import SCALARS, UTYPE, VECTOR
+from tensorwire.flat.declarations import SCALARS, STRING, UTYPE, VECTOR
 from tensorwire.flat.flexbuffers import from_flexbuffer
 from tensorwire.formats.tflite.buffers import OFFSET_LEAST
 from tensorwire.formats.tflite.tables import SCHEMA, extent, numbers
@@ -27,12 +27,11 @@ __all__ = ["custom_extent", "custom_options", "options", "weight"]
 FLEXBUFFERS = {"composite_attributes", "custom_attributes"}
 
 _NAMES = {number: name for name, number in SCALARS.items() if name[-1].isdigit() or name == "bool"}
-_UINT8 = SCALARS["uint8"]
 
 #: Class of an options table -> (name, what reads it) of each field; filled as they are met, two
 #: threads that come at once store equal ones.
 _CONVERTERS: dict[type, list[tuple[str, Convert]]] = {}
-_VECTORS: dict[type, list[str]] = {}
+_LISTS: dict[type, list[tuple[str, bool]]] = {}
 
 
 def options(table: Any) -> dict[str, object]:
@@ -48,11 +47,14 @@ def options(table: Any) -> dict[str, object]:
 
 
 def weight(table: Any) -> int:
-    """How many numbers and characters `options` would read from vectors of an options table."""
+    """How many bytes of vectors and strings `options` would read of an options table."""
     total = 0
-    for field in _vectors(type(table)):
-        found = extent(table, field)
-        total += 0 if found is None else found[1] - found[0]
+    for field, is_text in _lists(type(table)):
+        if is_text:
+            total += len(getattr(table, field) or "")
+        else:
+            start, stop = extent(table, field) or (0, 0)
+            total += stop - start
     return total
 
 
@@ -95,14 +97,15 @@ def _converters(cls: type) -> list[tuple[str, Convert]]:
     return [(field.name, _converter(field)) for field in _declared(cls)]
 
 
-def _vectors(cls: type) -> list[str]:
-    """The fields that are vectors of numbers."""
-    found = _VECTORS.get(cls)
+def _lists(cls: type) -> list[tuple[str, bool]]:
+    """The fields that are vectors of numbers, and those that are strings."""
+    found = _LISTS.get(cls)
     if found is None:
-        found = _VECTORS[cls] = [
-            field.name for field in _declared(cls)
-            if field.type.base == VECTOR and field.type.element in _NAMES
-        ]  # fmt: skip
+        found = _LISTS[cls] = [
+            (field.name, field.type.base == STRING)
+            for field in _declared(cls)
+            if field.type.base == STRING or field.type.element in _NAMES
+        ]
     return found
 
 

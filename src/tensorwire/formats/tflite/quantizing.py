@@ -69,7 +69,16 @@ def _by_tensors(
         axes = numbers(details, "quantized_dimensions")
         check_rank(len(axes), maker.limits.rank, f"{path}.quantized_dimensions")
         axis = tuple(axes)
-    return Quantization(scale, zero_point, axis, details.block_size)
+    return Quantization(scale, zero_point, axis, _block(maker, details, path))
+
+
+def _block(maker: TensorMaker, details: Any, path: str) -> int | tuple[int, ...]:
+    """The size of blocks, or their sizes along all dimensions, which one of the tables may have."""
+    if not hasattr(details, "block_shape"):
+        return int(details.block_size)
+    sizes = numbers(details, "block_shape")
+    check_rank(len(sizes), maker.limits.rank, f"{path}.block_shape")
+    return tuple(sizes) or int(details.block_size)
 
 
 def _tensor(maker: TensorMaker, graph: int, index: int, path: str) -> Tensor:

@@ -55,8 +55,10 @@ class TensorMaker:
 
         A buffer without bytes makes a constant only where there are no elements to store.
         """
-        place = self.buffers.external(external) if external else self.buffers.place(buffer)
-        if getattr(place, "nbytes", 1) == 0:
+        if external:
+            return self.buffers.external(external)
+        place = self.buffers.place(buffer)
+        if place is not None and place.nbytes == 0:
             table = self.graphs[graph].tensors[index]
             nothing = 0 in numbers(table, "shape") or table.sparsity is not None
             return place if nothing else None
