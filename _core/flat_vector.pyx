@@ -17,6 +17,9 @@ from tensorwire._core.flat_view cimport (
 
 cimport cython
 
+cdef extern from "Python.h":
+    Py_ssize_t PyNumber_AsSsize_t(object value, object overflow) except? -1
+
 
 @cython.final
 cdef class FlatVector:
@@ -37,7 +40,7 @@ cdef class FlatVector:
             PySlice_Unpack(index, &start, &stop, &step)
             length = PySlice_AdjustIndices(<Py_ssize_t> self.count, &start, &stop, step)
             return [self.item(<size_t> (start + i * step)) for i in range(length)]
-        i = index
+        i = PyNumber_AsSsize_t(index, IndexError)
         if i < 0:
             i += <Py_ssize_t> self.count
         if not 0 <= i < <Py_ssize_t> self.count:

@@ -17,7 +17,7 @@ LIMITLESS = 3000  # tables that are worth reading in full
 
 
 def check(rng, world, **options) -> None:
-    """What `Schema.build` makes of a value is strictly right, and says the same at every reading."""
+    """What `Schema.build` makes of a value is strictly right, and says the same each way."""
     root = rng.choice(world.tables)
     value = flat_values.random_value(rng, world.schema, root, deprecated=False)
     wanted = expected(flat_values.complete(world.schema, value, root))
