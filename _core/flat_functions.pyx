@@ -7,22 +7,16 @@ of builder, arguments by name, values that are no plain numbers, and all that en
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF
 
-from flat_numbers cimport flat_int
+from flat_classes cimport (
+    PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, class_of_callables,
+)
 from tensorwire._core.flat_builder_short cimport *
 
 cimport cython
 
 
-cdef extern from "Python.h":
-    int METH_FASTCALL
-    int METH_KEYWORDS
-    object PyCFunction_NewEx(PyMethodDef *definition, object self, object module)
-    PyObject *PyObject_Vectorcall(object called, PyObject **arguments, size_t count,
-                                  PyObject *names) except NULL
-
-KINDS = ("start", "end", "vector", "number", "offset", "inline", "struct")
+KINDS = ("start", "end", "vector", "number", "offset", "inline", "bytes", "struct")
 STEPS = ("prep", "pad", "number", "loop")
 # Upstream's names of numbers, by base type.
 NAMES = (None, None, "Bool", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint32", "Int64",
@@ -31,7 +25,7 @@ NAMES = (None, None, "Bool", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint3
 
 @cython.final
 cdef class BuilderFunction:
-    """What one generated function does, and the function itself.
+    """What stands in the place of one generated function, and knows it.
 
     ``kind``: of `KINDS`; ``number``: a base type. ``steps``: of a struct, each one of `STEPS` and
     two numbers. What both mean is told in the declarations of this module.
@@ -43,6 +37,7 @@ cdef class BuilderFunction:
         cdef Py_ssize_t i
         if not 0 <= number < len(NAMES) or not (kind != "number" or NAMES[number]):
             raise ValueError(f"number {number}")
+        self.call = _call
         self.original = original
         self.kind, self.slot, self.number = KINDS.index(kind), slot, number
         self.size, self.align, self.forced, self.default = size, align, forced, default
@@ -70,18 +65,35 @@ cdef class BuilderFunction:
             steps=steps,
         )
 
-    def function(self):
-        """The native function, which is to stand in the place of the other."""
-        name = self.original.__name__
-        code = self.original.__code__
-        given = ", ".join(code.co_varnames[:code.co_argcount])
-        self.name = name.encode()
-        self.text = f"{name}({given})\n--\n\n{self.original.__doc__ or ''}".encode()
-        self.definition.ml_name = self.name
-        self.definition.ml_doc = self.text
-        self.definition.ml_meth = <void *> _call
-        self.definition.ml_flags = METH_FASTCALL | METH_KEYWORDS
-        return PyCFunction_NewEx(&self.definition, self, self.original.__module__)
+    @property
+    def __wrapped__(self):
+        """The function that this one replaces."""
+        return self.original
+
+    @property
+    def __name__(self):
+        return self.original.__name__
+
+    @property
+    def __qualname__(self):
+        return self.original.__qualname__
+
+    @property
+    def __module__(self):
+        return self.original.__module__
+
+    @property
+    def __doc__(self):
+        return self.original.__doc__
+
+    def __call__(self, *args, **kwargs):
+        return PyVectorcall_Call(self, args, kwargs)
+
+    def __reduce__(self):
+        return self.original.__qualname__              # as functions are: by name
+
+    def __repr__(self):
+        return f"<native {self.original.__qualname__}>"
 
 
 cdef int _check_steps(BuilderFunction self) except -1:
@@ -108,18 +120,17 @@ cdef int _check_steps(BuilderFunction self) except -1:
     return 0
 
 
-cdef PyObject *_call(PyObject *self, PyObject **arguments, Py_ssize_t count,
-                     PyObject *names) except NULL:
-    cdef BuilderFunction function = <BuilderFunction> self
-    cdef object result
-    if names == NULL and count == function.arguments + 1:
+cdef object _call(PyObject *called, PyObject *const *arguments, size_t nargs, PyObject *names):
+    cdef BuilderFunction self = <BuilderFunction> called
+    if names == NULL and PyVectorcall_NARGS(nargs) == self.arguments + 1:
         builder = <object> arguments[0]
         if isinstance(builder, BuilderState) and (<BuilderState> builder).plain:
-            result = _short(function, <BuilderState> builder, arguments + 1)
+            result = _short(self, <BuilderState> builder, <PyObject **> arguments + 1)
             if result is not NotImplemented:
-                Py_INCREF(result)
-                return <PyObject *> result
-    return PyObject_Vectorcall(function.original, arguments, <size_t> count, names)
+                return result
+        if self.forced:                    # which the generated function does not know
+            return builder.StartVector(self.size, <object> arguments[1], self.align)
+    return PyObject_Vectorcall(self.original, arguments, nargs, names)
 
 
 cdef object _short(BuilderFunction self, BuilderState builder, PyObject **arguments):
@@ -140,6 +151,9 @@ cdef object _short(BuilderFunction self, BuilderState builder, PyObject **argume
             return flat_written(builder)
     elif self.kind == FUNCTION_INLINE:
         done = short_struct_slot(builder, self.slot, <object> arguments[0], 0)
+    elif self.kind == FUNCTION_BYTES:
+        if short_bytes(builder, <object> arguments[0]):
+            return flat_written(builder)
     else:
         return function_struct(self, builder, arguments)
     return None if done else NotImplemented
@@ -187,3 +201,7 @@ cdef int _pad(BuilderState self, Py_ssize_t n) except -1:
     else:
         self.Pad(n)
     return 0
+
+
+# `call` is the first thing behind the header of an object.
+class_of_callables(BuilderFunction, sizeof(PyObject), False)

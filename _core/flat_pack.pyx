@@ -106,7 +106,8 @@ cdef class Packer:
             if not DO_NUMBERS <= (<PackStep?> one).doing <= DO_OBJECT:
                 raise ValueError("a step inside before the table")
         for one in inside:
-            if (<PackStep?> one).doing < DO_NUMBER or not 0 <= (<PackStep> one).before <= len(before):
+            if (<PackStep?> one).doing < DO_NUMBER or (
+                    not 0 <= (<PackStep> one).before <= len(before)):
                 raise ValueError("a step before inside the table")
 
     @property

@@ -87,12 +87,14 @@ cdef bint target_sees(Target self, PyObject *cls):
 
 
 cdef object target_make(Target self, PyObject *buffer, int64_t pos):
+    cdef Py_ssize_t place
     cls = target_find(self)
     if cls is None:
         return None
     if PyType_Check(cls) and target_sees(self, <PyObject *> cls):
+        place = self.place           # making an instance may run code, which may see other classes
         made = class_instance(<PyObject *> cls, NOTHING)
-        slot_set(<PyObject *> made, self.place, table_at(buffer, pos))
+        slot_set(<PyObject *> made, place, table_at(buffer, pos))
         return made
     made = cls()
     made.Init(<object> buffer, pos)

@@ -58,7 +58,6 @@ cdef class Step:
     cdef Py_ssize_t place, other
     cdef str read, none, count, array
     cdef Target target, struct
-    cdef Accessor reader, asker, counter, viewer     # of the class met last, where they are native
 
     def __cinit__(self, str doing not None, Py_ssize_t place, *, str read=None, str none=None,
                   str count=None, str array=None, Py_ssize_t other=0, Target target=None,
@@ -67,15 +66,6 @@ cdef class Step:
         self.place, self.other = place, other
         self.read, self.none, self.count, self.array = read, none, count, array
         self.target, self.struct = target, struct
-
-
-cdef int _meet(Step self, object cls) except -1:
-    """Takes the native accessors of a class."""
-    self.reader = _native(cls, self.read, self.doing in (DO_LIST, DO_OBJECTS))
-    self.asker = _native(cls, self.none, False)
-    self.counter = _native(cls, self.count, False)
-    self.viewer = _native(cls, self.array, False)
-    return 0
 
 
 cdef Accessor _native(cls, str name, bint is_indexed):
@@ -104,6 +94,18 @@ cdef object _ask_at(Accessor native, str name, object of, Table table, int64_t i
         if found is not MISS:
             return found
     return getattr(of, name)(index)
+
+
+@cython.final
+cdef class Natives:
+    """The native accessors of one class for one step; None where it has others."""
+    cdef Accessor reader, asker, counter, viewer
+
+    def __cinit__(self, Step step not None, owner):
+        self.reader = _native(owner, step.read, step.doing in (DO_LIST, DO_OBJECTS))
+        self.asker = _native(owner, step.none, False)
+        self.counter = _native(owner, step.count, False)
+        self.viewer = _native(owner, step.array, False)
 
 
 @cython.final
@@ -146,7 +148,7 @@ cdef class Unpacker:
 
 
 cdef Table _table_of(Unpacker self, object of):
-    """Its table, and every step has met its class; None where the fast way may be gone."""
+    """Its table, and the natives are those of its class; None where the fast way may be gone."""
     cdef PyObject *cls = <PyObject *> Py_TYPE(of)
     cdef PyObject *found
     cdef Py_ssize_t slot
@@ -154,9 +156,8 @@ cdef Table _table_of(Unpacker self, object of):
         slot = class_slot(cls, "_tab")
         if slot < 0:
             return None
-        self.slot = slot
-        for step in self.steps:
-            _meet(<Step> step, <object> cls)
+        natives = [Natives(step, <object> cls) for step in self.steps]
+        self.slot, self.natives = slot, natives
         class_see(&self.met, cls)
     found = slot_of(<PyObject *> of, self.slot)[0]
     if found == NULL or <PyObject *> Py_TYPE(<object> found) != <PyObject *> Table:
@@ -169,34 +170,37 @@ cdef Table _table_of(Unpacker self, object of):
 cdef bint unpacker_run(Unpacker self, object into, list values, object of) except -1:
     """Fills ``values``, or without them the attributes of ``into``. False: not done."""
     cdef Table table = _table_of(self, of)
+    cdef list natives = self.natives        # another class, met meanwhile, makes another list
+    cdef Py_ssize_t i
     if table is None or self.module.get("np") is None:
         return False
-    for step in self.steps:
-        if not _do(self, <Step> step, into, values, of, table):
+    for i in range(len(self.steps)):
+        if not _do(self, <Step> self.steps[i], <Natives> natives[i], into, values, of, table):
             return False
     return True
 
 
-cdef bint _do(Unpacker self, Step step, object into, list values, object of, Table table) except -1:
+cdef bint _do(Unpacker self, Step step, Natives natives, object into, list values, object of,
+              Table table) except -1:
     cdef int doing = step.doing
     if doing == DO_VALUE:
-        return _put(self, step, into, values, _ask(step.reader, step.read, of, table))
+        return _put(self, step, into, values, _ask(natives.reader, step.read, of, table))
     if doing == DO_ARRAY:
-        if not _ask(step.asker, step.none, of, table):
-            _put(self, step, into, values, _ask(step.viewer, step.array, of, table))
+        if not _ask(natives.asker, step.none, of, table):
+            _put(self, step, into, values, _ask(natives.viewer, step.array, of, table))
         return True
     if doing == DO_TEXT:
         text = _got(self, step.place, into, values)
         return text is None or _put(self, step, into, values, text.decode("utf-8"))
     if doing == DO_LIST or doing == DO_OBJECTS:
-        return _do_list(self, step, into, values, of, table)
+        return _do_list(self, step, natives, into, values, of, table)
     if doing == DO_STRUCT:
         shown = target_find(step.struct)
         if shown is None:
             return False
         shown = getattr(of, step.read)(shown())
     else:
-        shown = _ask(step.reader, step.read, of, table)
+        shown = _ask(natives.reader, step.read, of, table)
     if doing == DO_UNION:
         creator = target_find(step.target)
         if creator is None:
@@ -208,16 +212,16 @@ cdef bint _do(Unpacker self, Step step, object into, list values, object of, Tab
     return cls is not None and _put(self, step, into, values, _from_object(cls, shown))
 
 
-cdef bint _do_list(Unpacker self, Step step, object into, list values, object of,
+cdef bint _do_list(Unpacker self, Step step, Natives natives, object into, list values, object of,
                    Table table) except -1:
     cdef int64_t i, count
     cdef list made
-    if _ask(step.asker, step.none, of, table):
+    if _ask(natives.asker, step.none, of, table):
         return True
-    count = _ask(step.counter, step.count, of, table)
+    count = _ask(natives.counter, step.count, of, table)
     made = []
     for i in range(count):
-        shown = _ask_at(step.reader, step.read, of, table, i)
+        shown = _ask_at(natives.reader, step.read, of, table, i)
         if step.doing == DO_OBJECTS and shown is not None:
             cls = target_find(step.target)
             if cls is None:

@@ -1,4 +1,4 @@
-"""(12) Columns of a TFLite model, and the loops that generated code allows."""
+"""(15) Columns of a TFLite model, and the loops that generated code allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""(12) Columns of a TFLite model, beside loops over the classes that flatc generates.
+"""(15) Columns of a TFLite model, beside loops over the classes that flatc generates.
 
 The model is that of `flat_build`. The loops are the fastest that the generated classes allow: whole
 vectors through NumPy, `tolist` for lists; one goes by element, as one does without NumPy. Columns

@@ -31,6 +31,8 @@ ROUNDS, QUICK_ROUNDS = 15, 5
 LEAST = {"install": 4.0, "adopt": 10.0}
 SIDES = ("upstream", "install", "adopt")
 
+held = tempfile.TemporaryDirectory(prefix="tensorwire-bench-")
+
 # Reads of one thing, each a statement.
 READS = {
     "a number": "tensor.Buffer()",
@@ -48,8 +50,8 @@ READS = {
 
 @cache
 def sides() -> dict[str, Any]:
-    """The generated module for each side. Stays installed and adopted until the process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="tensorwire-bench-"))
+    """The generated module for each side. REQUIRES, for reading: `in_force`."""
+    folder = Path(held.name)
     shutil.copytree(Path(flatbuffers.__file__).parent, folder / "plainbuffers")
     text = Path(schema_py_generated.__file__).read_text(encoding="utf-8")
     sys.path.insert(0, str(folder))
@@ -57,11 +59,12 @@ def sides() -> dict[str, Any]:
         own = text.replace("flatbuffers", "plainbuffers") if side == "upstream" else text
         (folder / f"tflite_{side}.py").write_text(own, encoding="utf-8")
     importlib.invalidate_caches()
-    modules = {side: importlib.import_module(f"tflite_{side}") for side in SIDES}
-    flat.install()
-    assert flat.adopt(modules["adopt"]).left_alone == ()
-    shutil.rmtree(folder)
-    return modules
+    return {side: importlib.import_module(f"tflite_{side}") for side in SIDES}
+
+
+def in_force() -> Any:
+    """Installs, and adopts the module of that side, for a ``with`` block."""
+    return flat.adopt(sides()["adopt"])
 
 
 def walk(tfl: Any, data: Any) -> int:
@@ -110,7 +113,7 @@ def unpacked_sum(tfl: Any, data: Any) -> int:
 
 def whole_rows(quick: bool) -> Iterator[Row]:
     count, rounds = (QUICK_COUNT, QUICK_ROUNDS) if quick else (COUNT, ROUNDS)
-    data = bytes(flat_build.build(flat_build.UpstreamBuilder, count))
+    data = bytes(flat_build.build(flat_build.SIDES["upstream"], count))
     cases = {
         f"walk {count} tensors and operators": (walk, walk, data, LEAST),
         "  the same in a bytearray": (walk, walk, bytearray(data), LEAST),
@@ -132,7 +135,7 @@ def whole_rows(quick: bool) -> Iterator[Row]:
 
 
 def read_rows(quick: bool) -> Iterator[Row]:
-    data = bytes(flat_build.build(flat_build.UpstreamBuilder, 20))
+    data = bytes(flat_build.build(flat_build.SIDES["upstream"], 20))
     for case, text in READS.items():
         statements = {}
         for side, tfl in sides().items():
@@ -146,8 +149,9 @@ def read_rows(quick: bool) -> Iterator[Row]:
 
 
 def rows(quick: bool, _: str) -> Iterator[Row]:
-    yield from whole_rows(quick)
-    yield from read_rows(quick)
+    with in_force():
+        yield from whole_rows(quick)
+        yield from read_rows(quick)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ from collections.abc import Callable, Iterator
 import build_messages
 import change_graph
 import change_weights
+import flat_build
+import flat_columns
+import flat_dropin
+import flat_views
 import machine
 import open_models
 import open_tflite
@@ -44,6 +48,10 @@ QUESTIONS: dict[str, tuple[str, Rows]] = {
     "views": ("(9) memory of views", view_memory.rows),
     "columns": ("(10) columns of many records", columns.rows),
     "tflite": ("(11) open a TensorFlow Lite model, hand out all constants", open_tflite.rows),
+    "generated": ("(12) read a TensorFlow Lite model by generated code", flat_dropin.rows),
+    "flatbuild": ("(13) build a TensorFlow Lite model", flat_build.rows),
+    "flatviews": ("(14) read a TensorFlow Lite model by our own views", flat_views.rows),
+    "flatcolumns": ("(15) columns of a TensorFlow Lite model", flat_columns.rows),
 }
 
 

@@ -49,7 +49,8 @@ def zoo(layout: str, side: str) -> Any:
     for path in (ZOO / "package").iterdir():
         write(path, package / f"{path.stem}.py", name, side)
     importlib.invalidate_caches()
-    parts = [importlib.import_module(f"{name}.{p.name}") for p in pkgutil.iter_modules([str(package)])]
+    found = pkgutil.iter_modules([str(package)])
+    parts = [importlib.import_module(f"{name}.{one.name}") for one in found]
     names = {key: value for part in parts for key, value in vars(part).items() if key[0].isupper()}
     module, unions = importlib.import_module(name), sys.modules[f"{name}.Kin"]
     return SimpleNamespace(module=module, unions=unions, **names)

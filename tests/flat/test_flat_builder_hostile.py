@@ -16,13 +16,13 @@ import flatbuffers
 import numpy as np
 from flatbuffers import builder as upstream
 
-from tensorwire._core.flat_builder import Builder
+from tensorwire._core import flat_builder
 
 SMALL = 1 << 16
 
 
 def test_errors_are_upstreams():
-    b = Builder(0)
+    b = flat_builder.Builder(0)
     with pytest.raises(upstream.BuilderNotFinishedError):
         b.Output()
     with pytest.raises(upstream.IsNotNestedError):
@@ -45,7 +45,7 @@ def test_errors_are_upstreams():
 def test_errors_without_upstream(monkeypatch):
     monkeypatch.delitem(sys.modules, "flatbuffers.builder")
     with pytest.raises(RuntimeError) as caught:
-        Builder(0).Output()
+        flat_builder.Builder(0).Output()
     assert type(caught.value).__name__ == "BuilderNotFinishedError"
     assert not isinstance(caught.value, upstream.BuilderNotFinishedError)
 
@@ -53,13 +53,13 @@ def test_errors_without_upstream(monkeypatch):
 @pytest.mark.parametrize("size", [-1, 2**31 + 1, 2**64])
 def test_a_builder_of_an_impossible_size(size):
     with pytest.raises(upstream.BuilderSizeError):
-        Builder(size)
+        flat_builder.Builder(size)
 
 
 @pytest.mark.parametrize("size", ["1", None, 1.0])
 def test_a_builder_of_no_size(size):
     with pytest.raises(TypeError):
-        Builder(size)
+        flat_builder.Builder(size)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_builder_of_no_size(size):
     ],
 )
 def test_what_fits_no_buffer_is_refused_before_memory_is_asked_for(ask):
-    b = Builder(16)
+    b = flat_builder.Builder(16)
     b.PrependInt8(1)
     with pytest.raises(upstream.BuilderSizeError):
         ask(b)
@@ -86,22 +86,22 @@ def test_what_fits_no_buffer_is_refused_before_memory_is_asked_for(ask):
 
 @pytest.mark.parametrize("slots", [2**20, 2**31, 2**40])
 def test_an_object_of_too_many_slots(slots):
-    b = Builder(0)
+    b = flat_builder.Builder(0)
     b.StartObject(slots)
     b.PrependInt8Slot(3, 1, 0)
     assert b.EndObject() == 8 and len(b.Bytes) < 64
     with pytest.raises((MemoryError, OverflowError)):
-        Builder(0).StartObject(2**64)
+        flat_builder.Builder(0).StartObject(2**64)
 
 
 def test_an_object_that_no_vtable_describes():
-    b = Builder(0)
+    b = flat_builder.Builder(0)
     b.StartObject(1)
     b.Prep(1, 70_000)
     b.Pad(70_000)
     with pytest.raises(TypeError, match="for type uint16"):
         b.EndObject()
-    b = Builder(0)
+    b = flat_builder.Builder(0)
     b.StartObject(40_000)
     b.PrependInt8Slot(39_999, 1, 0)
     with pytest.raises(TypeError, match="for type uint16"):
@@ -174,7 +174,7 @@ def restart(b):
 
 
 ACTIONS = [
-    replace_bytes, empty_bytes, grow_bytes, end_object, restart, Builder.Clear,
+    replace_bytes, empty_bytes, grow_bytes, end_object, restart, flat_builder.Builder.Clear,
     lambda b: b.StartObject(1), lambda b: b.CreateString("x" * 5000), lambda b: b.vtables.clear(),
     lambda b: setattr(b, "head", 2**62), lambda b: setattr(b, "head", -(2**62)),
     lambda b: setattr(b, "minalign", 2**62), lambda b: b.current_vtable.clear(),
@@ -213,7 +213,7 @@ CALLS = [
 def test_numbers_that_change_the_builder(call, action):
     """Anything may be raised; nothing is read or written out of bounds, as sanitizers see."""
     for size in (0, 64):
-        b = Builder(size)
+        b = flat_builder.Builder(size)
         b.CreateString("abc")
         b.StartObject(4)
         b.PrependInt8Slot(1, 1, 0)
@@ -236,7 +236,7 @@ def survives(b):
 @pytest.mark.parametrize("name", ["head", "minalign", "objectEnd"])
 @pytest.mark.parametrize("value", [0, -1, 7, 2**31, 2**62, -(2**62), 2**63 - 1, -(2**63)])
 def test_attributes_that_make_no_sense(name, value):
-    b = Builder(64)
+    b = flat_builder.Builder(64)
     b.StartObject(3)
     b.PrependInt8Slot(1, 1, 0)
     setattr(b, name, value)
@@ -247,7 +247,7 @@ def test_attributes_that_make_no_sense(name, value):
 
 
 def test_attributes_of_wrong_types():
-    b = Builder(0)
+    b = flat_builder.Builder(0)
     for value in (None, b"abc", "abc", memoryview(bytearray(9))):
         with pytest.raises(TypeError):
             b.Bytes = value
@@ -261,7 +261,7 @@ def test_attributes_of_wrong_types():
 
 
 def test_the_buffer_written_into_itself():
-    ours, theirs = Builder(32), upstream.Builder(32)
+    ours, theirs = flat_builder.Builder(32), upstream.Builder(32)
     for b in (ours, theirs):
         b.CreateString("abcdefgh")
         b.CreateByteVector(b.Bytes)
@@ -273,7 +273,7 @@ def test_the_buffer_written_into_itself():
 
 
 def test_views_of_the_buffer_keep_the_old_one():
-    b = Builder(8)
+    b = flat_builder.Builder(8)
     b.PrependInt8(7)
     view = memoryview(b.Bytes)
     b.CreateString("x" * 100)
@@ -283,7 +283,7 @@ def test_views_of_the_buffer_keep_the_old_one():
 def test_copies():
     for make in (copy.copy, copy.deepcopy, lambda b: pickle.loads(pickle.dumps(b))):
         found = []
-        for cls in (Builder, upstream.Builder):
+        for cls in (flat_builder.Builder, upstream.Builder):
             b = cls(16)
             text = b.CreateSharedString("abc")
             b.StartObject(2)
@@ -298,7 +298,7 @@ def test_copies():
 
 
 def test_a_deprecated_argument():
-    b = Builder(0)
+    b = flat_builder.Builder(0)
     b.StartVector(1, 1, 1)
     b.PrependInt8(1)
     with pytest.warns(DeprecationWarning, match="numElems") as caught:

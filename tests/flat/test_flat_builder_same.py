@@ -11,7 +11,7 @@ pytest.importorskip("flatbuffers")
 from builder_calls import (
     ALL,
     CHEAP,
-    Upstream,
+    SIDES,
     all_calls,
     finishes,
     outcome,
@@ -24,13 +24,11 @@ from builder_calls import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tensorwire._core.flat_builder import Builder
-
 EXAMPLES = settings(deadline=None, max_examples=400)
 initial = st.one_of(st.just(0), st.integers(0, 64), st.sampled_from([True, 1024]))
 
 
-def run_both(size, steps, names, classes=(Builder, Upstream)):
+def run_both(size, steps, names, classes=SIDES):
     """Each step on both; ``names`` of the attributes are compared after it, and all at the end."""
     ours, theirs = (cls(size) for cls in classes)
     made: list[list[int]] = [[], []]
@@ -113,6 +111,6 @@ def recorder(base, names):
     st.one_of(st.just(PARTS), st.lists(st.sampled_from(PARTS), max_size=3)),
 )
 def test_subclasses_are_asked_in_the_same_order(size, steps, ends, names):
-    classes = [recorder(base, names) for base in (Builder, Upstream)]
+    classes = [recorder(base, names) for base in SIDES]
     run_both(size, steps + ends, CHEAP, classes)
     assert repr(classes[0].calls) == repr(classes[1].calls)

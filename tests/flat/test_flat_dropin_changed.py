@@ -70,6 +70,31 @@ def test_names_put_in_later_are_found(own):
         root.Leaves(0)
 
 
+def test_objects_are_unpacked_from_anything_that_has_the_methods(own):
+    side, _ = own
+
+    class Duck:
+        def Id(self):  # noqa: N802
+            return "quack"
+
+        def Name(self):  # noqa: N802
+            return None
+
+    class Sub(side.Leaf):
+        __slots__ = ("_tab", "more")
+
+        def Id(self):  # noqa: N802
+            return -side.Leaf.Id(root.Leaves(0))
+
+    root = side.Branch.GetRootAs(whole(), 0)
+    sub = Sub()
+    sub.Init(b"", 0)
+    for leaf, expected in 2 * [(root.Leaves(0), 1), (Duck(), "quack"), (root.Leaves(1), 2)]:
+        assert side.LeafT.InitFromObj(leaf).id == expected
+    with pytest.raises(Exception, match="buffer"):
+        side.LeafT.InitFromObj(sub)
+
+
 def test_instances_without_a_table(own):
     side, _ = own
     empty = side.Branch()

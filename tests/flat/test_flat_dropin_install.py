@@ -97,14 +97,27 @@ def test_what_this_version_lacks_is_said(monkeypatch):
 
 def test_modules_that_took_the_class_at_import(monkeypatch):
     """Generated with types, one makes tables by such a name and another asks for their type."""
-    early, late = types.ModuleType("early"), types.ModuleType("late")
-    monkeypatch.setitem(sys.modules, "early", early)
-    monkeypatch.setitem(sys.modules, "late", late)
-    early.Table = early.other = flatbuffers.table.Table
+    early, late, other = (types.ModuleType(name) for name in ("early", "late", "other"))
+    for module in (early, late, other):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    early.flatbuffers = late.flatbuffers = flatbuffers
+    early.Table = early.kept = other.Table = flatbuffers.table.Table
     with flat.install():
-        assert early.Table is early.other is flatbuffers.table.Table is flat_runtime.Table
+        assert early.Table is flatbuffers.table.Table is flat_runtime.Table
+        assert early.kept is other.Table is THEIRS
         late.Table = flatbuffers.table.Table
-    assert early.Table is early.other is late.Table is THEIRS
+    assert early.Table is late.Table is THEIRS
+
+
+def test_uninstall_leaves_what_was_adopted():
+    with flat.adopt(flat_runtime):
+        flat.uninstall()
+        assert flat.installed() and flatbuffers.Table is flat_runtime.Table
+        with flat.install():
+            flat.uninstall()
+            flat.uninstall()
+        assert flat.installed()
+    assert flatbuffers.Table is THEIRS
 
 
 def test_threads():

@@ -48,7 +48,7 @@ def test_report_and_undo():
     name = side.module.__name__
     assert f"{name}.Branch.Whole" in report.adopted and f"{name}.KinCreator" in report.adopted
     assert f"{name}.BranchT._UnPack" in report.adopted and report.left_alone == ()
-    assert not [one for one in report.adopted if one.endswith(".Pack")]
+    assert f"{name}.BranchT.Pack" in report.adopted and f"{name}.BranchEnd" in report.adopted
     assert repr(report) == f"<flat.adopt in force: {len(report.adopted)} adopted, 0 left alone>"
     assert isinstance(vars(side.Branch)["Whole"], Accessor) and flat.installed()
     report.undo()
@@ -351,6 +351,13 @@ def test_pypi_tflite():
     assert inspect.isfunction(vars(tflite.Tensor)["Shape"]) and flatbuffers.Table
 
 
+def test_ai_edge_litert():
+    generated = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    with flat.adopt(generated) as report:
+        assert len(report.adopted) > 1300 and report.left_alone == ()
+    assert inspect.isfunction(vars(generated.Tensor)["Shape"])
+
+
 OPTIONS = ["", "--gen-object-api", "--gen-onefile --gen-object-api",
            "--gen-compare --gen-object-api", "--python-no-type-prefix-suffix --gen-object-api",
            "--python-decode-obj-api-strings --gen-object-api"]  # fmt: skip
@@ -369,7 +376,10 @@ module = importlib.import_module(name)
 parts = [importlib.import_module(f"{name}.{one.name}")
          for one in pkgutil.iter_modules(getattr(module, "__path__", []))]
 report = flat.adopt(module)
-assert report.left_alone == () and len(report.adopted) > 90, report.left_alone
+left = [one for one in report.left_alone if not (
+    # With this option, what flatc writes for Pack calls functions that it has not written.
+    one[0].endswith(".Pack") and "no-type-prefix" in sys.argv[1])]
+assert left == [] and len(report.adopted) > 90, left
 root = module.Branch.Branch if parts else module.Branch
 root.GetRootAs(b"\\4\\0\\0\\0\\4\\0\\0\\0\\4\\0\\4\\0", 0).Whole()
 """

@@ -1,15 +1,8 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t
 
+from flat_classes cimport vectorcallfunc
 from tensorwire._core.flat_builder_state cimport BuilderState
-
-
-cdef extern from "Python.h":
-    ctypedef struct PyMethodDef:
-        const char *ml_name
-        void *ml_meth
-        int ml_flags
-        const char *ml_doc
 
 
 # What a generated function of a module does.
@@ -20,6 +13,7 @@ cdef enum FunctionKind:
     FUNCTION_NUMBER              # builder.Prepend<number>Slot(slot, <argument>, default)
     FUNCTION_OFFSET              # builder.PrependUOffsetTRelativeSlot(slot, <argument>, 0)
     FUNCTION_INLINE              # builder.PrependStructSlot(slot, <argument>, 0)
+    FUNCTION_BYTES               # a vector of the bytes <argument>, put there as they are
     FUNCTION_STRUCT              # builder.Prep, Pad and Prepend... of arguments; its Offset()
 
 # One statement of a function that writes a struct.
@@ -39,6 +33,7 @@ cdef enum:
 
 
 cdef class BuilderFunction:
+    cdef vectorcallfunc call             # first: where CPython finds it is said by a number
     cdef readonly object original        # what it stands for
     cdef readonly int kind
     cdef readonly Py_ssize_t slot
@@ -50,9 +45,6 @@ cdef class BuilderFunction:
     cdef readonly Py_ssize_t arguments   # after the builder
     cdef StructStep *steps
     cdef Py_ssize_t step_count
-    cdef bytes name
-    cdef bytes text
-    cdef PyMethodDef definition
 
 
 # Writes a struct of arguments, which has been found to be plain.

@@ -6,8 +6,9 @@ from tensorwire._core.flat_targets cimport Target
 
 cdef class Unpacker:
     cdef vectorcallfunc call        # first: where CPython finds it is said by a number
-    cdef SeenClass met              # the class of tables whose accessors the steps have
+    cdef SeenClass met              # the class of tables that was met last
     cdef Py_ssize_t slot            # of `_tab` in its instances
+    cdef list natives               # its accessors, for each step
     cdef list names, defaults, steps
     cdef dict module              # its globals
     cdef readonly object original

@@ -13,6 +13,10 @@ class Step:
     ) -> Step: ...
 
 @final
+class Natives:
+    def __new__(cls, step: Step, owner: type[Any]) -> Natives: ...
+
+@final
 class Unpacker:
     def __new__(
         cls, original: Any, init: Any, names: list[str], defaults: list[Any], steps: list[Step],

@@ -33,7 +33,8 @@ _FORMATS = {
 #: Guards everything that `install` and `adopt` change.
 lock = RLock()
 
-_in_force: list[Report] = []
+_installed: list[Report] = []  # by `install`, oldest first
+_in_force: list[Report] = []  # these, and those that `adopt` needs
 _changes: list[tuple[ModuleType, str, Any, Any]] = []  # module, name, upstream's, ours
 
 
@@ -49,21 +50,28 @@ def install() -> Report:
     Threads: locked; objects made before keep working, and so do those made by it after its end.
     """
     with lock:
-        adopted, left_alone = _put()
-        report = Report("install", adopted, left_alone, _end)
-        _in_force.append(report)
+        report = hold()
+        _installed.append(report)
+    return report
+
+
+def hold() -> Report:
+    """As `install`, but for `uninstall`, which knows nothing of it. REQUIRES: `lock` held."""
+    adopted, left_alone = _put()
+    report = Report("install", adopted, left_alone, _end)
+    _in_force.append(report)
     return report
 
 
 def uninstall() -> None:
     """Undoes the newest `install` that is still in force. Does nothing without any."""
     with lock:
-        if _in_force:
-            _in_force[-1].undo()
+        if _installed:
+            _installed[-1].undo()
 
 
 def installed() -> bool:
-    """Whether an installation is in force."""
+    """Whether an installation is in force, be it for what was adopted."""
     return bool(_in_force)
 
 
@@ -78,8 +86,9 @@ def genuine(name: str) -> str | None:
 
 def _end(report: Report) -> None:
     with lock:
-        if report in _in_force:
-            _in_force.remove(report)
+        for reports in (_installed, _in_force):
+            if report in reports:
+                reports.remove(report)
         if not _in_force:
             _take()
 
@@ -134,11 +143,10 @@ def _replace(module: ModuleType, name: str, replacement: Any) -> str | None:
         return "does not exist in this version of flatbuffers"
     if genuine(current.__module__) is not None or not current.__module__.startswith("flatbuffers."):
         return f"is {current.__module__}.{current.__qualname__}, which somebody put there"
-    if isinstance(current, type):
-        for other, alias in _bound_to(current):
-            _change(other, alias, current, replacement)
-    else:
-        _change(module, name, current, replacement)
+    _change(module, name, current, replacement)
+    if name == "Table":
+        for other in _generated_with(current):
+            _change(other, name, current, replacement)
     return None
 
 
@@ -149,24 +157,25 @@ def _change(module: ModuleType, name: str, old: Any, new: Any) -> None:
 
 def _take() -> None:
     """Puts upstream's back, also into modules that were imported meanwhile."""
-    pairs = {id(new): (old, new) for _, _, old, new in _changes if isinstance(new, type)}
-    for old, new in pairs.values():
-        for module, name in list(_bound_to(new)):
-            setattr(module, name, old)
+    tables = {id(new): (old, new) for _, name, old, new in _changes if name == "Table"}
+    for old, new in tables.values():
+        for module in _generated_with(new):
+            setattr(module, "Table", old)  # noqa: B010  mypy knows no such attribute
     for module, name, old, new in reversed(_changes):
         if getattr(module, name, None) is new:
             setattr(module, name, old)
     _changes.clear()
 
 
-def _bound_to(cls: type) -> list[tuple[ModuleType, str]]:
-    """Where that class is a module's attribute, but for our own modules."""
+def _generated_with(table: type) -> list[ModuleType]:
+    """Modules that have taken that `Table` out of flatbuffers, as those generated with types do."""
+    upstream = sys.modules["flatbuffers"]
     return [
-        (module, name)
+        module
         for module in list(sys.modules.values())
-        if isinstance(module, type(sys)) and not module.__name__.startswith("tensorwire.")
-        for name, value in list(vars(module).items())
-        if value is cls
+        if isinstance(module, type(sys))
+        and vars(module).get("Table") is table
+        and vars(module).get("flatbuffers") is upstream
     ]
 
 

@@ -27,7 +27,9 @@ def adopt(what: ModuleType | type, *, schema: Schema | None = None) -> Report:
     of its module has to give; nothing else is touched. A native method does what it replaces does,
     errors included, on buffers that nothing has verified, and calls it for everything odd. While
     anything is adopted, `install` is in force too. The report says what stays as it is, and why;
-    its `undo` puts back the methods that were there before. ``schema`` is for `verify_root`.
+    its `undo` puts back the methods that were there before. ``schema`` is for `verify_root`,
+    and for its ``force_align``, which flatc does not tell Python: what is written by adopted
+    functions and by ``Pack`` then lies as it asks.
 
     Raises: ``TypeError`` for what is neither module nor class, ``ImportError`` without flatbuffers.
     Threads: locked.
@@ -47,9 +49,9 @@ class _Adoption:
         self._registered: list[type] = []
         self._adopted: list[str] = []
         self._left_alone: list[tuple[str, str]] = []
-        self._recogniser = Recogniser()
+        self._recogniser = Recogniser(None if schema is None else schema.declarations)
         self._later: Later | None = None
-        self._installation = patching.install()
+        self._installation = patching.hold()
         if isinstance(what, type):
             self._take_class(what)
         else:

@@ -12,7 +12,7 @@ from tensorwire.flat.adoption.unrecognised import Unrecognised
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from tensorwire.flat.adoption.sources import Sources
@@ -35,6 +35,12 @@ _PATTERNS = {
     "offset": rf"%b\.PrependUOffsetTRelativeSlot\((?P<slot>\d+), {_OFFSET}, 0\)",
     "inline": rf"%b\.PrependStructSlot\((?P<slot>\d+), {_OFFSET}, 0\)",
 }
+_BYTES = re.compile(
+    r"(?P<b>\w+)\.StartVector\(1, len\((?P<x>\w+)\), 1\)\n"
+    r"(?P=b)\.head = (?P=b)\.head - len\((?P=x)\)\n"
+    r"(?P=b)\.Bytes\[(?P=b)\.head:(?P=b)\.head \+ len\((?P=x)\)\] = (?P=x)\n"
+    r"return (?P=b)\.EndVector\(\)"
+)
 # Those that return None, so that a function that calls them may leave out ``return``.
 _GIVE_NOTHING = {"start", "number", "offset", "inline"}
 _CALLS_ANOTHER = re.compile(r"(?:return )?(?P<name>\w+)\((?P<given>[\w, ]+)\)")
@@ -56,26 +62,23 @@ class BuilderFunctions:
         self._sources = sources
         self._forced = forced or {}
 
-    def native(self, function: FunctionType) -> Callable[..., Any]:
-        """The native form of a function. Raises: `Unrecognised`."""
-        return self.described(function).function()
-
-    def described(self, function: object) -> BuilderFunction:
-        """What a function does, which may have been replaced by its native form already.
-
-        Raises: `Unrecognised`.
-        """
-        known = getattr(function, "__self__", None)
-        if isinstance(known, BuilderFunction):
-            return known
+    def native(self, function: object) -> BuilderFunction:
+        """The native form of a function, which may be one already. Raises: `Unrecognised`."""
+        if isinstance(function, BuilderFunction):
+            if function.forced == self._forced.get(function.original.__name__, 0):
+                return function
+            function = function.original  # adopted by somebody with another schema
         if not isinstance(function, FunctionType) or function.__defaults__:
-            raise Unrecognised("not of flatc's shapes")
+            raise Unrecognised("calls what is no function of flatc's")
         node = self._sources.tree_of(function)
         given = [one.arg for one in node.args.args]
         if not given or node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
             raise Unrecognised("not of flatc's shapes: its arguments")
         body = without_docstring(node.body)
         if len(body) > 1:
+            whole = _BYTES.fullmatch("\n".join(map(ast.unparse, body)))
+            if whole and given == [whole["b"], whole["x"]]:
+                return BuilderFunction(function, "bytes", arguments=1)
             steps = list(_struct_steps(body, given))
             return BuilderFunction(function, "struct", arguments=len(given) - 1, steps=steps)
         text = ast.unparse(body[0])
@@ -104,7 +107,7 @@ class BuilderFunctions:
         found = _CALLS_ANOTHER.fullmatch(text)
         other = function.__globals__.get(found["name"]) if found else None
         if found and found["given"].split(", ") == given and other not in (None, function):
-            known = self.described(other)
+            known = self.native(other)
             if text.startswith("return ") or KINDS[known.kind] in _GIVE_NOTHING:
                 return known.renamed(function)
         raise Unrecognised(f"not of flatc's shapes: {text.splitlines()[0][:60]}")

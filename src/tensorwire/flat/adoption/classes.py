@@ -8,8 +8,14 @@ from types import FunctionType
 from tensorwire._core.flat_accessors import Accessor
 from tensorwire._core.flat_runtime import Table
 from tensorwire._core.flat_targets import Target
+from tensorwire.flat.adoption.builder_functions import (
+    BuilderFunctions,
+    forced_alignments,
+    is_builder_function,
+)
 from tensorwire.flat.adoption.creators import creator_of, is_creator
 from tensorwire.flat.adoption.expressions import Evaluator
+from tensorwire.flat.adoption.packing import packer_of
 from tensorwire.flat.adoption.patterns import Patterns
 from tensorwire.flat.adoption.shapes import base_of
 from tensorwire.flat.adoption.sources import Sources
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tensorwire.flat.adoption.shapes import Shape
+    from tensorwire.flat.declarations import Declarations
 
     Found = Iterator[tuple[str, Any]]  # (name, what is native), or (name, why nothing is)
 
@@ -30,8 +37,10 @@ if TYPE_CHECKING:
 class Recogniser:
     """Looks at classes; keeps what it has learnt of one for the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, declarations: Declarations | None) -> None:
         self._sources = Sources()
+        forced = {} if declarations is None else forced_alignments(declarations)
+        self._builders = BuilderFunctions(self._sources, forced)
         self._patterns = Patterns(self._sources, Table)
 
     def methods(self, cls: type) -> Found:
@@ -42,10 +51,12 @@ class Recogniser:
                 yield name, _attempt(make)
 
     def functions(self, module: ModuleType) -> Found:
-        """What may be replaced in a module: creators of unions."""
+        """What may be replaced in a module: creators of unions, and what uses a builder."""
         for name, value in list(vars(module).items()):
             if is_creator(name, value) and value.__module__ == module.__name__:
                 yield name, _attempt(partial(creator_of, value, self._sources))
+            elif is_builder_function(value) and value.__module__ == module.__name__:
+                yield name, _attempt(partial(self._builders.native, value))
 
     def _maker(self, cls: type, name: str, value: Any) -> Callable[[], Any] | None:
         """What makes the native form of an attribute; None where there is none."""
@@ -55,6 +66,8 @@ class Recogniser:
             return None
         if name == "_UnPack":
             return partial(unpacker_of, cls, value, self._sources)
+        if name == "Pack":
+            return partial(packer_of, value, self._sources, self._builders)
         if "_tab" in value.__code__.co_names:
             return partial(self._accessor, cls, value)
         return None

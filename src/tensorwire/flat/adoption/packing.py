@@ -117,13 +117,13 @@ class _Reading:
 
     def struct(self, text: str) -> Packer:
         """``return CreateName(builder, self.a, self.b.c)``"""
-        found = re.fullmatch(r"return (?P<F>\w+)\((?P<b>\w+)(?P<arguments>(?:, \w+(?:\.\w+)+)*)\)", text)
-        if found is None or found["b"] != self.given["b"]:
+        found = re.fullmatch(r"return (\w+)\((\w+)((?:, \w+(?:\.\w+)+)*)\)", text)
+        if found is None or found[2] != self.given["b"]:
             raise _unknown(text)
-        paths = [tuple(one.split(".")) for one in found["arguments"].split(", ")[1:]]
+        paths = [tuple(one.split(".")) for one in found[3].split(", ")[1:]]
         if any(path[0] != self.given["s"] for path in paths):
             raise _unknown(text)
-        end = self.described(found["F"], "struct")
+        end = self.described(found[1], "struct")
         return Packer(self.function, None, end, [], [], tuple(path[1:] for path in paths))
 
     def table(self, texts: list[str]) -> Packer:
@@ -190,7 +190,7 @@ class _Reading:
     def described(self, name: str, kind: str) -> BuilderFunction:
         """What the function with that global name does. Raises: `Unrecognised`."""
         self.called.add(name)
-        known = self.functions.described(self.function.__globals__.get(name))
+        known = self.functions.native(self.function.__globals__.get(name))
         if KINDS[known.kind] != kind:
             raise Unrecognised(f"not of flatc's shapes: {name}")
         return known
