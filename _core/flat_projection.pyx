@@ -1,14 +1,14 @@
 """Compiling what is asked for of a FlatBuffers type to the tables that the walk reads."""
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from flat cimport (
     FLAT_BOOL, FLAT_FLOAT64, FLAT_INT8, FLAT_INT16, FLAT_IS_ARRAY, FLAT_IS_NUMBERS, FLAT_IS_SCALAR,
     FLAT_IS_STRING, FLAT_IS_STRINGS, FLAT_IS_STRUCT, FLAT_IS_STRUCTS, FLAT_IS_TABLE,
     FLAT_IS_TABLES, FLAT_IS_UNION, FLAT_IS_UNIONS, FLAT_OBJECT, FLAT_OPTIONAL, FLAT_REQUIRED,
     FLAT_STRING, FLAT_UINT8, FLAT_UINT16, FLAT_UTYPE, FlatEnum, FlatEnumValue, FlatField,
-    FlatObject,
+    FlatObject, flat_enum_find,
 )
 from flat_projected cimport (
     FLAT_ARRAY_NUMBERS, FLAT_ARRAY_STRUCTS, FLAT_ASKED_NONE, FLAT_EACH_NUMBER, FLAT_EACH_STRING,
@@ -152,8 +152,13 @@ cdef _Node _node_of(FlatPlans plans, _Node parent, index, dtype):
     elif parent.union_ != NULL:
         if place >= parent.union_.count:
             raise ValueError(f"no member {place}")
-        node.member = &parent.union_.values[place]
-        node.name = plans.declarations.enums[parent.union_.head.index].values[place].name
+        declared = plans.declarations.enums[parent.union_.head.index].values[place]
+        # By its number: plans have unsigned ones of 64 bits in the order of signed ones.
+        number = declared.value & 0xffffffffffffffff
+        node.member = flat_enum_find(parent.union_, <int64_t> <uint64_t> number)
+        if node.member == NULL:
+            raise ValueError(f"no member {place}")
+        node.name = declared.name
         _of_member(node)
     else:
         raise ValueError("a number or string has no fields")
@@ -286,6 +291,10 @@ cdef uint32_t _number(long long value) noexcept:
     return FLAT_ASKED_NONE if value < 0 else <uint32_t> value
 
 
+def _number_of_member(_Node node not None):
+    return node.member.value
+
+
 cdef int _fill_scope(FlatProjection self, _Node given, FlatScope *scope,
                      FlatScope *scopes) except -1:
     cdef FlatAsked *asked
@@ -293,7 +302,7 @@ cdef int _fill_scope(FlatProjection self, _Node given, FlatScope *scope,
     cdef list below = given.below
     cdef size_t i
     if given.union_ != NULL:
-        below = [given.taken[place] for place in sorted(given.taken)]
+        below = sorted(given.taken.values(), key=_number_of_member)
     asked = <FlatAsked *> self._new(<size_t> len(below), sizeof(FlatAsked))
     for i in range(<size_t> len(below)):
         node = below[i]

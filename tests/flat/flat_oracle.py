@@ -11,6 +11,7 @@ import struct
 from typing import NamedTuple
 
 from flat_flex_oracle import flex_is_valid
+from flat_writer import FORMS
 
 from tensorwire.flat import declarations as d
 
@@ -210,8 +211,8 @@ class Oracle:
         wide = "Q" if field.flags & d.OFFSET64 else "I"
         target = self.offset(place, path, wide) if place else 0
         if kind.base == d.UNION:
-            number = self.sibling(name, field, at, vtable, size)
-            number = self.number("B", number) if number else 0
+            types = self.sibling(name, field, at, vtable, size)
+            number = self.number(self.type_form(kind.ref), types) if types else 0
             return self.union(kind.ref, number, target, path, depth, place or at)
         if kind.element == d.UNION:
             types = self.sibling(name, field, at, vtable, size)
@@ -331,6 +332,10 @@ class Oracle:
 
     # Unions.
 
+    def type_form(self, union: str) -> str:
+        """How the types of a union are stored: a byte, unless it is declared otherwise."""
+        return FORMS[self.enums[union].base]
+
     def union(
         self, union: str, number: int, target: int, path: str, depth: int, place: int
     ) -> int:
@@ -366,10 +371,10 @@ class Oracle:
         types = self.element(types)
         if self.number("I", types) != values:
             raise self.bad("union_count", place, path)
-        height = 0
+        height, form = 0, self.type_form(field.type.ref)
         for i in range(values):
             at = target + 4 + 4 * i
-            number = self.number("B", types + 4 + i)
+            number = self.number(form, types + 4 + i * struct.calcsize("<" + form))
             if number:
                 inside = f"{path}[{i}]"
                 there = self.element(at)

@@ -35,11 +35,12 @@ class Features(NamedTuple):
     keys: float = 1.0
     force_align: float = 1.0
     arrays: float = 1.0
+    wide_unions: float = 1.0  # with types of more than a byte
 
 
 EVERYTHING = Features()
 #: What flatc's Python generator and runtime know.
-PYTHON = Features(offset64=0, union_vectors=0)
+PYTHON = Features(offset64=0, union_vectors=0, wide_unions=0)
 
 
 def random_schema(rng: Any, features: Features = EVERYTHING) -> d.Declarations:
@@ -114,8 +115,13 @@ class Maker:
         for i in range(rng.randint(1, 4)):
             value += rng.choice((1, 1, 1, 2, 60))
             members.append(d.EnumValue(f"M{i}", value, self._member()))
+        base = d.UTYPE
+        if self.may("wide_unions", 0.15):
+            base = rng.choice((d.INT16, d.UINT16, d.INT32, d.UINT32, d.INT64, d.UINT64))
+            value = rng.choice((value, value + 300, bounds(base)[1]))
+            members.append(d.EnumValue("LAST", min(value + 1, bounds(base)[1]), self._member()))
         name = f"{self.space}U{number}"
-        return d.Enum(name, d.UTYPE, members, is_union=True)
+        return d.Enum(name, base, members, is_union=True)
 
     def _member(self) -> d.Type:
         which = self.rng.random()
@@ -174,6 +180,8 @@ class Maker:
         """Makes one field the key: a number or a string, and then required, as flatc has it."""
         for field in fields:
             base = field.type.base
+            if field.type.ref in {union.name for union in self.unions}:
+                continue
             fit = base in INTEGERS or (base == d.STRING and not field.flags & d.OFFSET64)
             if fit and not field.flags & (d.DEPRECATED | d.OPTIONAL):
                 field.flags |= d.KEY | (d.REQUIRED if base == d.STRING else 0)
@@ -226,16 +234,16 @@ class Maker:
 
     def _union_field(self, fields: list[d.Field], name: str) -> d.Field:
         union = self.rng.choice(self.unions)
-        fields.append(self._field_of(f"{name}_type", d.Type(d.UTYPE, union.name), fields))
+        fields.append(self._field_of(f"{name}_type", d.Type(union.base, union.name), fields))
         return self._field_of(name, d.Type(d.UNION, union.name), fields)
 
     def _vector_field(self, fields: list[d.Field], name: str) -> d.Field:
         which = self.rng.random()
         if which < 0.2 and self.unions and self.features.union_vectors:
-            union = self.rng.choice(self.unions).name
-            types = d.Type(d.VECTOR, union, element=d.UTYPE)
+            union = self.rng.choice(self.unions)
+            types = d.Type(d.VECTOR, union.name, element=union.base)
             fields.append(self._field_of(f"{name}_type", types, fields))
-            return self._field_of(name, d.Type(d.VECTOR, union, element=d.UNION), fields)
+            return self._field_of(name, d.Type(d.VECTOR, union.name, element=d.UNION), fields)
         if which < 0.35:
             return self._bytes_field(fields, name)
         element = self._element()
@@ -294,6 +302,13 @@ class Maker:
             refs = {member.type.ref for member in union.values[1:]}
             return bool(refs - set(self.tables[table:]))
         return field.type.ref not in self.tables[table:] or field.type.base != d.OBJECT
+
+
+def is_union_type(field: d.Field, enums: dict[str, d.Enum]) -> bool:
+    """Whether it holds the type of the union that is the next field, or the types."""
+    enum = enums.get(field.type.ref or "")
+    of_union = d.UNION in (field.type.base, field.type.element)
+    return enum is not None and enum.is_union and not of_union
 
 
 def measure(kind: d.Type, structs: list[d.Object]) -> tuple[int, int]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from flat_schemas import is_union_type
+
 from tensorwire.flat import declarations as d
 
 NAMES = {
@@ -83,7 +85,8 @@ class Text:
     def union(self, union: d.Enum) -> None:
         bare = self.head(union.name)
         lines = [f"{v.name}: {self.kind(v.type)} = {v.value}," for v in union.values[1:]]
-        self.block(f"union {bare}", lines)
+        base = "" if union.base == d.UTYPE else f" : {NAMES[union.base]}"
+        self.block(f"union {bare}{base}", lines)
 
     def kind(self, kind: d.Type) -> str:
         if kind.base in (d.VECTOR, d.VECTOR64, d.ARRAY):
@@ -101,7 +104,7 @@ class Text:
         lines = []
         with_ids = rng is not None and rng.random() < 0.5
         for field in obj.fields:
-            if field.type.base == d.UTYPE or field.type.element == d.UTYPE:
+            if is_union_type(field, self.enums):
                 continue
             more = (f"id: {field.id}",) if with_ids else ()
             default = self.default(field)

@@ -13,7 +13,7 @@ import struct
 from typing import Any, NamedTuple
 
 import flat_writer
-from flat_schemas import EVERYTHING, FLOATS, Features, bounds, random_schema
+from flat_schemas import EVERYTHING, FLOATS, Features, bounds, is_union_type, random_schema
 from hypothesis import strategies as st
 
 from tensorwire.flat import declarations as d
@@ -89,7 +89,7 @@ class Values:
     def table(self, name: str, depth: int = 0) -> dict[str, Any]:
         value: dict[str, Any] = {}
         for field in self.objects[name].fields:
-            if field.type.base == d.UTYPE or field.type.element == d.UTYPE:
+            if is_union_type(field, self.enums):
                 continue  # with its union
             if field.flags & d.DEPRECATED and not self.deprecated:
                 continue
@@ -177,7 +177,7 @@ class Values:
 
     def _unknown(self, union: str) -> int:
         known = {member.value for member in self.enums[union].values}
-        return self.rng.choice([n for n in (1, 2, 7, 200, 255) if n not in known] or [254])
+        return self.rng.choice([n for n in (1, 2, 7, 119, 127) if n not in known])
 
     def of_member(self, member: d.EnumValue, depth: int) -> Any:
         """The value of a union."""

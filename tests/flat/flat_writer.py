@@ -11,6 +11,8 @@ import random
 import struct
 from typing import Any, NamedTuple
 
+from flat_schemas import is_union_type
+
 from tensorwire.flat import declarations as d
 
 FORMS = {
@@ -193,9 +195,10 @@ class Writer:
         else:
             for item in value:
                 made.body += self.inline(element, item)
-            if element.base == d.UTYPE:
+            if element.ref in self.enums and self.enums[element.ref].is_union:
+                size = d.WIDTHS[element.base]
                 for i in range(len(value)):
-                    made.spot(width + i, 1, "union type")
+                    made.spot(width + size * i, size, "union type")
         return made
 
     def is_table(self, kind: d.Type) -> bool:
@@ -259,7 +262,7 @@ class Writer:
         kind, item, at = field.type, value[field.name], len(made.body)
         if self.is_inline(kind):
             made.body += self.inline(kind, item)
-            label = "union type" if kind.base == d.UTYPE else "scalar"
+            label = "union type" if is_union_type(field, self.enums) else "scalar"
             made.spot(at, len(made.body) - at, label)
             return
         width = 8 if field.flags & d.OFFSET64 else 4
