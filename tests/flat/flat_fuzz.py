@@ -23,7 +23,7 @@ from random import Random
 import flat_cpp
 import flat_differential as differential
 from flat_mutate import mutant
-from flat_oracle import MAX_TABLES, Rules
+from flat_oracle import MAX_TABLES, Rules, Verdict
 from flat_text import schema_text
 
 from proto.memory import guarded
@@ -107,16 +107,22 @@ def check_cpp(rng: Random, number: int) -> None:
     rules = Rules(prefix=made.prefix, max_depth=depth, max_tables=None)
     for data, theirs in zip(mutants, program.ask(asked), strict=True):
         ours = world.native.verify(data, made.root, rules)
-        if ours.ok != theirs and not excepted(data, made.prefix, ours.ok, world, made.root, rules):
+        if ours.ok != theirs and not excepted(data, ours, world, made.root, rules):
             raise AssertionError(f"C++ {theirs}, ours {ours}: {made.root} {data.hex()}")
 
 
 def excepted(
-    data: bytes, prefix: int, ours: bool, world: differential.World, root: str, rules: Rules
+    data: bytes, ours: Verdict, world: differential.World, root: str, rules: Rules
 ) -> bool:
-    """Differences that are meant: #9030, where a size near 2^64 wraps; tables counted once."""
-    if not ours:
-        return prefix == 8 and data[4:8] == b"\xff\xff\xff\xff"
+    """Differences that are meant.
+
+    A size of eight bytes near 2^64 wraps around in C++ (#9030); it does not mind where types of
+    unions lie that are declared wider than a byte; shared tables are counted once by us.
+    """
+    if ours.reason == "align" and ours.path.endswith("_type"):
+        return True
+    if not ours.ok:
+        return rules.prefix == 8 and data[4:8] == b"\xff\xff\xff\xff"
     counted = differential.flat_oracle.verify(world.schema, data, root, rules)
     return counted.tables > MAX_TABLES
 

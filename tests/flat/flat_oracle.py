@@ -2,7 +2,8 @@
 
 Rule for rule what google/flatbuffers ``include/flatbuffers/verifier.h``, ``table.h`` and the code
 that flatc generates say, in their order: fields by id, depth first. Differences, all meant: no
-limit of 2^31 - 1 bytes; tables are verified once, yet counted as often as they are reached.
+limit of 2^31 - 1 bytes; tables are verified once, yet counted as often as they are reached; a size
+of eight bytes does not wrap around; types of unions are aligned, be they wider than a byte.
 """
 
 from __future__ import annotations
