@@ -154,7 +154,7 @@ class BuildCore(build_ext):
         folder = Path("build", FLAVOUR, f"cython-{cython_version}")
         written = (folder / ext.sources[0]).with_suffix(".c")
         stale = written.exists() and written.stat().st_mtime < Path(__file__).stat().st_mtime
-        return cythonize(
+        translated = cythonize(
             ext,
             include_path=["src", CORE],
             build_dir=str(folder),
@@ -162,6 +162,11 @@ class BuildCore(build_ext):
             annotate=ANNOTATE,
             force=bool(self.force) or stale,
         )[0]
+        # Cython copies headers beside what it wrote, where a compiler finds them first, and renews
+        # the copies only when it translates again.
+        for copy in (folder / CORE).glob("*.h"):
+            copy.unlink(missing_ok=True)
+        return translated
 
 
 class Build(build):
