@@ -66,7 +66,8 @@ class Reading:
                 with contextlib.suppress(DecodeError):
                     self.look(value[i])
         elif isinstance(value, np.ndarray):
-            value.sum() if value.dtype.names is None else value[:3].tolist()
+            value.tobytes()
+            value[:3].tolist()
 
     def fields(self, view) -> None:
         for name in flat.fields(view):
