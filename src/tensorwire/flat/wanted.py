@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from tensorwire.columns.paths import PathError, join, split, unknown_name
 from tensorwire.columns.types import NUMPY_NAMES, ListType, ScalarType, StructType
+from tensorwire.columns.wanted_paths import wanted_leaves
 from tensorwire.errors import LimitError
 from tensorwire.flat.declarations import (
     ARRAY,
@@ -52,9 +53,6 @@ if TYPE_CHECKING:
     Target = tuple[str, int]
 
 __all__ = ["Wanted", "wanted"]
-
-#: Fields that "every field" may stand for.
-FIELDS_MAX = 10_000
 
 KINDS = {
     BOOL: "bool",
@@ -202,18 +200,7 @@ def wanted(
     """
     root = Wanted(plans, "", None, ("object", place))
     row = root if each is None else _each(root, each)
-    columns: dict[str, None] = {}
-    tables = 0
-    for parts in [()] if paths is None else map(split, paths):
-        found = _follow(row, parts)
-        for one in _whole(found, parts, depth, _ancestors(row, parts)):
-            if one is None:
-                tables += 1
-            else:
-                columns[join(one)] = None
-            if len(columns) > FIELDS_MAX or tables > FIELDS_MAX:
-                raise LimitError(f"more than {FIELDS_MAX} fields; name those that you need")
-    return root, row, tuple(columns)
+    return root, row, wanted_leaves(row, paths, depth, _follow, _whole)
 
 
 def fields_by_name(plans: FlatPlans, target: Target) -> dict[str, Known]:
@@ -260,15 +247,6 @@ def _follow(place: Wanted, parts: tuple[str, ...]) -> Wanted:
             raise unknown_name(path, part, place.fields())
         place = below
     return place
-
-
-def _ancestors(row: Wanted, parts: tuple[str, ...]) -> list[Target | None]:
-    """The types on the way to the end of ``parts``, it included."""
-    found = [row.target]
-    for part in parts:
-        row = row.below[part]
-        found.append(row.target)
-    return found
 
 
 def _whole(

@@ -6,6 +6,7 @@ from tensorwire._core.plan import KINDS, MAP, PRESENCE, REPEATED, REQUIRED, UTF8
 from tensorwire._core.type_fields import fields_of
 from tensorwire.columns.paths import PathError, join, split, unknown_name
 from tensorwire.columns.types import ListType, ScalarType, StructType
+from tensorwire.columns.wanted_paths import wanted_leaves
 from tensorwire.errors import LimitError
 from tensorwire.limits import DEFAULT
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Wanted", "wanted"]
 
 EXTENSION = 128  # plan.h, FIELD_EXTENSION
-
-#: Fields that "every field" may stand for.
-FIELDS_MAX = 10_000
 
 SCALARS = {
     KINDS[name]: kind
@@ -156,18 +154,7 @@ def wanted(
     """
     root = Wanted("", None, (kind.plans, kind.index))
     row = root if each is None else _each(root, each)
-    columns: dict[str, None] = {}
-    messages = 0
-    for parts in [()] if paths is None else map(split, paths):
-        place = _follow(row, parts)
-        for found in _whole(place, parts, depth, _ancestors(row, parts)):
-            if found is None:
-                messages += 1
-            else:
-                columns[join(found)] = None
-            if len(columns) > FIELDS_MAX or messages > FIELDS_MAX:
-                raise LimitError(f"more than {FIELDS_MAX} fields; name those that you need")
-    return root, row, tuple(columns)
+    return root, row, wanted_leaves(row, paths, depth, _follow, _whole)
 
 
 def fields_by_name(target: tuple[PlanSet, int]) -> dict[str, tuple[Any, ...]]:
@@ -196,15 +183,6 @@ def _follow(place: Wanted, parts: tuple[str, ...]) -> Wanted:
             raise unknown_name(path, part, place.fields())
         place = below
     return place
-
-
-def _ancestors(row: Wanted, parts: tuple[str, ...]) -> list[Any]:
-    """The types on the way to the end of ``parts``, it included."""
-    found = [row.target]
-    for part in parts:
-        row = row.below[part]
-        found.append(row.target)
-    return found
 
 
 def _whole(

@@ -1,0 +1,56 @@
+"""From the paths that are asked for to the leaves below them, whatever an engine's types are."""
+
+from __future__ import annotations
+
+from tensorwire.columns.paths import join, split
+from tensorwire.errors import LimitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    #: (place, its path, depth, the types on the way) to the leaves of that place, and None for each
+    #: type on the way, so that those count that have no leaves: they can be as many as 2**depth.
+    Whole = Callable[[Any, tuple[str, ...], int, list[Any]], Iterator[tuple[str, ...] | None]]
+
+__all__ = ["wanted_leaves"]
+
+#: Fields that "every field" may stand for.
+FIELDS_MAX = 10_000
+
+
+def wanted_leaves(
+    row: Any,
+    paths: Sequence[str] | None,
+    depth: int,
+    follow: Callable[[Any, tuple[str, ...]], Any],
+    whole: Whole,
+) -> tuple[str, ...]:
+    """The full paths of the columns below ``row``, each once; ``paths`` None: of everything.
+
+    ``follow`` goes from a place of the engine's trie along names, adding them. Places have
+    ``target``, their type, and ``below``, places by name.
+    Raises: ``LimitError`` for more than 10,000; what ``follow`` raises.
+    """
+    columns: dict[str, None] = {}
+    types = 0
+    for parts in [()] if paths is None else map(split, paths):
+        place = follow(row, parts)
+        for found in whole(place, parts, depth, _ancestors(row, parts)):
+            if found is None:
+                types += 1
+            else:
+                columns[join(found)] = None
+            if len(columns) > FIELDS_MAX or types > FIELDS_MAX:
+                raise LimitError(f"more than {FIELDS_MAX} fields; name those that you need")
+    return tuple(columns)
+
+
+def _ancestors(row: Any, parts: tuple[str, ...]) -> list[Any]:
+    """The types on the way to the end of ``parts``, it included."""
+    found = [row.target]
+    for part in parts:
+        row = row.below[part]
+        found.append(row.target)
+    return found
