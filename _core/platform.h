@@ -41,12 +41,14 @@
 #define TW_INLINE static __forceinline
 #define TW_NOINLINE static __declspec(noinline)
 #define TW_TARGET(features) /* MSVC emits any intrinsic in any function */
+#define TW_UNREACHABLE __assume(0)
 #else
 #define TW_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define TW_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define TW_INLINE static inline __attribute__((always_inline))
 #define TW_NOINLINE static __attribute__((noinline, unused))
 #define TW_TARGET(features) __attribute__((target(features)))
+#define TW_UNREACHABLE __builtin_unreachable()
 #endif
 
 /* Keeps the compiler from turning the branch around it into a conditional move, which would wait

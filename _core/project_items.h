@@ -12,18 +12,23 @@ typedef struct {
     const uint8_t *stop;
     const uint8_t *opened; /* its item */
     size_t row;
-    uint32_t group;        /* the end tag that closes it; 0 for one behind a length */
+    uint32_t group;        /* the end tag that closes it; 0 for one behind a length, PROJECT_RECORD */
 } ProjectFrame;
 
 typedef struct {
     ColumnStore *store;
     ProjectFrame *frames;         /* plan->depth of them */
+    ProjectFrame *frame;          /* the innermost open one */
     const VarintKernel *kernel;   /* of long packed runs */
     const uint8_t *base;          /* of the record: offsets of faults count from here */
+    const uint8_t *limit;         /* its end */
     uint64_t origin;              /* address of its first byte among the sources */
     Fault *fault;
     int check_utf8;
 } ProjectWalk;
+
+/* ProjectFrame.group of the record itself, which no tag closes. */
+#define PROJECT_RECORD 1
 
 /* Packed runs from this length on go through the bulk kernels. */
 #define PROJECT_KERNEL_BYTES 32
@@ -32,6 +37,12 @@ static inline const uint8_t *project_fault(ProjectWalk *walk, FaultReason reason
                                            const uint8_t *item, uint64_t wanted, uint64_t found)
 {
     fault_set(walk->fault, reason, (size_t)(item - walk->base), wanted, found);
+    return NULL;
+}
+
+static inline const uint8_t *project_no_memory(ProjectWalk *walk)
+{
+    fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
     return NULL;
 }
 
@@ -193,8 +204,6 @@ TW_INLINE void project_span(ProjectWalk *walk, const ProjectedField *field, size
     ColumnSpan *spans = (ColumnSpan *)store->arrays[field->values];
     spans[row].start = (int64_t)(walk->origin + (uint64_t)(at - walk->base));
     spans[row].length = (int64_t)length;
-    if (TW_UNLIKELY(field->flags & PROJECTED_KEY))
-        ((const uint8_t **)store->arrays[field->pointers])[row] = at;
 }
 
 /* A number of a closed enum: whether the field has it. */
@@ -203,45 +212,47 @@ TW_INLINE int project_known(const ProjectedField *field, uint64_t value)
     return enum_knows(field->enumeration, (int32_t)value);
 }
 
-/* Whether [start, stop) is UTF-8; most texts are short and ASCII. REQUIRES: stop <= end. */
-TW_INLINE int project_utf8(const uint8_t *start, const uint8_t *stop, const uint8_t *end)
+/* Whether a text is UTF-8; most are short and ASCII. A load wider than the text may begin before
+ * it, or end behind it, as long as it does not leave the record. */
+TW_INLINE int project_text(const ProjectWalk *walk, const uint8_t *start, size_t length)
 {
-    size_t length = (size_t)(stop - start);
-    if (length <= 8 && end - start >= 8) {
-        uint64_t tops = le_load64(start) & UINT64_C(0x8080808080808080);
-        if (length == 0 || tops << (64 - 8 * length) == 0) return 1;
+    const uint8_t *stop = start + length;
+    if (TW_LIKELY(length <= 16)) {
+        if (walk->limit - start >= 16 && !(utf8_tops16(start) & ((1u << length) - 1))) return 1;
+        if (stop - walk->base >= 16 && !(utf8_tops16(stop - 16) >> (16 - length))) return 1;
+    } else if (length <= 64) {
+        if (walk->limit - start >= 64 && !(utf8_tops64(start) << (64 - length))) return 1;
+        if (stop - walk->base >= 64 && !(utf8_tops64(stop - 64) >> (64 - length))) return 1;
     }
     return utf8_valid(start, stop);
 }
 
-/* Goes over items that are not asked for, as long as tag and length are of one and two bytes at
- * most; returns the first that is not that simple. */
-TW_INLINE const uint8_t *project_skip_simple(const ProjectedScope *scope, const uint8_t *at,
-                                             const uint8_t *end)
+/* The first item at or behind `at` that is asked for, or is not as simple: tag of one byte, length
+ * or value of two at most. */
+TW_INLINE const uint8_t *project_skip_run(const ProjectedScope *scope, const uint8_t *at,
+                                          const uint8_t *end)
 {
-    while (end - at >= 3) { /* progress: two bytes or more */
-        uint32_t simple = scope->simple[at[0]];
-        size_t length = at[1], head = 2;
-        if (simple == PROJECT_SIMPLE_LEN) {
-            if (length >= 0x80) {
-                if (at[2] >= 0x80) break;
-                length = (length & 0x7f) | (size_t)at[2] << 7;
-                head = 3;
+    if (end - at < 3) return at;
+    const uint8_t *bound = end - 3; /* at or before it, three bytes of an item are there */
+    for (;;) { /* progress: two bytes or more */
+        size_t simple = scope->simple[at[0]], width = at[1];
+        const uint8_t *next = at + 2;
+        if (TW_LIKELY(simple == PROJECT_SIMPLE_LEN && width < 0x80)) {
+            next += width;
+        } else if (simple <= PROJECT_SIMPLE_LEN) { /* a length of two bytes, or a varint */
+            if (simple == PROJECT_NOT_SIMPLE) return at;
+            if (width >= 0x80) {
+                if (at[2] >= 0x80) return at;
+                width = (width & 0x7f) | (size_t)at[2] << 7;
+                next++;
             }
-            if (length > (size_t)(end - at) - head) break;
-            at += head + length;
-        } else if (simple == PROJECT_SIMPLE_VARINT) {
-            if (length >= 0x80) {
-                if (at[2] >= 0x80) break;
-                head = 3;
-            }
-            at += head;
+            if (simple == PROJECT_SIMPLE_LEN) next += width;
         } else {
-            if (simple == PROJECT_NOT_SIMPLE || simple > (size_t)(end - at)) break;
-            at += simple;
+            next = at + simple;
         }
+        if (next > bound) return next > end ? at : next; /* no wrap: two bytes of a length */
+        at = next;
     }
-    return at;
 }
 
 #endif

@@ -33,7 +33,13 @@ cdef extern from "projection.h" nogil:
         PROJECTED_MAP_VALUE
         PROJECTED_ONEOF
         PROJECTED_SEEN
+        PROJECTED_LISTED
+    enum:
+        FAST_SKIP
+        FAST_SKIP_RUN
     const uint32_t PROJECTED_NONE
+
+    uint8_t projected_fast(uint8_t op, uint8_t flags)
 
     ctypedef struct ProjectedScope
     ctypedef struct ProjectedField:
@@ -42,6 +48,7 @@ cdef extern from "projection.h" nogil:
         uint8_t flags
         uint8_t kind
         uint8_t width
+        uint8_t fast
         uint32_t values
         uint32_t seen
         uint32_t table

@@ -31,6 +31,28 @@ enum {
     PROJECT_PACKED_FIXED
 };
 
+/* What the fast part of the walk does with an item of a field, by its op and flags. */
+enum {
+    FAST_NONE = 0,         /* leaves it to the other part */
+    FAST_SKIP_RUN,         /* goes over this and those behind it that nobody asked for */
+    FAST_SKIP,             /* goes over it */
+    FAST_INT64,            /* numbers of fields that are neither repeated nor tracked, */
+    FAST_INT32,
+    FAST_SINT64,
+    FAST_SINT32,
+    FAST_BOOL,
+    FAST_VARINT,           /* and of any field */
+    FAST_FIXED32,
+    FAST_FIXED64,
+    FAST_FIXED,
+    FAST_TEXT,             /* single strings that must be UTF-8, */
+    FAST_SPAN,             /* and bytes of any field */
+    FAST_MESSAGE,
+    FAST_MESSAGES,         /* repeated */
+    FAST_PACKED_VARINT,
+    FAST_PACKED_FIXED
+};
+
 /* ProjectedField.flags */
 enum {
     PROJECTED_REPEATED = 1,
@@ -39,7 +61,8 @@ enum {
     PROJECTED_KEY = 8,       /* a map key of bytes: its address is kept in `pointers` */
     PROJECTED_MAP_VALUE = 16, /* a closed enum in a map: an unknown number takes the entry out */
     PROJECTED_ONEOF = 32,    /* a member of a oneof that matters */
-    PROJECTED_SEEN = 64      /* whether it is set is tracked */
+    PROJECTED_SEEN = 64,     /* whether it is set is tracked */
+    PROJECTED_LISTED = 128   /* a field of a repeated message */
 };
 
 /* ProjectedScope.simple, of tags of one byte that are not asked for; above these two: the bytes of
@@ -47,6 +70,34 @@ enum {
 enum { PROJECT_NOT_SIMPLE = 0, PROJECT_SIMPLE_VARINT = 1, PROJECT_SIMPLE_LEN = 2 };
 
 #define PROJECTED_NONE UINT32_MAX
+
+TW_INLINE uint8_t projected_fast_span(uint8_t flags)
+{
+    return flags == PROJECTED_UTF8 || flags == (PROJECTED_UTF8 | PROJECTED_LISTED) ? FAST_TEXT
+                                                                                   : FAST_SPAN;
+}
+
+/* ProjectedField.fast of an op and flags. */
+static inline uint8_t projected_fast(uint8_t op, uint8_t flags)
+{
+    int plain = !(flags & (PROJECTED_REPEATED | PROJECTED_ONEOF | PROJECTED_SEEN));
+    int number = plain && !(flags & PROJECTED_LISTED);
+    switch (op) {
+    case PROJECT_SKIP: return FAST_SKIP;
+    case PROJECT_INT64: return number ? FAST_INT64 : FAST_VARINT;
+    case PROJECT_INT32: return number ? FAST_INT32 : FAST_VARINT;
+    case PROJECT_SINT64: return number ? FAST_SINT64 : FAST_VARINT;
+    case PROJECT_SINT32: return number ? FAST_SINT32 : FAST_VARINT;
+    case PROJECT_BOOL: return number ? FAST_BOOL : FAST_VARINT;
+    case PROJECT_FIXED32: return plain ? FAST_FIXED32 : FAST_FIXED;
+    case PROJECT_FIXED64: return plain ? FAST_FIXED64 : FAST_FIXED;
+    case PROJECT_SPAN: return projected_fast_span(flags);
+    case PROJECT_MESSAGE: return flags & PROJECTED_REPEATED ? FAST_MESSAGES : FAST_MESSAGE;
+    case PROJECT_PACKED_VARINT: return FAST_PACKED_VARINT;
+    case PROJECT_PACKED_FIXED: return FAST_PACKED_FIXED;
+    default: return FAST_NONE;
+    }
+}
 
 typedef struct ProjectedScope ProjectedScope;
 
@@ -56,6 +107,7 @@ typedef struct {
     uint8_t flags;
     uint8_t kind;        /* KIND_* */
     uint8_t width;       /* bytes of a value in its array */
+    uint8_t fast;        /* FAST_* */
     uint32_t values;     /* array of the values */
     uint32_t seen;       /* PROJECTED_SEEN: array of one byte, set or not */
     uint32_t table;      /* of a repeated field: the table of its items */
@@ -75,8 +127,9 @@ typedef struct {
 
 /* One message position of the trie. */
 struct ProjectedScope {
-    const ProjectedField *fields; /* fields[0] skips; `field_count` in all, ascending by tag */
     const ProjectedField *const *by_tag; /* the field of each tag below tag_count */
+    const ProjectedField *fields; /* fields[0] skips; `field_count` in all, ascending by tag; and
+                                   * one more, which skips runs */
     uint8_t simple[256];          /* by first byte: PROJECT_SIMPLE_*, what skipping an item takes */
     uint32_t tag_count;
     uint32_t field_count;

@@ -4,11 +4,12 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.stdint cimport uint8_t, uint32_t
 
 from projected cimport (
+    FAST_SKIP, FAST_SKIP_RUN,
     PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP, PROJECT_IGNORE,
     PROJECT_MESSAGE, PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT, PROJECT_RAW_GROUP, PROJECT_SPAN,
-    PROJECT_WATCH, PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_MAP_VALUE, PROJECTED_NONE,
-    PROJECTED_ONEOF, PROJECTED_REPEATED, PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField,
-    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable, project_form,
+    PROJECT_WATCH, PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_LISTED, PROJECTED_MAP_VALUE,
+    PROJECTED_NONE, PROJECTED_ONEOF, PROJECTED_REPEATED, PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField,
+    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable, project_form, projected_fast,
 )
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.projection_layout cimport (
@@ -153,7 +154,7 @@ cdef int _fill_scope(Projection self, ProjectedScope *scope, Scope given,
     cdef size_t i
     cdef uint32_t tag
     cdef list near = [tag for tag, _ in entries if tag < TAGS_MAX]
-    fields = <ProjectedField *> self._new(len(entries) + 1, sizeof(ProjectedField))
+    fields = <ProjectedField *> self._new(len(entries) + 2, sizeof(ProjectedField))
     scope.tag_count = max([TAGS_MIN] + near) + 1
     by_tag = <const ProjectedField **> self._new(scope.tag_count, sizeof(void *))
     for i in range(scope.tag_count):
@@ -162,12 +163,18 @@ cdef int _fill_scope(Projection self, ProjectedScope *scope, Scope given,
         _fill_field(&fields[i + 1], tag, given.leaves[leaf], made)
         if self._check_texts and fields[i + 1].kind == KIND_STRING:
             fields[i + 1].flags |= PROJECTED_UTF8
+        if given.table > 0:
+            fields[i + 1].flags |= PROJECTED_LISTED
+        fields[i + 1].fast = projected_fast(fields[i + 1].op, fields[i + 1].flags)
         if tag < TAGS_MAX:
             by_tag[tag] = &fields[i + 1]
     scope.fields, scope.by_tag = fields, by_tag
-    for tag in range(8, 128 if not given.is_entry else 0):
-        if by_tag[tag] == fields:
-            scope.simple[tag] = <uint8_t> SIMPLE.get(tag & 7, 0)
+    if not given.is_entry:                 # there, what is unknown tells
+        fields.fast, fields[len(entries) + 1].fast = FAST_SKIP, FAST_SKIP_RUN
+        for tag in range(8, 128):
+            if by_tag[tag] == fields and tag & 7 in SIMPLE:
+                scope.simple[tag] = <uint8_t> SIMPLE[tag & 7]
+                by_tag[tag] = &fields[len(entries) + 1]
     scope.field_count = len(entries) + 1
     scope.table, scope.dead = given.table, _number(given.dead)
     _fill_range(&scope.arrays, given.arrays)

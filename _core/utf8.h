@@ -5,6 +5,36 @@
 #include "le.h"
 #include "platform.h"
 
+#if TW_X86_64
+#include <emmintrin.h>
+
+/* Bit i: the top bit of byte i of 16. REQUIRES: 16 readable bytes. */
+TW_INLINE uint32_t utf8_tops16(const uint8_t *at)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at));
+}
+#else
+TW_INLINE uint32_t utf8_tops8(const uint8_t *at)
+{
+    /* Bits 0, 8, 16 ... move to 56, 57, 58 ... */
+    uint64_t tops = le_load64(at) >> 7 & UINT64_C(0x0101010101010101);
+    return (uint32_t)(tops * UINT64_C(0x0102040810204080) >> 56);
+}
+
+TW_INLINE uint32_t utf8_tops16(const uint8_t *at)
+{
+    return utf8_tops8(at) | utf8_tops8(at + 8) << 8;
+}
+#endif
+
+/* The same of 64 bytes. */
+TW_INLINE uint64_t utf8_tops64(const uint8_t *at)
+{
+    uint64_t low = utf8_tops16(at) | utf8_tops16(at + 16) << 16;
+    uint64_t high = utf8_tops16(at + 32) | utf8_tops16(at + 48) << 16;
+    return low | high << 32;
+}
+
 /* Length of the multi-byte character at `at`, 2..4, or 0 if it is ill-formed or cut by `end`.
  * REQUIRES: at < end and at[0] >= 0x80. */
 static inline size_t utf8_character(const uint8_t *at, const uint8_t *end)
@@ -26,6 +56,11 @@ static inline size_t utf8_character(const uint8_t *at, const uint8_t *end)
 /* First byte of [at, end) with the top bit set, or `end`. */
 static inline const uint8_t *utf8_skip_ascii(const uint8_t *at, const uint8_t *end)
 {
+    while ((size_t)(end - at) >= 64) {
+        uint64_t tops = utf8_tops64(at);
+        if (tops) return at + ctz64(tops);
+        at += 64;
+    }
     while ((size_t)(end - at) >= 8) {
         uint64_t tops = le_load64(at) & UINT64_C(0x8080808080808080);
         if (tops) return at + (ctz64(tops) >> 3);

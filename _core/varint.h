@@ -47,17 +47,24 @@ TW_INLINE int varint_decode_tail(const uint8_t *at, uint64_t low56, uint64_t *ou
     return tenth < 0x80 ? 10 : -1;
 }
 
-/* Without a branch per byte: lengths in real columns are mixed, and a wrong guess costs more
- * than the three joining steps. REQUIRES: ten readable bytes at `at`. */
-TW_INLINE int varint_decode_roomy(const uint8_t *at, uint64_t *out)
+/* The varint in the low bytes of a word: bytes used (1..8), or 0 where all eight continue.
+ * Without a branch per byte: lengths in real columns are mixed, and a wrong guess costs more than
+ * the three joining steps. */
+TW_INLINE int varint_decode_word(uint64_t word, uint64_t *out)
 {
-    uint64_t word = le_load64(at);
     uint64_t stops = ~word & VARINT_TOPS;
-    if (TW_UNLIKELY(stops == 0))
-        return varint_decode_tail(at, varint_join(word & VARINT_LOWS), out);
+    if (TW_UNLIKELY(stops == 0)) return 0;
     uint64_t kept = stops ^ (stops - 1); /* up to and with the first stop's top bit */
     *out = varint_join(word & kept & VARINT_LOWS);
     return (ctz64(stops) >> 3) + 1;
+}
+
+/* REQUIRES: ten readable bytes at `at`. */
+TW_INLINE int varint_decode_roomy(const uint8_t *at, uint64_t *out)
+{
+    uint64_t word = le_load64(at);
+    int used = varint_decode_word(word, out);
+    return TW_LIKELY(used) ? used : varint_decode_tail(at, varint_join(word & VARINT_LOWS), out);
 }
 
 /* Byte by byte: the last nine bytes of a run. */
