@@ -45,6 +45,15 @@ static inline void *memory_map(size_t size)
     madvise(at + before, room, MADV_HUGEPAGE);         /* only a wish */
     return at + before;
 }
+
+/* Moves the pages of a block to the front of a larger one, which nobody wrote to: nothing is copied.
+ * 0: the system would not. */
+static inline int memory_move(void *old, size_t old_size, void *fresh, size_t size)
+{
+    size_t room = memory_rounded(old_size);
+    return room <= memory_rounded(size) &&
+           mremap(old, room, room, MREMAP_MAYMOVE | MREMAP_FIXED, fresh) == fresh;
+}
 #endif
 
 /* Asks for large pages inside a block of malloc(). Only a wish. */
@@ -95,6 +104,12 @@ static inline void *memory_grow(void *old, size_t old_size, size_t used, size_t 
     }
     void *fresh = memory_new(size, zeroed);
     if (fresh == NULL) return NULL;
+#if MEMORY_MAPS
+    if (memory_is_mapped(old_size) && memory_move(old, old_size, fresh, size)) {
+        if (zeroed) memset((uint8_t *)fresh + used, 0, old_size - used);
+        return fresh;
+    }
+#endif
     memcpy(fresh, old, used);
     memory_free(old, old_size);
     return fresh;

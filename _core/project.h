@@ -189,7 +189,7 @@ short_fixed:
     project_fault(walk, FAULT_TRUNCATED, item, wire_width(tag & 7), (uint64_t)(end - at));
     return -1;
 no_memory:
-    return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    return project_no_room(walk, item);
 }
 
 #endif
