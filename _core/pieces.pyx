@@ -2,13 +2,12 @@
 
 Several threads take pieces in turn. Each reads its piece into a store of its own, small enough to
 stay in the processor's cache, waits until the pieces before are read, so that it knows where its own
-belongs, and copies it there while others read on. What a row has one of needs no copy: its place is
-known. So the result is the same for any number of threads, bad rows included.
+belongs, and moves it there while others read on. What a row has one of lies in its place at once. So the result is the same for any number of threads, bad rows included.
 """
 
 from projected cimport (
-    ColumnSeed, column_copy, column_empty, column_grow, column_maps_finish, column_needs_growth,
-    column_rows_within, column_take_places, column_truncate, column_used,
+    ColumnSeed, column_claim, column_grow, column_maps_finish, column_move, column_needs_growth,
+    column_rows_within, column_take_places, column_touch, column_truncate, column_used,
 )
 from tensorwire._core.reading cimport (
     ON_ERROR_DROP, READ_BAD_ROW, READ_INTERRUPTED, READ_NO_MEMORY, READ_ON, READ_OVER, Reader,
@@ -51,9 +50,9 @@ cdef void work(Worker *worker) noexcept nogil:
             _read_piece(worker, is_within)
             if not _take_turn(worker):
                 return
-            column_copy(run.store, &worker.store, worker.places)
-            _copied(run)
-            column_empty(&worker.store, is_within)
+            column_touch(run.store, worker.touch)
+            column_move(run.store, &worker.store, worker.places)
+            _moved(run)
         if worker == run.workers and run.sees_signals:
             _look_for_signals(run)
     if run.worker_count == 1 and run.outcome <= READ_BAD_ROW:
@@ -180,9 +179,9 @@ cdef void _settle(Worker *worker) noexcept nogil:
     cdef Fault *fault
     cdef size_t i
     cdef int status = worker.status
-    while run.copying and run.outcome == READ_ON and (
+    while run.moving and run.outcome == READ_ON and (
             column_needs_growth(run.store, &worker.store)):
-        _wait(worker)                      # progress: copies come to an end
+        _wait(worker)                      # progress: moves come to an end
     if run.outcome != READ_ON:
         return
     if status <= READ_BAD_ROW and column_take_places(run.store, &worker.store, worker.places) < 0:
@@ -200,19 +199,20 @@ cdef void _settle(Worker *worker) noexcept nogil:
     run.through_rows += worker.piece.stop - worker.piece.first
     run.through_bytes += reader.nbytes
     if status == READ_ON:
-        run.copying += 1
+        column_claim(run.store, &worker.store, run.worker_count + 2, run.touched, worker.touch)
+        run.moving += 1
 
 
-cdef void _copied(Run *run) noexcept nogil:
+cdef void _moved(Run *run) noexcept nogil:
     run_lock(run)
-    run.copying -= 1
-    if run.copying == 0:
+    run.moving -= 1
+    if run.moving == 0:
         _wake(run)
     run_unlock(run)
 
 
 cdef void _wait(Worker *worker) noexcept nogil:
-    """Until `_wake` finds that it is the worker's turn, or copies are through, or all is over.
+    """Until `_wake` finds that it is the worker's turn, or moves are through, or all is over.
     REQUIRES: the lock."""
     worker.waits = True
     run_unlock(worker.run)

@@ -56,6 +56,21 @@ static inline int memory_move(void *old, size_t old_size, void *fresh, size_t si
 }
 #endif
 
+/* Makes the large pages that begin in [start, stop) of a block be there, without a change to what is
+ * in them, whoever else writes there. Two threads that come upon a new page at once both clear one. */
+static inline void memory_touch(void *block, size_t start, size_t stop)
+{
+#if MEMORY_MAPS
+    uintptr_t first = ((uintptr_t)block + start + MEMORY_PAGE - 1) & ~(uintptr_t)(MEMORY_PAGE - 1);
+    for (uintptr_t at = first; at < (uintptr_t)block + stop; at += MEMORY_PAGE)
+        __atomic_fetch_or((uint8_t *)at, 0, __ATOMIC_RELAXED);
+#else
+    (void)block;
+    (void)start;
+    (void)stop;
+#endif
+}
+
 /* Asks for large pages inside a block of malloc(). Only a wish. */
 static inline void memory_prefer_huge(void *block, size_t size)
 {

@@ -75,7 +75,8 @@ cdef int _begin(Run *run, Projection projection, size_t nbytes, size_t threads) 
     run.worker_count = threads
     if threads > 1:
         run.lock, run.done = PyThread_allocate_lock(), PyThread_allocate_lock()
-        if run.lock == NULL or run.done == NULL:
+        run.touched = <size_t *> calloc(projection.plan.table_count, sizeof(size_t))
+        if run.lock == NULL or run.done == NULL or run.touched == NULL:
             raise MemoryError
         PyThread_acquire_lock(run.done, WAIT_LOCK)
     return 0
@@ -90,8 +91,9 @@ cdef int _begin_worker(Run *run, Worker *worker, Projection projection, int on_e
     if run.worker_count > 1:
         reader.store, reader.faults = &worker.store, &worker.faults
         worker.places = <size_t *> calloc(projection.plan.table_count, sizeof(size_t))
+        worker.touch = <size_t *> calloc(projection.plan.table_count, 2 * sizeof(size_t))
         worker.turn = PyThread_allocate_lock()
-        if (worker.places == NULL or worker.turn == NULL
+        if (worker.places == NULL or worker.touch == NULL or worker.turn == NULL
                 or column_store_begin(&worker.store, &projection.plan, nbytes, run.limit) < 0):
             raise MemoryError
         PyThread_acquire_lock(worker.turn, WAIT_LOCK)
@@ -108,11 +110,13 @@ cdef void _end(Run *run) noexcept:
         reader_end(&worker.reader)
         column_store_free(&worker.store)
         free(worker.places)
+        free(worker.touch)
         free(worker.faults.items)
         if worker.turn != NULL:
             PyThread_free_lock(worker.turn)
     free(run.workers)
     free(run.inputs)
+    free(run.touched)
     if run.lock != NULL:
         PyThread_free_lock(run.lock)
     if run.done != NULL:

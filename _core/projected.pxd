@@ -124,8 +124,10 @@ cdef extern from "column_join.h" nogil:
                             size_t rows)
     bint column_needs_growth(const ColumnStore *whole, const ColumnStore *piece)
     int column_take_places(ColumnStore *whole, const ColumnStore *piece, size_t *places)
-    void column_copy(ColumnStore *whole, const ColumnStore *piece, const size_t *places)
-    void column_empty(ColumnStore *piece, bint within)
+    void column_claim(const ColumnStore *whole, const ColumnStore *piece, size_t times,
+                      size_t *touched, size_t *touch)
+    void column_touch(const ColumnStore *whole, const size_t *touch)
+    void column_move(ColumnStore *whole, ColumnStore *piece, const size_t *places)
 
 cdef extern from "column_maps.h" nogil:
     ctypedef struct ColumnSeed:

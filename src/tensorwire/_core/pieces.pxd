@@ -44,6 +44,7 @@ cdef struct Worker:
     Piece piece
     ColumnStore store        # of the piece
     size_t *places           # that it has in the store of the run
+    size_t *touch            # of each table, the rows from and to which pages are made
     RowFaults faults         # of the piece
     PyThread_type_lock turn  # let go of when the worker may go on
     bint waits               # for that
@@ -73,7 +74,8 @@ cdef struct Run:
     size_t through_bytes     # of records
     size_t used              # bytes of what they became
     size_t limit
-    size_t copying           # threads
+    size_t moving            # threads that move a piece
+    size_t *touched          # of each table, the rows whose pages somebody makes
     bint is_ending           # there are no more pieces
     int outcome              # READ_*
     size_t wrong_row
