@@ -22,7 +22,12 @@ typedef struct {
     int64_t **starts;     /* of each list: the first item of each row's list */
     size_t *starts_sizes;
     size_t *counts;       /* of each table: its rows */
-    size_t *rooms;
+    size_t *rooms;        /* rows that it may have before column_grow() is asked */
+    size_t *capacities;   /* rows that its arrays hold: the same, but of careful stores */
+    size_t *row_bytes;
+    size_t limit;         /* of the bytes of all rows */
+    int is_careful;       /* every row of the tables below is asked for, so that none passes it */
+    int is_over;          /* why column_grow() refused: the limit, not the lack of memory */
     const ProjectedField **current; /* of each oneof of the open rows: the member that is set */
     size_t nbytes;        /* of the input: there are no more items than bytes */
     uint32_t array_count;
@@ -42,7 +47,7 @@ typedef struct {
 /* For how many rows a table gets room that needs it for `need`. */
 static inline size_t column_room(const ColumnStore *store, uint32_t number, size_t need)
 {
-    size_t old = store->rooms[number], room = old ? old * 2 : COLUMN_ROOM;
+    size_t old = store->capacities[number], room = old ? old * 2 : COLUMN_ROOM;
     size_t records = store->counts[0], most = store->nbytes;
     if (number == 0) return need; /* their number is known */
     if (records >= COLUMN_SAMPLE) {
@@ -55,12 +60,47 @@ static inline size_t column_room(const ColumnStore *store, uint32_t number, size
     return room < need ? need : room;
 }
 
-/* Room for at least `need` rows. 0, or -1: out of memory, and the store is as it was. */
+/* Bytes of a row of a table. */
+static inline size_t column_row_bytes(const ProjectionPlan *plan, uint32_t number)
+{
+    const ProjectedTable *table = &plan->tables[number];
+    size_t nbytes = (table->lists.stop - table->lists.first) * sizeof(int64_t);
+    for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++) nbytes += plan->widths[i];
+    return nbytes;
+}
+
+/* Bytes of all rows. They were all allocated: no sum or product wraps. */
+static inline size_t column_used(const ColumnStore *store)
+{
+    size_t used = 0;
+    for (uint32_t i = 0; i < store->plan->table_count; i++)
+        used += store->counts[i] * store->row_bytes[i];
+    return used;
+}
+
+/* How many rows a table may have, as the others are. */
+static inline size_t column_most(const ColumnStore *store, uint32_t number)
+{
+    size_t width = store->row_bytes[number], used = column_used(store);
+    if (width == 0) return COLUMN_ROOM_MAX;
+    if (used > store->limit) return store->counts[number];
+    return store->counts[number] + (store->limit - used) / width;
+}
+
+/* Room for at least `need` rows. 0, or -1: out of memory or over the limit, and the store is as it
+ * was. */
 TW_NOINLINE int column_grow(ColumnStore *store, uint32_t number, size_t need)
 {
     const ProjectedTable *table = &store->plan->tables[number];
-    size_t old = store->rooms[number], room = column_room(store, number, need);
-    if (need > COLUMN_ROOM_MAX) return -1;
+    size_t old = store->capacities[number], room, most = column_most(store, number);
+    store->is_over = need > most && number != 0;
+    if (store->is_over || need > COLUMN_ROOM_MAX) return -1;
+    if (need <= old) {
+        store->rooms[number] = need;
+        return 0;
+    }
+    room = column_room(store, number, need);
+    if (room > most && number) room = most;
     for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++) {
         size_t width = store->plan->widths[i];
         uint8_t *block = (uint8_t *)memory_grow(store->arrays[i], store->sizes[i], old * width,
@@ -77,8 +117,23 @@ TW_NOINLINE int column_grow(ColumnStore *store, uint32_t number, size_t need)
         store->starts[i] = block;
         store->starts_sizes[i] = size;
     }
-    store->rooms[number] = room;
+    store->capacities[number] = room;
+    store->rooms[number] = store->is_careful && number ? need : room;
     return 0;
+}
+
+/* From here on each row of the tables below is asked for, and is refused if all would take more than
+ * the limit. Called before each record. */
+static inline void column_watch(ColumnStore *store)
+{
+    store->is_careful = 1;
+    for (uint32_t i = 1; i < store->plan->table_count; i++) store->rooms[i] = store->counts[i];
+}
+
+static inline void column_unwatch(ColumnStore *store)
+{
+    store->is_careful = 0;
+    for (uint32_t i = 1; i < store->plan->table_count; i++) store->rooms[i] = store->capacities[i];
 }
 
 /* A new row of a table that has a scope; SIZE_MAX: out of memory. */
@@ -151,49 +206,36 @@ static inline void column_store_free(ColumnStore *store)
     free(store->starts_sizes);
     free(store->counts);
     free(store->rooms);
+    free(store->capacities);
+    free(store->row_bytes);
     free((void *)store->current);
 }
 
-/* A store without room. 0, or -1: out of memory. */
-static inline int column_store_begin(ColumnStore *store, const ProjectionPlan *plan, size_t nbytes)
+/* A store without room for input of `nbytes` bytes, whose rows take `limit` bytes at most. 0, or -1:
+ * out of memory. */
+static inline int column_store_begin(ColumnStore *store, const ProjectionPlan *plan, size_t nbytes,
+                                     size_t limit)
 {
+    uint32_t tables = plan->table_count;
     store->plan = plan;
     store->nbytes = nbytes;
+    store->limit = limit;
+    store->is_careful = store->is_over = 0;
     store->array_count = plan->array_count;
     store->list_count = plan->list_count;
     store->arrays = (uint8_t **)calloc(plan->array_count + 1, sizeof *store->arrays);
     store->sizes = (size_t *)calloc(plan->array_count + 1, sizeof *store->sizes);
     store->starts_sizes = (size_t *)calloc(plan->list_count + 1, sizeof *store->starts_sizes);
     store->starts = (int64_t **)calloc(plan->list_count + 1, sizeof *store->starts);
-    store->counts = (size_t *)calloc(plan->table_count, sizeof *store->counts);
-    store->rooms = (size_t *)calloc(plan->table_count, sizeof *store->rooms);
+    store->counts = (size_t *)calloc(tables, sizeof *store->counts);
+    store->rooms = (size_t *)calloc(tables, sizeof *store->rooms);
+    store->capacities = (size_t *)calloc(tables, sizeof *store->capacities);
+    store->row_bytes = (size_t *)calloc(tables, sizeof *store->row_bytes);
     store->current = (const ProjectedField **)calloc(plan->oneof_count + 1, sizeof *store->current);
-    return store->arrays && store->sizes && store->starts && store->starts_sizes &&
-                   store->counts && store->rooms && store->current
-               ? 0
-               : -1;
-}
-
-/* An empty store with room for the `rows` rows that `nbytes` bytes hold. 0, or -1: out of memory. */
-static inline int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows,
-                                   size_t nbytes)
-{
-    if (column_store_begin(store, plan, nbytes) < 0) return -1;
-    return column_grow(store, 0, rows ? rows : 1);
-}
-
-/* The same, whose rows are those of `whole` from `first` on: it has room for them, and outlives the
- * store. Other stores may fill other rows at the same time. */
-static inline int column_store_within(ColumnStore *store, const ColumnStore *whole, size_t first,
-                                      size_t rows, size_t nbytes)
-{
-    const ProjectedTable *table = &whole->plan->tables[0];
-    if (column_store_begin(store, whole->plan, nbytes) < 0) return -1;
-    for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++)
-        store->arrays[i] = whole->arrays[i] + first * whole->plan->widths[i];
-    for (uint32_t i = table->lists.first; i < table->lists.stop; i++)
-        store->starts[i] = whole->starts[i] + first;
-    store->rooms[0] = rows;
+    if (!(store->arrays && store->sizes && store->starts && store->starts_sizes && store->counts &&
+          store->rooms && store->capacities && store->row_bytes && store->current))
+        return -1;
+    for (uint32_t i = 0; i < tables; i++) store->row_bytes[i] = column_row_bytes(plan, i);
     return 0;
 }
 

@@ -38,6 +38,7 @@ typedef enum {
     FAULT_TABLES,        /* the limit of tables */
     FAULT_WORK,          /* the limit of work */
     FAULT_UNFOLDED,      /* the limit of what shared parts unfold to */
+    FAULT_GROWN,         /* the limit of what records may become as columns */
     FAULT_COUNT
 } FaultReason;
 
@@ -92,6 +93,8 @@ static inline FaultText fault_text(FaultReason reason)
                         " raise limits.flat_work if that is right", 1},
         [FAULT_UNFOLDED] = {"shared parts unfold to more than %llu items; raise limits.flat_work if"
                             " that is right", 1},
+        [FAULT_GROWN] = {"columns would take more than %llu bytes; raise limits.column_growth if"
+                         " that is right", 1},
     };
     return texts[reason];
 }

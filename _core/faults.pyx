@@ -5,11 +5,11 @@ from libc.stdint cimport uint8_t
 from cursor cimport Item, item_head
 from tensorwire._core.plan cimport PlanSet
 from wire cimport (
-    FAULT_NO_MEMORY, FIELD_EXTENSION, FIELD_REPEATED, WIRE_END, WIRE_START, Fault, FaultText,
-    FieldPlan, MessagePlan, fault_text, plan_field, tag_decode,
+    FAULT_GROWN, FAULT_NO_MEMORY, FIELD_EXTENSION, FIELD_REPEATED, WIRE_END, WIRE_START, Fault,
+    FaultText, FieldPlan, MessagePlan, fault_text, plan_field, tag_decode,
 )
 
-from tensorwire.errors import DecodeError
+from tensorwire.errors import DecodeError, LimitError
 
 
 cdef enum:
@@ -28,6 +28,8 @@ cdef object fault_error(const MessagePlan *plan, const uint8_t *base, size_t sta
         return MemoryError()
     cdef PlanSet plans = <PlanSet> plan.head.set
     path = _path(plan, base, start, stop, fault.offset)
+    if fault.reason == FAULT_GROWN:
+        return LimitError(_reason(fault), fault.offset, path)
     return plans.error(_reason(fault), fault.offset, path)
 
 

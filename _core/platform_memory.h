@@ -45,7 +45,31 @@ static inline void *memory_map(size_t size)
     madvise(at + before, room, MADV_HUGEPAGE);         /* only a wish */
     return at + before;
 }
+
+/* Moves the pages of a block to the front of a larger one, which nobody wrote to: nothing is copied.
+ * 0: the system would not. */
+static inline int memory_move(void *old, size_t old_size, void *fresh, size_t size)
+{
+    size_t room = memory_rounded(old_size);
+    return room <= memory_rounded(size) &&
+           mremap(old, room, room, MREMAP_MAYMOVE | MREMAP_FIXED, fresh) == fresh;
+}
 #endif
+
+/* Makes the large pages that begin in [start, stop) of a block be there, without a change to what is
+ * in them, whoever else writes there. Two threads that come upon a new page at once both clear one. */
+static inline void memory_touch(void *block, size_t start, size_t stop)
+{
+#if MEMORY_MAPS
+    uintptr_t first = ((uintptr_t)block + start + MEMORY_PAGE - 1) & ~(uintptr_t)(MEMORY_PAGE - 1);
+    for (uintptr_t at = first; at < (uintptr_t)block + stop; at += MEMORY_PAGE)
+        __atomic_fetch_or((uint8_t *)at, 0, __ATOMIC_RELAXED);
+#else
+    (void)block;
+    (void)start;
+    (void)stop;
+#endif
+}
 
 /* Asks for large pages inside a block of malloc(). Only a wish. */
 static inline void memory_prefer_huge(void *block, size_t size)
@@ -95,6 +119,12 @@ static inline void *memory_grow(void *old, size_t old_size, size_t used, size_t 
     }
     void *fresh = memory_new(size, zeroed);
     if (fresh == NULL) return NULL;
+#if MEMORY_MAPS
+    if (memory_is_mapped(old_size) && memory_move(old, old_size, fresh, size)) {
+        if (zeroed) memset((uint8_t *)fresh + used, 0, old_size - used);
+        return fresh;
+    }
+#endif
     memcpy(fresh, old, used);
     memory_free(old, old_size);
     return fresh;

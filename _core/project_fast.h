@@ -54,7 +54,7 @@ TW_INLINE const uint8_t *project_fast_mixed(const ProjectWalk *walk, const uint8
     return project_fast_word(walk, at, end, value);
 }
 
-/* Where the value of a single field goes. SIZE_MAX: out of memory. */
+/* Where the value of a single field goes. SIZE_MAX: the store refused it. */
 TW_INLINE size_t project_place(ColumnStore *store, const ProjectedField *field, size_t row)
 {
     if (field->flags & PROJECTED_REPEATED) return project_append(store, field->table, 1);
@@ -88,7 +88,7 @@ TW_INLINE const uint8_t *project_fast_skip(const ProjectWalk *walk, uint32_t tag
 
 #define PROJECT_FAST_PLACE                                                             \
     place = project_place(store, field, row);                                          \
-    if (TW_UNLIKELY(place == SIZE_MAX)) return project_no_memory(walk)
+    if (TW_UNLIKELY(place == SIZE_MAX)) return project_no_room(walk, item)
 
 #define PROJECT_FAST_NUMBER(form)                                                      \
     at = project_fast_varint(walk, at, last + 1, &value);                              \
@@ -202,7 +202,7 @@ static inline const uint8_t *project_fast(ProjectWalk *walk, const uint8_t *at)
         case FAST_MESSAGES:
             PROJECT_FAST_LENGTH;
             row = column_open(store, field->table);
-            if (TW_UNLIKELY(row == SIZE_MAX)) return project_no_memory(walk);
+            if (TW_UNLIKELY(row == SIZE_MAX)) return project_no_room(walk, item);
         open:
             frame++;
             frame->scope = field->scope;

@@ -40,10 +40,11 @@ static inline const uint8_t *project_fault(ProjectWalk *walk, FaultReason reason
     return NULL;
 }
 
-static inline const uint8_t *project_no_memory(ProjectWalk *walk)
+/* The store refused a row for an item. */
+static inline const uint8_t *project_no_room(ProjectWalk *walk, const uint8_t *item)
 {
-    fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
-    return NULL;
+    FaultReason reason = walk->store->is_over ? FAULT_GROWN : FAULT_NO_MEMORY;
+    return project_fault(walk, reason, item, walk->store->limit, 0);
 }
 
 /* A number as it is laid into an array of 8, 4 or 1 bytes per value. */
@@ -152,15 +153,17 @@ TW_NOINLINE int project_packed_each(ProjectWalk *walk, const ProjectedField *fie
 {
     ColumnStore *store = walk->store;
     uint8_t form = project_form(field->kind);
-    size_t row = project_append(store, field->table, (size_t)(stop - at));
+    size_t row = project_append(store, field->table, store->is_careful ? 0 : (size_t)(stop - at));
     uint64_t value;
-    if (row == SIZE_MAX) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    if (row == SIZE_MAX) return project_no_room(walk, at), -1;
     while (at != stop) { /* progress: used > 0 */
         int used = varint_decode(at, stop, &value);
         if (used <= 0) return varint_fault((size_t)(at - walk->base), used, walk->fault);
         at += used;
         if (field->flags & PROJECTED_CLOSED && !enum_knows(field->enumeration, (int32_t)value))
             continue;
+        if (store->is_careful && project_append(store, field->table, 1) == SIZE_MAX)
+            return project_no_room(walk, at - used), -1;
         project_number(store->arrays[field->values], row++, form, value);
     }
     store->counts[field->table] = row;
@@ -176,7 +179,7 @@ static inline int project_packed_varint(ProjectWalk *walk, const ProjectedField 
         return project_packed_each(walk, field, at, stop);
     if (varint_run_count(walk->kernel, at, stop, origin, &values, walk->fault) < 0) return -1;
     row = project_append(walk->store, field->table, values);
-    if (row == SIZE_MAX) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    if (row == SIZE_MAX) return project_no_room(walk, at), -1;
     return varint_run_decode(walk->kernel, at, stop, origin, varint_kind(field->kind),
                              walk->store->arrays[field->values] + row * field->width, values,
                              walk->fault);
@@ -190,7 +193,7 @@ TW_INLINE int project_packed_fixed(ProjectWalk *walk, const ProjectedField *fiel
     if (TW_UNLIKELY(length & (width - 1)))
         return fault_set(walk->fault, FAULT_PACKED_WIDTH, (size_t)(item - walk->base), width, length);
     row = project_append(walk->store, field->table, width == 8 ? length >> 3 : length >> 2);
-    if (TW_UNLIKELY(row == SIZE_MAX)) return fault_set(walk->fault, FAULT_NO_MEMORY, 0, 0, 0);
+    if (TW_UNLIKELY(row == SIZE_MAX)) return project_no_room(walk, item), -1;
     uint8_t *into = walk->store->arrays[field->values] + row * width;
     if (length == 32) memcpy(into, at, 32); /* a call costs more than so few bytes */
     else if (length) memcpy(into, at, length);

@@ -112,16 +112,29 @@ cdef extern from "column_store.h" nogil:
         int64_t **starts
         size_t *starts_sizes
         size_t *counts
-        size_t *rooms
+        size_t limit
 
+    size_t column_row_bytes(const ProjectionPlan *plan, uint32_t number)
+    int column_grow(ColumnStore *store, uint32_t number, size_t need)
     size_t column_open(ColumnStore *store, uint32_t number)
     void column_truncate(ColumnStore *store, uint32_t number, size_t to)
     void column_clear(ColumnStore *store, const ProjectedScope *scope, size_t row)
+    size_t column_used(const ColumnStore *store)
+    void column_watch(ColumnStore *store)
+    void column_unwatch(ColumnStore *store)
+    int column_store_begin(ColumnStore *store, const ProjectionPlan *plan, size_t nbytes,
+                           size_t limit)
     void column_store_free(ColumnStore *store)
-    int column_store_new(ColumnStore *store, const ProjectionPlan *plan, size_t rows,
-                         size_t nbytes)
-    int column_store_within(ColumnStore *store, const ColumnStore *whole, size_t first,
-                            size_t rows, size_t nbytes)
+
+cdef extern from "column_join.h" nogil:
+    void column_rows_within(ColumnStore *piece, const ColumnStore *whole, size_t first,
+                            size_t rows)
+    bint column_needs_growth(const ColumnStore *whole, const ColumnStore *piece)
+    int column_take_places(ColumnStore *whole, const ColumnStore *piece, size_t *places)
+    void column_claim(const ColumnStore *whole, const ColumnStore *piece, size_t times,
+                      size_t *touched, size_t *touch)
+    void column_touch(const ColumnStore *whole, const size_t *touch)
+    void column_move(ColumnStore *whole, ColumnStore *piece, const size_t *places)
 
 cdef extern from "column_maps.h" nogil:
     ctypedef struct ColumnSeed:

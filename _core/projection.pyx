@@ -9,7 +9,8 @@ from projected cimport (
     PROJECT_MESSAGE, PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT, PROJECT_RAW_GROUP, PROJECT_SPAN,
     PROJECT_WATCH, PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_LISTED, PROJECTED_MAP_VALUE,
     PROJECTED_NONE, PROJECTED_ONEOF, PROJECTED_REPEATED, PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField,
-    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable, project_form, projected_fast,
+    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable, column_row_bytes, project_form,
+    projected_fast,
 )
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.projection_layout cimport (
@@ -59,6 +60,11 @@ cdef class Projection:
     def __dealloc__(self):
         for block in self._blocks or ():
             PyMem_Free(<void *> <size_t> block)
+
+    @property
+    def row_bytes(self):
+        """What a row takes in all arrays, without what is in lists."""
+        return column_row_bytes(&self.plan, 0)
 
     cdef void *_new(self, size_t count, size_t size) except NULL:
         cdef void *block = PyMem_Calloc(count + 1, size)

@@ -49,6 +49,7 @@ cdef extern from "fault.h" nogil:
         FAULT_TABLES
         FAULT_WORK
         FAULT_UNFOLDED
+        FAULT_GROWN
 
     ctypedef struct Fault:
         FaultReason reason

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 # Compiled code holds levels in C `int`.
 HIGHEST = 2**31 - 1
 
+# Of columns: what nobody minds, and what a record takes beside its own bytes in any list of them.
+COLUMN_BYTES = 64 << 20
+RECORD_BYTES = 16
+
 
 class Limits:
     """The limits of one reading; frozen, compared and hashed by value, safe to share by threads.
@@ -28,14 +32,20 @@ class Limits:
     ``flat_work``: how many times the size of a buffer its verifier may take, which goes again
     through small parts that are shared or overlap; an honest one takes 1.
 
+    ``column_growth``: how many times the size of its records the arrays of Protobuf columns, and
+    padded ones, may take beyond 64 MiB, where each record counts 16 bytes more. An item of a
+    repeated message is two bytes at least, and has a place in each column below it: honest records
+    of wide messages that are almost empty grow to fifty times their size.
+
     ``rank``: dimensions of a tensor. 64 is NumPy's own ceiling (NPY_MAXDIMS since NumPy 2.0; an
     older NumPy refuses more than 32 itself).
 
     Raises: ``TypeError`` for a value that is not an int, ``ValueError`` for one out of range.
     """
 
-    __slots__ = ("depth", "flat_depth", "flat_tables", "flat_work", "rank")
+    __slots__ = ("column_growth", "depth", "flat_depth", "flat_tables", "flat_work", "rank")
 
+    column_growth: int
     depth: int
     flat_depth: int
     flat_tables: int
@@ -49,12 +59,14 @@ class Limits:
         flat_depth: int = 64,
         flat_tables: int = 0,
         flat_work: int = 16,
+        column_growth: int = 128,
         rank: int = 64,
     ) -> None:
         self._keep("depth", depth)
         self._keep("flat_depth", flat_depth)
         self._keep("flat_tables", flat_tables)
         self._keep("flat_work", flat_work)
+        self._keep("column_growth", column_growth)
         self._keep("rank", rank)
 
     def _keep(self, name: str, value: Any) -> None:
@@ -63,6 +75,10 @@ class Limits:
         if not 0 <= value <= HIGHEST:
             raise ValueError(f"limit {name} must be from 0 to {HIGHEST}, not {value}")
         object.__setattr__(self, name, value)
+
+    def column_bytes(self, nbytes: int, records: int) -> int:
+        """How many bytes the arrays of columns of so many records may take, that have ``nbytes``."""
+        return COLUMN_BYTES + self.column_growth * (nbytes + RECORD_BYTES * records)
 
     def replace(self, **changes: int) -> Limits:
         """These limits with some of them changed."""

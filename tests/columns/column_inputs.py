@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from column_cases import Case, lists_of
 from column_oracle import plain
-
-from tensorwire.proto import parts
 
 FILL = [b"\xff\xff", None, b"\x08\x01"]
 
@@ -59,16 +56,6 @@ def plain_lists(columns: Any) -> dict[str, Any]:
     return {path: plain(values) for path, values in lists_of(columns).items()}
 
 
-@contextlib.contextmanager
-def parts_of(rows: int) -> Iterator[None]:
-    """Threads take so few rows at a time."""
-    before, parts.ROWS_PER_PART = parts.ROWS_PER_PART, rows
-    try:
-        yield
-    finally:
-        parts.ROWS_PER_PART = before
-
-
 def errors_of(columns: Any) -> list[Any]:
     return [(error.row, error.offset, error.path, error.reason) for error in columns.errors]
 
@@ -77,13 +64,11 @@ def check(case: Case) -> int:
     """Every form gives the columns of the list, and so does any number of threads."""
     first = case.decode()
     wanted, errors = plain_lists(first), errors_of(first)
-    for threads, least in ((1, 1), (3, 1), (2, 2)):
-        with parts_of(least):
-            again = case.decode(threads=threads)
+    for threads in (1, 2, 3, 8):
+        again = case.decode(threads=threads)
         assert plain_lists(again) == wanted and errors_of(again) == errors, f"{threads} threads"
     for name, records in forms(case.rows):
-        with parts_of(1):
-            parts = case.decode(records, threads=2)
+        parts = case.decode(records, threads=2)
         assert plain_lists(parts) == wanted and errors_of(parts) == errors, f"{name}, 2 threads"
         columns = case.decode(records)
         assert list(columns) == list(first), name

@@ -261,7 +261,7 @@ from test_column_decoder import All, PATHS, proto
 for _ in range(20):
     decoder = proto.Decoder(All, PATHS, on_error="null", threads=2)
     errors = decoder([b"\\xff"] * 3).errors
-    errors._parts.append((errors, decoder, [errors]))  # a cycle, which the collector takes apart
+    errors.cycle = errors, decoder, [errors]  # which the collector takes apart
     del errors, decoder
     gc.collect()
 print("fine")

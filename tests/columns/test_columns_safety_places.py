@@ -16,7 +16,8 @@ from proto.encode import number, run
 from tensorwire import ModelError, proto
 from tensorwire._core.arrow_views import span_gather, span_views
 from tensorwire._core.batch_encode import BatchEncoder
-from tensorwire._core.project import DROP, NULL_ROW, VISITED, Decoded, Part, Whole, project
+from tensorwire._core.decoded import Decoded
+from tensorwire._core.project import NULL_ROW, VISITED, project
 from tensorwire._core.projection import Projection
 from tensorwire._core.rows import Rows
 from tensorwire._core.span_source import SpanSource
@@ -71,56 +72,23 @@ def test_an_error_of_a_row_that_has_gone():
         assert "wire type 7" in error.reason
 
 
-def test_a_part_is_handed_over_once():
-    projection = Projection(type_of(Root), ((-1, 2, False),))
-    part = project(projection, Rows.of_list([number(2, 1)]), 0, 1, 0, NULL_ROW, VISITED, 100)
-    whole = Decoded(projection, [part])
-    assert bytes(whole.array(projection.nodes[0][0])) == b"\1\0\0\0"
-    for parts in ([part], [part, part]):
-        with pytest.raises(ValueError, match="before"):
-            Decoded(projection, parts)
-
-
-def test_a_whole_is_filled_before_it_is_handed_over():
-    projection = Projection(type_of(Root), ((-1, 2, False), (-1, 7, False)))
-    rows = Rows.of_list([number(2, i) + run(7, run(1, b"a")) * i for i in range(6)])
-
-    def fill(whole: Whole, first: int, stop: int, place: int, on_error: int = NULL_ROW) -> Part:
-        return project(projection, rows, first, stop, 0, on_error, VISITED, 100, whole, place)
-
-    whole = Whole(projection, 6)
-    parts = [fill(whole, 0, 2, 0), fill(whole, 2, 6, 2)]
-    for first, stop, place in ((0, 1, 6), (0, 6, 1), (0, 1, 2**63), (0, 1, 2**64 - 1)):
-        with pytest.raises(ValueError, match="none of the whole"):
-            fill(whole, first, stop, place)
-    with pytest.raises(ValueError, match="none of the whole"):
-        fill(whole, 0, 1, 0, DROP)
-    for wrong in (parts[:1], [*parts, parts[0]]):
-        with pytest.raises(ValueError, match="not the whole"):
-            Decoded(projection, wrong, whole)
-    with pytest.raises(ValueError, match="another whole"):
-        Decoded(projection, parts)
-    decoded = Decoded(projection, parts, whole)
-    decoded.take(0)
-    decoded.take(1)
-    starts = np.frombuffer(decoded.starts(projection.nodes[1][2]), np.int64)
-    assert starts.tolist() == [0, 0, 1, 2, 3, 4, 5]  # the last of each key
-    with pytest.raises(ValueError, match="none of the whole"):
-        fill(whole, 0, 1, 0)
-    with pytest.raises(ValueError, match="handed over"):
-        Decoded(projection, parts, whole)
-
-
-def test_parts_and_projections_among_garbage():
-    """Cycles are cleared in any order: the arrays of a part outlive what laid them out."""
+def test_results_and_projections_among_garbage():
+    """Cycles are cleared in any order: the arrays of a result outlive what laid them out."""
     rows = Rows.of_list([number(2, 1) + run(7, run(1, b"a")) + run(5, number(1, 1))] * 20)
-    for _ in range(30):
+    for threads in (1, 2) * 15:
         projection = Projection(type_of(Root), ((-1, 2, False), (-1, 7, False), (1, 1, False)))
-        part = project(projection, rows, 0, 20, 0, NULL_ROW, VISITED, 100)
-        cycle: list[object] = [part, Decoded(projection, [part, part]), projection]
+        decoded = project(
+            projection, (rows, rows), NULL_ROW, VISITED, 100, threads, 1 << 30, False
+        )
+        cycle: list[object] = [decoded, projection]
         cycle.append(cycle)
-        del projection, part, cycle
+        del projection, decoded, cycle
         gc.collect()
+
+
+def test_results_are_made_by_project():
+    with pytest.raises(TypeError, match="project"):
+        Decoded()
 
 
 def test_addresses_that_change_after_they_were_checked():

@@ -12,8 +12,6 @@ from tensorwire._core.project import (
     RAISE,
     TRUSTED,
     VISITED,
-    Decoded,
-    Whole,
     project,
 )
 from tensorwire._core.projection import Projection
@@ -22,12 +20,12 @@ from tensorwire.columns.arrow.export import ArrowSchemaOf
 from tensorwire.columns.arrow.options import ArrowOptions
 from tensorwire.columns.columns import Columns
 from tensorwire.columns.paths import split
-from tensorwire.limits import DEFAULT
+from tensorwire.limits import DEFAULT, Limits
 from tensorwire.proto.arguments import is_class
 from tensorwire.proto.assembly import assembled, sources_of
 from tensorwire.proto.classes import type_of
+from tensorwire.proto.effort import is_main_thread, most_bytes, threads_for
 from tensorwire.proto.framing import Framing, decode_framed
-from tensorwire.proto.parts import ranges_of, threads_for, workers
 from tensorwire.proto.pickling import class_of_files, closure_of
 from tensorwire.proto.records import chunks_of
 from tensorwire.proto.row_errors import RowErrors, row_failure
@@ -39,9 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from tensorwire._core.project import Part
+    from tensorwire._core.decoded import Decoded
     from tensorwire._core.rows import Rows
-    from tensorwire.proto.parts import Range
 
 __all__ = ["Decoder", "columns", "decode_batch"]
 
@@ -69,16 +66,18 @@ class Decoder:
     - ``framing``: ``"delimited"`` or ``"tfrecord"`` read a stream of records in one buffer (``crc``
       checks TFRecord's checksums); ``"confluent"`` skips the header of Confluent's serializers in
       each record; ``skip_prefix``: so many bytes in each. See `tensorwire.proto.framing`.
-    - ``threads``: how many, None for one per processor where the input has 4 MiB or more. The
+    - ``threads``: how many, None for one per processor where the input has 1 MiB or more. The
       result is the same for any number.
+    - ``limits``: ``column_growth`` bounds what records may grow to as arrays; a row that passes it
+      is a bad one, as ``on_error`` has them; ``depth`` bounds what ``verify="all"`` goes through.
     - ``arrow``: ``"spark"`` or an `ArrowOptions`; or ``layout``, ``strings``, ``unsigned``,
       ``enums``, ``lists`` and ``timestamps``, as described there.
 
     Pickles as the schema and these options, hashes by both, and may be used by many threads.
     Memory: a row, and an item of a repeated message, has a place in each column below it, even
-    where it is empty, and an empty item is two bytes of a record: of records that nobody vouches
-    for, name the paths of wide messages. Time grows with bytes times columns in the same way where
-    a oneof goes to and fro between a wide message and another member.
+    where it is empty, and an empty item is two bytes of a record: hence the limit. Time grows with
+    bytes times columns in the same way where a oneof goes to and fro between a wide message and
+    another member.
     Raises: ``PathError`` (a ``KeyError`` and ``ValueError``) for a path that leads nowhere,
     ``LimitError`` for one of more than 101 names, ``ValueError`` or ``TypeError`` for an option.
     """
@@ -98,6 +97,7 @@ class Decoder:
         framing: str | None = None,
         skip_prefix: int = 0,
         crc: bool = False,
+        limits: Limits | None = None,
         arrow: str | ArrowOptions | None = None,
         **options: Any,
     ) -> None:
@@ -113,6 +113,7 @@ class Decoder:
         self.framing = framing
         self.skip_prefix = skip_prefix
         self.crc = crc
+        self.limits = DEFAULT if limits is None else limits
         self._framing = Framing(framing, skip_prefix, crc)
         if isinstance(arrow, ArrowOptions):
             self.arrow = arrow
@@ -154,6 +155,7 @@ class Decoder:
             "framing",
             "skip_prefix",
             "crc",
+            "limits",
             "arrow",
         )
         return {"paths": self.asked, **{name: getattr(self, name) for name in names}}
@@ -189,9 +191,9 @@ class Decoder:
 
         Copies: nothing that is bytes in the input, but for records of a list that are neither bytes
         nor None, and messages that were changed. Lifetime: the columns keep the input, where their
-        strings lie, until `Columns.compact`. Raises: ``DecodeError`` as ``on_error`` says,
-        ``TypeError`` for another kind of input, ``ValueError`` for offsets outside the buffer.
-        Threads: the GIL is released.
+        strings lie, until `Columns.compact`. Raises: ``DecodeError`` and ``LimitError`` as
+        ``on_error`` says, ``TypeError`` for another kind of input, ``ValueError`` for offsets
+        outside the buffer. Threads: the GIL is released.
         """
         if isinstance(records, type):
             raise TypeError("call Decoder(cls, paths)(records): records come here, not a class")
@@ -209,38 +211,24 @@ class Decoder:
         return self._decoded(chunks, threads or self.threads, trusted=False)
 
     def _decoded(self, chunks: list[Rows], threads: int | None, *, trusted: bool) -> Columns:
-        threads = threads or threads_for(chunks)
-        ranges = ranges_of(chunks, threads)
         check = TRUSTED if trusted and self.utf8 == "schema" else VERIFY[self.verify]
-        whole = None
-        if len(ranges) > 1 and self.on_error != "drop":  # the place of each row is known
-            whole = Whole(self._projection, sum(map(len, chunks)))
+        decoded = project(
+            self._projection, tuple(chunks), ON_ERROR[self.on_error], check, self.limits.depth,
+            threads or threads_for(chunks), most_bytes(chunks, self._projection, self.limits),
+            is_main_thread(),
+        )  # fmt: skip
+        if decoded.failed and self.on_error == "raise":
+            raise row_failure(decoded, is_alone=sum(map(len, chunks)) == 1)
+        return self._columns(decoded, chunks)
 
-        def run(one: Range) -> Part:
-            return project(
-                self._projection, one.rows, one.first, one.stop, one.origin,
-                ON_ERROR[self.on_error], check, DEFAULT.depth, whole, one.before + one.first,
-            )  # fmt: skip
-
-        with workers(min(threads, len(ranges))) as mapped:
-            parts = mapped(run, ranges)
-            numbered = [(one.before, part) for one, part in zip(ranges, parts, strict=True)]
-            if self.on_error == "raise":
-                for first, part in numbered:
-                    if part.failed:
-                        raise row_failure(first, part, is_alone=sum(map(len, chunks)) == 1)
-            decoded = Decoded(self._projection, parts, whole)
-            mapped(decoded.take, range(len(parts)))
-        return self._columns(decoded, chunks, RowErrors(numbered))
-
-    def _columns(self, decoded: Decoded, chunks: list[Rows], errors: RowErrors) -> Columns:
+    def _columns(self, decoded: Decoded, chunks: list[Rows]) -> Columns:
         data = assembled(self._root, self._row, self.type, decoded)
         sources = sources_of(chunks)
         if self.absent == "default":
             from tensorwire.columns.defaults import fill_defaults
 
             data, sources = fill_defaults(data, sources)
-        return Columns(data, self.paths, sources, errors, self.arrow)
+        return Columns(data, self.paths, sources, RowErrors(decoded), self.arrow)
 
 
 def restored(files: tuple[bytes, ...], full_name: str, options: dict[str, Any]) -> Decoder:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
 
 from tensorwire.columns.errors import RowError
 from tensorwire.errors import in_row
@@ -13,49 +11,41 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from tensorwire._core.project import Part
-    from tensorwire.errors import DecodeError
+    from tensorwire._core.decoded import Decoded
+    from tensorwire.errors import DecodeError, LimitError
 
 __all__ = ["RowErrors", "row_failure"]
 
 
 class RowErrors(Sequence[RowError]):
-    """The errors of parts, by row. Describing one costs a pass over its record.
+    """The errors of a decode, by row. Describing one costs a pass over its record.
 
     Lifetime: keeps the input until it is made a list or tuple.
     """
 
-    def __init__(self, parts: list[tuple[int, Part]]) -> None:
-        #: (input row of the chunk's first row, part)
-        self._parts = [(first, part) for first, part in parts if part.failed]
-        #: bad rows up to and with each part
-        self._ends = list(accumulate([part.failed for _, part in self._parts]))
-        self._count = self._ends[-1] if self._ends else 0
+    def __init__(self, decoded: Decoded) -> None:
+        self._decoded = decoded if decoded.failed else None
 
     def __len__(self) -> int:
-        return self._count
+        return self._decoded.failed if self._decoded is not None else 0
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(self._count))]
-        place = index + self._count if index < 0 else index
-        if not 0 <= place < self._count:
-            raise IndexError(f"error {index} of {self._count}")
-        at = bisect_right(self._ends, place)
-        first, part = self._parts[at]
-        row, error = part.fault(place - (self._ends[at] - part.failed))
-        return RowError(first + row, error.offset, error.path, error.reason)
+            return [self[i] for i in range(*index.indices(len(self)))]
+        place = index + len(self) if index < 0 else index
+        if self._decoded is None or not 0 <= place < len(self):
+            raise IndexError(f"error {index} of {len(self)}")
+        row, error = self._decoded.fault(place)
+        return RowError(row, error.offset or 0, error.path, error.reason)
 
     def __repr__(self) -> str:
-        return f"<{self._count} bad rows>"
+        return f"<{len(self)} bad rows>"
 
     def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[list[RowError]]]:
         return tuple, (list(self),)
 
 
-def row_failure(first: int, part: Part, *, is_alone: bool) -> DecodeError:
-    """The error to raise for a part's first bad row; ``row`` is its attribute."""
-    row, error = part.fault(0)
-    if is_alone:
-        return error
-    return in_row(error, first + row)
+def row_failure(decoded: Decoded, *, is_alone: bool) -> DecodeError | LimitError:
+    """The error to raise for the bad row that ended a decode; ``row`` is its attribute."""
+    row, error = decoded.fault(0)
+    return error if is_alone else in_row(error, row)

@@ -1,0 +1,46 @@
+"""How much a decode may take: threads, and memory."""
+
+from __future__ import annotations
+
+import sys
+from threading import get_ident, main_thread
+
+from tensorwire.errors import LimitError
+from tensorwire.proto.arguments import processors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tensorwire._core.projection import Projection
+    from tensorwire._core.rows import Rows
+    from tensorwire.limits import Limits
+
+__all__ = ["is_main_thread", "most_bytes", "threads_for"]
+
+# Input from which on threads are worth their start, where none are asked for.
+THREADS_FROM = 1 << 20
+
+
+def threads_for(chunks: list[Rows]) -> int:
+    """As many as there are processors, if there is enough to do."""
+    return 1 if sum(chunk.nbytes for chunk in chunks) < THREADS_FROM else processors()
+
+
+def is_main_thread() -> bool:
+    """Whether this thread is the one that handles signals."""
+    return get_ident() == main_thread().ident
+
+
+def most_bytes(chunks: list[Rows], projection: Projection, limits: Limits) -> int:
+    """How many bytes the arrays of the rows' columns may take.
+
+    Raises: ``LimitError`` if the rows alone take more, whatever is in them.
+    """
+    rows = sum(map(len, chunks))
+    most = limits.column_bytes(sum(chunk.nbytes for chunk in chunks), rows)
+    if rows * projection.row_bytes > most:
+        reason = (
+            f"{rows} rows of {projection.row_bytes} bytes take more than {most} bytes of columns; "
+            f"raise limits.column_growth if that is right"
+        )
+        raise LimitError(reason)
+    return min(most, sys.maxsize)
