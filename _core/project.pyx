@@ -27,7 +27,8 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
             int depth, size_t threads, size_t limit, bint sees_signals, /):
     """`Decoded` of all rows of some `Rows`, read by up to ``threads`` threads, this one among them.
 
-    ``limit``: bytes that the arrays may take; a row that passes it is a bad row. ``sees_signals``:
+    ``limit``: bytes that the arrays may take, for the rows more than enough; one whose lists pass it
+    is a bad row. ``sees_signals``:
     whether this is the main thread, which looks for signals. The GIL is released.
     Stops at a bad row if ``on_error`` says so; it then is the last of the faults.
     Raises: ``MemoryError``; ``ValueError`` for rows whose numbers leave their buffer; what a
@@ -39,7 +40,8 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
     cdef size_t nbytes = 0
     memset(&run, 0, sizeof(run))
     decoded.projection, decoded.inputs = projection, inputs
-    run.store, run.faults, run.limit = &decoded.store, &decoded.faults, limit
+    decoded.limit = limit
+    run.store, run.faults = &decoded.store, &decoded.faults
     run.sees_signals, run.looked = sees_signals, clock()
     try:
         run.inputs = <Input *> calloc(<size_t> len(inputs) + 1, sizeof(Input))
@@ -50,6 +52,9 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
             run.input_count += 1
             run.rows += rows.count
             nbytes += rows.nbytes
+        if run.rows * projection.row_bytes > limit:
+            raise ValueError(f"{run.rows} rows take more than {limit} bytes")
+        run.limit = limit - run.rows * <size_t> projection.row_bytes
         _begin(&run, projection, nbytes, max(1, min(threads, run.rows)))
         for worker in range(run.worker_count):
             _begin_worker(&run, &run.workers[worker], projection, on_error, check, depth, nbytes)
