@@ -1,8 +1,9 @@
 """The pieces of the rows: which thread reads which, and how they come to their places.
 
 Several threads take pieces in turn. Each reads its piece into a store of its own, small enough to
-stay in the processor's cache, waits until the pieces before are read, so that it knows where its own
-belongs, and moves it there while others read on. What a row has one of lies in its place at once. So the result is the same for any number of threads, bad rows included.
+stay in the processor's cache, waits until the pieces before are read, so that it knows where its
+own belongs, and moves it there while others read on. What a row has one of lies in its place at
+once. So the result is the same for any number of threads, bad rows included.
 """
 
 from projected cimport (

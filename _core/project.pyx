@@ -1,7 +1,6 @@
 """Running a projection over rows, by one thread or several."""
 
 from cpython.object cimport PyObject
-from libc.stdint cimport uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
@@ -27,10 +26,9 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
             int depth, size_t threads, size_t limit, bint sees_signals, /):
     """`Decoded` of all rows of some `Rows`, read by up to ``threads`` threads, this one among them.
 
-    ``limit``: bytes that the arrays may take, for the rows more than enough; one whose lists pass it
-    is a bad row. ``sees_signals``:
-    whether this is the main thread, which looks for signals. The GIL is released.
-    Stops at a bad row if ``on_error`` says so; it then is the last of the faults.
+    ``limit``: bytes that the arrays may take, for the rows alone enough; one whose lists pass it is
+    a bad row. ``sees_signals``: whether this is the main thread, which handles signals meanwhile.
+    The GIL is released. Stops at a bad row if ``on_error`` says so; it then is the last of the faults.
     Raises: ``MemoryError``; ``ValueError`` for rows whose numbers leave their buffer; what a
     signal's handler raises.
     """
@@ -150,7 +148,7 @@ cdef void _help(void *of) noexcept nogil:
 
 
 cdef void _leave(Run *run, bint is_caller) noexcept nogil:
-    """Ends a thread's work. The caller's waits for the others; they find nothing of the run then."""
+    """Ends a thread's work. The caller's waits for the others, which touch the run no more."""
     cdef bint is_last
     if run.worker_count == 1:
         return

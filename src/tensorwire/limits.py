@@ -79,13 +79,14 @@ class Limits:
         object.__setattr__(self, name, value)
 
     def column_bytes(self, nbytes: int, records: int) -> int:
-        """How many bytes the arrays of columns of so many records may take, that have ``nbytes``."""
+        """How many bytes the arrays of columns may take of so many records of ``nbytes`` in all."""
         return COLUMN_BYTES + self.column_growth * (nbytes + RECORD_BYTES * records)
 
     def require_columns(self, what: str, size: int, nbytes: int, records: int) -> int:
         """How many bytes arrays may take, where they are to take ``size`` at least.
 
-        Raises: ``LimitError`` that begins with ``what`` where that is more."""
+        Raises: ``LimitError`` that begins with ``what`` where that is more.
+        """
         most = self.column_bytes(nbytes, records)
         if size > most:
             raise LimitError(

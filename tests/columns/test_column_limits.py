@@ -109,7 +109,7 @@ def test_the_first_row_over_the_limit_is_raised(most, threads):
         used += 3000
         limit = len(rows) * ROW + used
         _, errors = expected(rows, limit, "null")
-        with pytest.raises(LimitError, match="raise limits.column_growth") as caught:
+        with pytest.raises(LimitError, match=r"raise limits\.column_growth") as caught:
             proto.decode_batch(rows, Root, PATHS, threads=threads, limits=most(limit))
         error = caught.value
         assert (error.row, error.offset, error.path) == errors[0]

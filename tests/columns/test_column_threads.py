@@ -22,7 +22,8 @@ def record(draw: random.Random) -> bytes:
     items = [number(2, draw.randrange(100))] * draw.randint(0, 1)
     items += [run(4, number(1, i) + number(3, 5)) for i in range(draw.choice((0, 1, 2, 2, 50)))]
     items += [run(5, run(2, bytes([9]) * draw.choice((1, 40)))) for _ in range(draw.randint(0, 2))]
-    items += [run(7, run(1, draw.choice((b"a", b"bc", b"d" * 20))) + number(2, i)) for i in range(3)]
+    keys = (b"a", b"bc", b"d" * 20)
+    items += [run(7, run(1, draw.choice(keys)) + number(2, i)) for i in range(3)]
     items += [run(6, number(1, i % 7)) for i in range(draw.choice((0, 3, 12)))]
     draw.shuffle(items)
     return b"".join(items) + (b"\x0f" if draw.random() < 0.02 else b"")

@@ -50,9 +50,9 @@ def parse_example(
     Of a key that comes again the last entry counts, and of kinds of values the last; a feature
     without values of any kind is missing. Values that were not asked for are not looked at.
     Raises: ``DecodeError`` naming row and feature where a feature is missing, has values of another
-    kind, or another number of them, and for what is no Example; ``LimitError`` for padding far above
-    what it pads, see ``limits.column_growth``; ``ValueError`` and ``TypeError`` for what cannot be
-    asked for. Threads: the GIL is released.
+    kind, or another number of them, and for what is no Example; ``LimitError`` for padding far
+    above what it pads, see ``limits.column_growth``; ``ValueError`` and ``TypeError`` for what
+    cannot be asked for. Threads: the GIL is released.
     """
     requests = Requests(features)
     if framing is not None:
