@@ -28,9 +28,9 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
 
     ``limit``: bytes that the arrays may take, for the rows alone enough; one whose lists pass it is
     a bad row. ``sees_signals``: whether this is the main thread, which handles signals meanwhile.
-    The GIL is released. Stops at a bad row if ``on_error`` says so; it then is the last of the faults.
-    Raises: ``MemoryError``; ``ValueError`` for rows whose numbers leave their buffer; what a
-    signal's handler raises.
+    The GIL is released. Stops at a bad row if ``on_error`` says so: then it is the last of the
+    faults. Raises: ``MemoryError``; ``ValueError`` for rows whose numbers leave their buffer; what
+    a signal's handler raises.
     """
     cdef Decoded decoded = Decoded.__new__(Decoded)
     cdef Run run

@@ -1,5 +1,7 @@
 from typing import final
 
+from typing_extensions import Never
+
 from tensorwire._core.block import Block
 from tensorwire._core.projection import Projection
 from tensorwire._core.rows import Rows
@@ -7,6 +9,7 @@ from tensorwire.errors import DecodeError, LimitError
 
 @final
 class Decoded:
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
     @property
     def projection(self) -> Projection: ...
     @property
