@@ -25,7 +25,7 @@ typedef struct {
     size_t *rooms;        /* rows that it may have before column_grow() is asked */
     size_t *capacities;   /* rows that its arrays hold: the same, but of careful stores */
     size_t *row_bytes;
-    size_t limit;         /* of the bytes of all rows */
+    size_t limit;         /* of the bytes of what hangs off the rows */
     int is_careful;       /* every row of the tables below is asked for, so that none passes it */
     int is_over;          /* why column_grow() refused: the limit, not the lack of memory */
     const ProjectedField **current; /* of each oneof of the open rows: the member that is set */
@@ -69,11 +69,11 @@ static inline size_t column_row_bytes(const ProjectionPlan *plan, uint32_t numbe
     return nbytes;
 }
 
-/* Bytes of all rows. They were all allocated: no sum or product wraps. */
+/* Bytes of all that hangs off the rows. It was all allocated: no sum or product wraps. */
 static inline size_t column_used(const ColumnStore *store)
 {
     size_t used = 0;
-    for (uint32_t i = 0; i < store->plan->table_count; i++)
+    for (uint32_t i = 1; i < store->plan->table_count; i++)
         used += store->counts[i] * store->row_bytes[i];
     return used;
 }
@@ -92,15 +92,16 @@ static inline size_t column_most(const ColumnStore *store, uint32_t number)
 TW_NOINLINE int column_grow(ColumnStore *store, uint32_t number, size_t need)
 {
     const ProjectedTable *table = &store->plan->tables[number];
-    size_t old = store->capacities[number], room, most = column_most(store, number);
-    store->is_over = need > most && number != 0;
+    size_t old = store->capacities[number], room;
+    size_t most = number ? column_most(store, number) : COLUMN_ROOM_MAX; /* rows come as they are */
+    store->is_over = need > most;
     if (store->is_over || need > COLUMN_ROOM_MAX) return -1;
     if (need <= old) {
         store->rooms[number] = need;
         return 0;
     }
     room = column_room(store, number, need);
-    if (room > most && number) room = most;
+    if (room > most) room = most;
     for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++) {
         size_t width = store->plan->widths[i];
         uint8_t *block = (uint8_t *)memory_grow(store->arrays[i], store->sizes[i], old * width,
@@ -211,8 +212,8 @@ static inline void column_store_free(ColumnStore *store)
     free((void *)store->current);
 }
 
-/* A store without room for input of `nbytes` bytes, whose rows take `limit` bytes at most. 0, or -1:
- * out of memory. */
+/* A store without room for input of `nbytes` bytes, where `limit` bytes at most hang off the rows. 0,
+ * or -1: out of memory. */
 static inline int column_store_begin(ColumnStore *store, const ProjectionPlan *plan, size_t nbytes,
                                      size_t limit)
 {

@@ -7,7 +7,7 @@ from projected cimport ColumnStore, ProjectedTable, column_store_free, memory_sh
 from tensorwire._core.block cimport Block, block_fresh, block_held
 from tensorwire._core.faults cimport fault_error
 from tensorwire._core.rows cimport Rows, RowSpan
-from wire cimport Fault
+from wire cimport FAULT_GROWN, Fault
 
 cimport cython
 
@@ -47,6 +47,8 @@ cdef class Decoded:
         # A row that has moved since, or has been cut, has no path to the fault any more.
         if rows.fill(row, 1, &span) == 0 or span.at == NULL:
             span.at, span.length = NOTHING, 0
+        if fault.reason == FAULT_GROWN:
+            fault.wanted = self.limit      # of all, not what was left
         error = fault_error(self.projection.kind.plan, span.at, 0, span.length, &fault)
         return self.faults.items[i].row, error
 

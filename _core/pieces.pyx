@@ -1,8 +1,9 @@
 """The pieces of the rows: which thread reads which, and how they come to their places.
 
 Several threads take pieces in turn. Each reads its piece into a store of its own, small enough to
-stay in the processor's cache, waits until the pieces before are read, so that it knows where its own
-belongs, and moves it there while others read on. What a row has one of lies in its place at once. So the result is the same for any number of threads, bad rows included.
+stay in the processor's cache, waits until the pieces before are read, so that it knows where its
+own belongs, and moves it there while others read on. What a row has one of lies in its place at
+once. So the result is the same for any number of threads, bad rows included.
 """
 
 from projected cimport (
@@ -11,10 +12,9 @@ from projected cimport (
 )
 from tensorwire._core.reading cimport (
     ON_ERROR_DROP, READ_BAD_ROW, READ_INTERRUPTED, READ_NO_MEMORY, READ_ON, READ_OVER, Reader,
-    reader_read, row_fault_add,
+    RowFault, reader_read, row_fault_add,
 )
 from tensorwire._core.rows cimport Rows
-from wire cimport FAULT_GROWN, Fault
 
 import os
 
@@ -176,7 +176,7 @@ cdef void _settle(Worker *worker) noexcept nogil:
     """What the worker read becomes part of the whole. REQUIRES: the lock, and its turn."""
     cdef Run *run = worker.run
     cdef Reader *reader = &worker.reader
-    cdef Fault *fault
+    cdef RowFault *bad
     cdef size_t i
     cdef int status = worker.status
     while run.moving and run.outcome == READ_ON and (
@@ -187,10 +187,8 @@ cdef void _settle(Worker *worker) noexcept nogil:
     if status <= READ_BAD_ROW and column_take_places(run.store, &worker.store, worker.places) < 0:
         status = READ_NO_MEMORY
     for i in range(worker.faults.count):
-        fault = &worker.faults.items[i].fault
-        if fault.reason == FAULT_GROWN:
-            fault.wanted = run.limit       # less what others left of it, so far
-        if row_fault_add(run.faults, worker.faults.items[i].row, fault) < 0:
+        bad = &worker.faults.items[i]
+        if row_fault_add(run.faults, bad.row, &bad.fault) < 0:
             status = READ_NO_MEMORY
     run.outcome, run.wrong_row = status, reader.wrong_row
     run.nulls += reader.nulls

@@ -1,7 +1,6 @@
 """Running a projection over rows, by one thread or several."""
 
 from cpython.object cimport PyObject
-from libc.stdint cimport uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
@@ -27,11 +26,11 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
             int depth, size_t threads, size_t limit, bint sees_signals, /):
     """`Decoded` of all rows of some `Rows`, read by up to ``threads`` threads, this one among them.
 
-    ``limit``: bytes that the arrays may take; a row that passes it is a bad row. ``sees_signals``:
-    whether this is the main thread, which looks for signals. The GIL is released.
-    Stops at a bad row if ``on_error`` says so; it then is the last of the faults.
-    Raises: ``MemoryError``; ``ValueError`` for rows whose numbers leave their buffer; what a
-    signal's handler raises.
+    ``limit``: bytes that the arrays may take, for the rows alone enough; one whose lists pass it is
+    a bad row. ``sees_signals``: whether this is the main thread, which handles signals meanwhile.
+    The GIL is released. Stops at a bad row if ``on_error`` says so: then it is the last of the
+    faults. Raises: ``MemoryError``; ``ValueError`` for rows whose numbers leave their buffer; what
+    a signal's handler raises.
     """
     cdef Decoded decoded = Decoded.__new__(Decoded)
     cdef Run run
@@ -39,7 +38,8 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
     cdef size_t nbytes = 0
     memset(&run, 0, sizeof(run))
     decoded.projection, decoded.inputs = projection, inputs
-    run.store, run.faults, run.limit = &decoded.store, &decoded.faults, limit
+    decoded.limit = limit
+    run.store, run.faults = &decoded.store, &decoded.faults
     run.sees_signals, run.looked = sees_signals, clock()
     try:
         run.inputs = <Input *> calloc(<size_t> len(inputs) + 1, sizeof(Input))
@@ -50,6 +50,9 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
             run.input_count += 1
             run.rows += rows.count
             nbytes += rows.nbytes
+        if run.rows * projection.row_bytes > limit:
+            raise ValueError(f"{run.rows} rows take more than {limit} bytes")
+        run.limit = limit - run.rows * <size_t> projection.row_bytes
         _begin(&run, projection, nbytes, max(1, min(threads, run.rows)))
         for worker in range(run.worker_count):
             _begin_worker(&run, &run.workers[worker], projection, on_error, check, depth, nbytes)
@@ -145,7 +148,7 @@ cdef void _help(void *of) noexcept nogil:
 
 
 cdef void _leave(Run *run, bint is_caller) noexcept nogil:
-    """Ends a thread's work. The caller's waits for the others; they find nothing of the run then."""
+    """Ends a thread's work. The caller's waits for the others, which touch the run no more."""
     cdef bint is_last
     if run.worker_count == 1:
         return

@@ -152,6 +152,7 @@ TW_NOINLINE int project_packed_each(ProjectWalk *walk, const ProjectedField *fie
                                     const uint8_t *at, const uint8_t *stop)
 {
     ColumnStore *store = walk->store;
+    const uint8_t *first = at;
     uint8_t form = project_form(field->kind);
     size_t row = project_append(store, field->table, store->is_careful ? 0 : (size_t)(stop - at));
     uint64_t value;
@@ -163,7 +164,7 @@ TW_NOINLINE int project_packed_each(ProjectWalk *walk, const ProjectedField *fie
         if (field->flags & PROJECTED_CLOSED && !enum_knows(field->enumeration, (int32_t)value))
             continue;
         if (store->is_careful && project_append(store, field->table, 1) == SIZE_MAX)
-            return project_no_room(walk, at - used), -1;
+            return project_no_room(walk, first), -1;
         project_number(store->arrays[field->values], row++, form, value);
     }
     store->counts[field->table] = row;

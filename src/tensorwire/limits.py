@@ -6,6 +6,8 @@ A limit that is reached raises ``LimitError`` (or, for depth, ``DecodeError``) n
 
 from __future__ import annotations
 
+from tensorwire.errors import LimitError
+
 __all__ = ["DEFAULT", "Limits"]
 
 TYPE_CHECKING = False  # see errors.py
@@ -77,8 +79,21 @@ class Limits:
         object.__setattr__(self, name, value)
 
     def column_bytes(self, nbytes: int, records: int) -> int:
-        """How many bytes the arrays of columns of so many records may take, that have ``nbytes``."""
+        """How many bytes the arrays of columns may take of so many records of ``nbytes`` in all."""
         return COLUMN_BYTES + self.column_growth * (nbytes + RECORD_BYTES * records)
+
+    def require_columns(self, what: str, size: int, nbytes: int, records: int) -> int:
+        """How many bytes arrays may take, where they are to take ``size`` at least.
+
+        Raises: ``LimitError`` that begins with ``what`` where that is more.
+        """
+        most = self.column_bytes(nbytes, records)
+        if size > most:
+            raise LimitError(
+                f"{what} take {size} bytes, more than {most}; raise limits.column_growth if that "
+                "is right"
+            )
+        return most
 
     def replace(self, **changes: int) -> Limits:
         """These limits with some of them changed."""

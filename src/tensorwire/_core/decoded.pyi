@@ -1,5 +1,7 @@
 from typing import final
 
+from typing_extensions import Never
+
 from tensorwire._core.block import Block
 from tensorwire._core.projection import Projection
 from tensorwire._core.rows import Rows
@@ -7,12 +9,15 @@ from tensorwire.errors import DecodeError, LimitError
 
 @final
 class Decoded:
+    def __init__(self, /, *args: Never, **kwargs: Never) -> None: ...
     @property
     def projection(self) -> Projection: ...
     @property
     def inputs(self) -> tuple[Rows, ...]: ...
     @property
     def nulls(self) -> int: ...
+    @property
+    def limit(self) -> int: ...
     @property
     def failed(self) -> int: ...
     def fault(self, i: int, /) -> tuple[int, DecodeError | LimitError]: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tensorwire.columns.flatten import flatten
 from tensorwire.columns.nesting import nested, places, rectangle
+from tensorwire.limits import DEFAULT
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tensorwire.columns.sources import Sources
     from tensorwire.columns.types import ScalarType, StructType
     from tensorwire.columns.validity import Valid
+    from tensorwire.limits import Limits
 
     Array = np.ndarray[Any, Any]
 
@@ -111,7 +113,7 @@ class Column:
             items = nested(items, level, valid)
         return items
 
-    def to_numpy(self, fill: Any = None, pad: bool = False) -> Any:
+    def to_numpy(self, fill: Any = None, pad: bool = False, limits: Limits | None = None) -> Any:
         """An array with one element per row; of fields in lists, a list of arrays, or padded.
 
         Strings and bytes give an array of objects, timestamps and durations datetime64 and
@@ -121,10 +123,11 @@ class Column:
         of which the rest is ``fill`` (by default None, NaT or 0); without, absent lists are None,
         or empty where ``fill`` is given. Copies: nothing of numbers that are all there and keep
         their dtype, and are not to be padded or have lists of one length: they are views.
-        Raises: ``ValueError`` for absent numbers without ``fill``.
+        Raises: ``ValueError`` for absent numbers without ``fill``; ``LimitError`` for a rectangle
+        that is far larger than what lies in it, see `Limits`, ``column_growth``.
         """
         if pad and self.offsets:
-            return self._padded(fill)
+            return self._padded(fill, DEFAULT if limits is None else limits)
         items: Any = self._elements(fill)
         for level, valid in zip(reversed(self.offsets), reversed(self.list_validity), strict=True):
             items = nested(items, level, valid, None if fill is None else items[:0])
@@ -248,13 +251,16 @@ class Column:
             "number for them (fill=0, fill=float('nan')), or fill=numpy.ma.masked"
         )
 
-    def _padded(self, fill: Any) -> Array:
+    def _padded(self, fill: Any, limits: Limits) -> Array:
         from math import prod
 
         import numpy as np
 
         shape = rectangle(self.offsets)
         values = self._elements(fill)
+        held = values.nbytes + sum(level.nbytes for level in self.offsets)
+        what = f"column {self.path!r}: {' x '.join(map(str, shape))} padded values"
+        limits.require_columns(what, prod(shape) * values.itemsize, held, shape[0])
         if len(values) == prod(shape):  # no list is shorter than another
             return values.reshape(shape)
         is_masked = fill is np.ma.masked

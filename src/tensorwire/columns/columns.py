@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tensorwire.columns.column import Column
 from tensorwire.columns.flatten import pruned
+from tensorwire.limits import DEFAULT
 from tensorwire.near import AbsentName
 
 TYPE_CHECKING = False  # see errors.py
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tensorwire.columns.data import StructData
     from tensorwire.columns.errors import RowError
     from tensorwire.columns.sources import Sources
+    from tensorwire.limits import Limits
 
 __all__ = ["Columns"]
 
@@ -113,16 +115,19 @@ class Columns:
         """Paths and columns."""
         return self._all().items()
 
-    def compact(self) -> Columns:
+    def compact(self, limits: Limits | None = None) -> Columns:
         """The same columns with bytes of their own: the input is let go.
 
         Copies: what strings and bytes hold, into one block, and arrays that look into others.
+        Raises: ``LimitError`` where many share the same bytes, see `Limits`, ``column_growth``.
         """
         if self._compact:
             return self
         from tensorwire.columns.compact import compact_tree
 
-        data, sources = compact_tree(self.data, self.sources)
+        data, sources = compact_tree(
+            self.data, self.sources, DEFAULT if limits is None else limits
+        )
         return _restore(data, self.paths, sources, tuple(self.errors), self._arrow)
 
     def to_pylist(self) -> list[dict[str, Any]]:
@@ -133,9 +138,11 @@ class Columns:
         rows = zip(*(self[path].to_pylist() for path in paths), strict=True)
         return [dict(zip(paths, row, strict=True)) for row in rows]
 
-    def to_numpy(self, fill: Any = None, pad: bool = False) -> dict[str, Any]:
+    def to_numpy(
+        self, fill: Any = None, pad: bool = False, limits: Limits | None = None
+    ) -> dict[str, Any]:
         """What `Column.to_numpy` gives, by path."""
-        return {path: self[path].to_numpy(fill, pad) for path in self._paths}
+        return {path: self[path].to_numpy(fill, pad, limits) for path in self._paths}
 
     def to_arrow(self) -> Any:
         """A pyarrow record batch. Needs pyarrow.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tensorwire.columns.data import ListData, ScalarData, StructData
 from tensorwire.columns.sources import Sources
+from tensorwire.limits import DEFAULT
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from tensorwire.columns.data import AnyData
     from tensorwire.columns.validity import Valid
+    from tensorwire.limits import Limits
 
     Array = np.ndarray[Any, Any]
 
@@ -23,12 +25,20 @@ __all__ = ["SPANS", "compact_tree"]
 SPANS = ("string", "bytes")
 
 
-def compact_tree(data: StructData, sources: Sources) -> tuple[StructData, Sources]:
+def compact_tree(
+    data: StructData, sources: Sources, limits: Limits = DEFAULT
+) -> tuple[StructData, Sources]:
     """The tree with all strings and bytes in one new block, and no array that is a view.
 
-    Raises: ``DecodeError`` for a span that lies outside of its buffer.
+    Raises: ``DecodeError`` for a span that lies outside of its buffer; ``LimitError`` where so many
+    share their bytes that the block would be far larger than these.
     """
-    gathered, packed = _gather(list(_spans_of(data)), sources)
+    spans = list(_spans_of(data))
+    if spans:
+        held = int(sources.starts[-1] - sources.starts[0])
+        size = sum(int(one["length"].sum()) for one in spans)
+        limits.require_columns("strings and bytes", size, held, data.length)
+    gathered, packed = _gather(spans, sources)
     return _rebuilt_struct(data, iter(gathered)), packed
 
 

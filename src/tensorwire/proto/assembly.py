@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tensorwire._core.block import Block
-    from tensorwire._core.project import Decoded
+    from tensorwire._core.decoded import Decoded
     from tensorwire._core.rows import Rows
     from tensorwire.columns.data import AnyData
     from tensorwire.columns.types import AnyType, ScalarType

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from threading import get_ident, main_thread
 
-from tensorwire.errors import LimitError
 from tensorwire.proto.arguments import processors
 
 TYPE_CHECKING = False
@@ -36,11 +35,8 @@ def most_bytes(chunks: list[Rows], projection: Projection, limits: Limits) -> in
     Raises: ``LimitError`` if the rows alone take more, whatever is in them.
     """
     rows = sum(map(len, chunks))
-    most = limits.column_bytes(sum(chunk.nbytes for chunk in chunks), rows)
-    if rows * projection.row_bytes > most:
-        reason = (
-            f"{rows} rows of {projection.row_bytes} bytes take more than {most} bytes of columns; "
-            f"raise limits.column_growth if that is right"
-        )
-        raise LimitError(reason)
-    return min(most, sys.maxsize)
+    nbytes = sum(chunk.nbytes for chunk in chunks)
+    what = f"columns of {rows} rows"
+    return min(
+        limits.require_columns(what, rows * projection.row_bytes, nbytes, rows), sys.maxsize
+    )

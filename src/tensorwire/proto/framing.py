@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tensorwire.columns.errors import RowError
-from tensorwire.errors import DecodeError, in_row
+from tensorwire.errors import DecodeError, LimitError, in_row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def decode_rows(
         known = [replace(error, row=error.row + first_row) for error in known]
     try:
         columns = decoder.decode_chunks(chunks, threads)
-    except DecodeError as error:
+    except (DecodeError, LimitError) as error:
         error.row = first_row + (error.row or 0)
         if known and known[0].row < error.row:
             raise _row_error(known[0]) from None

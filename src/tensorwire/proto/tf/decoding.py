@@ -6,6 +6,7 @@ from collections import namedtuple
 from functools import lru_cache
 
 from tensorwire.errors import DecodeError
+from tensorwire.limits import DEFAULT
 from tensorwire.proto.tf.batches import batch_of
 from tensorwire.proto.tf.fields import STRING, choose, dtype_name
 from tensorwire.proto.tf.schema import class_named
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tensorwire._core.rows import Rows
+    from tensorwire._core.tf_decode import Decoded
+    from tensorwire.limits import Limits
     from tensorwire.proto.schema import Schema
 
     class DecodedProto(NamedTuple):
@@ -44,6 +48,8 @@ def decode_proto(
     descriptor_source: str | bytes | os.PathLike[str] | Schema = "local://",
     message_format: str = "binary",
     sanitize: bool = False,
+    *,
+    limits: Limits | None = None,
 ) -> DecodedProto:
     """Fields of a batch of messages as ``(sizes, values)``: what ``tf.io.decode_proto`` answers.
 
@@ -75,7 +81,8 @@ def decode_proto(
       as in all of this package.
 
     Raises: ``DecodeError`` (TensorFlow: DataLossError) naming row and byte; ``ValueError``
-    (InvalidArgumentError) for an empty batch, unknown fields or types, dtypes that do not fit.
+    (InvalidArgumentError) for an empty batch, unknown fields or types, dtypes that do not fit;
+    ``LimitError`` for padding far above the size of the messages, see ``limits.column_growth``.
     Threads: the GIL is released.
     """
     cls: Any = class_named(message_type, descriptor_source)
@@ -92,6 +99,7 @@ def decode_proto(
     decoded = decode(rows, specs, len(names))
     import numpy as np
 
+    _require_room(decoded, rows, names, dtypes, places, DEFAULT if limits is None else limits)
     sizes: np.ndarray[Any, Any] = np.zeros((*shape, len(names)), np.int32)
     if names:
         sizes = np.frombuffer(decoded.sizes, np.int32).reshape(sizes.shape)
@@ -108,6 +116,26 @@ def decode_proto(
             flat = np.frombuffer(decoded.numbers(place), dtype)
             values.append(flat.reshape((*shape, longest)))
     return DecodedProto(sizes, values)
+
+
+def _require_room(
+    decoded: Decoded,
+    chunks: tuple[Rows, ...],
+    names: tuple[str, ...],
+    dtypes: tuple[str, ...],
+    places: tuple[int | None, ...],
+    limits: Limits,
+) -> None:
+    """Refuses fields that are as long in all records as in the longest, and that is too much."""
+    import numpy as np
+
+    nbytes, rows = sum(chunk.nbytes for chunk in chunks), sum(map(len, chunks))
+    for name, dtype, place in zip(names, dtypes, places, strict=True):
+        if place is not None:
+            longest = decoded.longest(place)
+            width = np.dtype(object if dtype == STRING else dtype).itemsize
+            what = f"field {name!r}: {rows} rows of {longest} padded values"
+            limits.require_columns(what, rows * longest * width, nbytes, rows)
 
 
 @lru_cache(maxsize=KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tensorwire.limits import DEFAULT
 from tensorwire.proto.tf.batches import batch_of, framed
 from tensorwire.proto.tf.features import Ragged, Sparse
 from tensorwire.proto.tf.fields import STRING, dtype_name
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     import numpy as np
+
+    from tensorwire.limits import Limits
 
     Array = np.ndarray[Any, Any]
 
@@ -29,6 +32,7 @@ def parse_example(
     strings: str = "bytes",
     framing: str | None = None,
     crc: bool = False,
+    limits: Limits | None = None,
 ) -> dict[Any, Any]:
     """Features of serialized ``tf.train.Example`` records: what ``tf.io.parse_example`` answers.
 
@@ -46,13 +50,14 @@ def parse_example(
     Of a key that comes again the last entry counts, and of kinds of values the last; a feature
     without values of any kind is missing. Values that were not asked for are not looked at.
     Raises: ``DecodeError`` naming row and feature where a feature is missing, has values of another
-    kind, or another number of them, and for what is no Example; ``ValueError`` and ``TypeError``
-    for what cannot be asked for. Threads: the GIL is released.
+    kind, or another number of them, and for what is no Example; ``LimitError`` for padding far
+    above what it pads, see ``limits.column_growth``; ``ValueError`` and ``TypeError`` for what
+    cannot be asked for. Threads: the GIL is released.
     """
     requests = Requests(features)
     if framing is not None:
         records = [framed(records, framing, crc=crc)]
-    reading = Reading(records, requests, None, strings)
+    reading = Reading(records, requests, None, strings, limits)
     return {name: reading.feature(name) for name in requests.features}
 
 
@@ -77,7 +82,12 @@ class Reading:
     """Records that were read, and the arrays that come of them."""
 
     def __init__(
-        self, records: Any, requests: Requests, lists: Requests | None, strings: str
+        self,
+        records: Any,
+        requests: Requests,
+        lists: Requests | None,
+        strings: str,
+        limits: Limits | None = None,
     ) -> None:
         if strings not in STRINGS:
             raise ValueError(f"strings must be one of {', '.join(STRINGS)}, not {strings!r}")
@@ -86,6 +96,7 @@ class Reading:
         chunks, shape = batch_of(records)
         if len(shape) > 1:
             raise ValueError(f"records must be of one dimension, not of shape {shape}")
+        self.limits = DEFAULT if limits is None else limits
         self._spans = strings == "spans"
         self._all = (requests, lists)
         specs = lists.specs if lists is not None else ()
@@ -124,7 +135,7 @@ class Reading:
         from tensorwire.proto.tf.padding import padded_items
 
         values, lengths = self.flat(0, name, feature.dtype)
-        return padded_items(name, feature, values, lengths)
+        return padded_items(name, feature, values, lengths, self.limits)
 
     def _SparseFeature(self, name: Any, feature: Any) -> Sparse:  # noqa: N802
         from tensorwire.proto.tf.padding import placed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from tensorwire.proto.tf.features import Sparse
 from tensorwire.proto.tf.fields import dtype_name
 from tensorwire.proto.tf.requests import zero_of
@@ -12,12 +14,16 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tensorwire.limits import Limits
+
     Array = np.ndarray[Any, Any]
 
 __all__ = ["padded", "padded_items", "placed"]
 
 
-def padded_items(name: Any, feature: Any, values: Array, lengths: Array) -> Array:
+def padded_items(
+    name: Any, feature: Any, values: Array, lengths: Array, limits: Limits
+) -> Array:
     """``[rows, longest, *shape]`` of rows of whole items."""
     count = 1
     for size in feature.shape:
@@ -29,15 +35,21 @@ def padded_items(name: Any, feature: Any, values: Array, lengths: Array) -> Arra
         raise _refused(
             row, f"feature {name!r} has {lengths[row]} values; a multiple of {count} is wanted"
         )
-    return padded(feature, values, items)
+    return padded(name, feature, values, items, limits)
 
 
-def padded(feature: Any, values: Array, items: Array) -> Array:
-    """The same; ``items``: how many items each row has."""
+def padded(name: Any, feature: Any, values: Array, items: Array, limits: Limits) -> Array:
+    """The same; ``items``: how many items each row has.
+
+    Raises: ``LimitError`` where the padding is far more than the values.
+    """
     import numpy as np
 
     longest = int(items.max(initial=0))
     shape = tuple([int(size) for size in feature.shape])
+    size = prod((len(items), longest, *shape)) * values.itemsize
+    what = f"feature {name!r}: {len(items)} rows of {longest} padded items"
+    limits.require_columns(what, size, values.nbytes, len(items))
     whole = values.reshape((-1, *shape)) if len(values) else np.empty((0, *shape), values.dtype)
     if values.dtype.names:  # spans
         out = np.zeros((len(items), longest, *shape), values.dtype)

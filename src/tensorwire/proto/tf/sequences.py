@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tensorwire.limits import Limits
+
     Array = np.ndarray[Any, Any]
 
 __all__ = ["parse_sequence_example", "parse_single_sequence_example"]
@@ -25,6 +27,7 @@ def parse_sequence_example(
     sequence_features: Mapping[Any, Any] | None = None,
     *,
     strings: str = "bytes",
+    limits: Limits | None = None,
 ) -> tuple[dict[Any, Any], dict[Any, Any], dict[Any, Array]]:
     """Features of serialized ``tf.train.SequenceExample`` records: ``(context, sequences,
     lengths)``, as ``tf.io.parse_sequence_example`` answers.
@@ -36,14 +39,14 @@ def parse_sequence_example(
     """
     context = Requests(context_features or {})
     lists = Requests(sequence_features or {}, steps=True)
-    reading = Reading(records, context, lists, strings)
+    reading = Reading(records, context, lists, strings, limits)
     sequences: dict[Any, Any] = {}
     lengths: dict[Any, Array] = {}
     for name, feature in lists.features.items():
         if isinstance(feature, FixedLenSequenceFeature):
             values, _ = reading.flat(1, name, feature.dtype)
             lengths[name] = reading.steps(name)
-            sequences[name] = padded(feature, values, lengths[name])
+            sequences[name] = padded(name, feature, values, lengths[name], reading.limits)
         elif isinstance(feature, RaggedFeature):
             key = name if feature.value_key is None else feature.value_key
             values, counts = reading.flat(1, key, feature.dtype)
