@@ -315,6 +315,9 @@ cdef class RepeatedScalarContainer(Repeated):
         array = scalar_array(_parent(self), self.field, None, None, None)
         array.flags.writeable = False
         PyObject_GetBuffer(array, buffer, flags)
+        # NumPy says "=I" of what is not aligned; memoryview reads "I" alone, at any place.
+        if buffer.format != NULL and buffer.format[0] == b"=":
+            buffer.format += 1
 
 
 @cython.final
