@@ -18,7 +18,7 @@ from wire cimport FieldPlan, MessagePlan, kind_is_message, map_key_plan, map_val
 
 cimport cython
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import ItemsView, KeysView, Mapping, MutableMapping, ValuesView
 
 
 cdef inline bint _holds_messages(const FieldPlan *field) noexcept:
@@ -150,8 +150,8 @@ cdef class Map(Node):
         return entries[key]
 
     def __setitem__(self, key, value):
-        _require_scalars(self, "assign to")
         key = _key(self, key)
+        _require_scalars(self, "assign to")
         value = scalar_checked(self.field.message, map_value_plan(self.field), value)
         map_edit(_parent(self), self.field)[key] = value
 
@@ -162,10 +162,12 @@ cdef class Map(Node):
         _let_go(map_edit(_parent(self), self.field).pop(key))
 
     def __contains__(self, key):
-        return _key(self, key) in _entries(self)
+        cdef dict entries = _entries(self)
+        # Upstream does not look at the key where there is no entry.
+        return len(entries) != 0 and _key(self, key) in entries
 
     def __iter__(self):
-        return _KeyIterator(self)
+        return _Iterator(self, _entries(self))
 
     def __eq__(self, other):
         if isinstance(other, Map):
@@ -247,21 +249,48 @@ cdef class Map(Node):
         return (<PlanSet> plan.head.set).class_at(plan.head.index)
 
     def keys(self):
-        """The keys, as a set-like view."""
-        return _entries(self).keys()
+        """The keys, as a set-like view: what changes shows in it."""
+        return MapKeys(self)
 
     def values(self):
-        """The values."""
-        return _entries(self).values()
+        """The values, as a view."""
+        return MapValues(self)
 
     def items(self):
-        """The ``(key, value)`` pairs."""
-        return _entries(self).items()
+        """The ``(key, value)`` pairs, as a set-like view."""
+        return MapItems(self)
 
     def __reduce__(self):
-        from pickle import PickleError
+        raise TypeError("a map field cannot be copied or pickled alone; take dict(field)")
 
-        raise PickleError("a map field cannot be copied or pickled alone; take dict(field)")
+
+# The views hold the map, and look at its entries anew each time, at the speed of a dict's.
+
+class MapKeys(KeysView):
+    __slots__ = ()
+
+    def __iter__(self):
+        return iter(self._mapping)
+
+
+class MapValues(ValuesView):
+    __slots__ = ()
+
+    def __contains__(self, value):
+        return value in _entries(<Map> self._mapping).values()
+
+    def __iter__(self):
+        return _Iterator(self._mapping, _entries(<Map> self._mapping).values())
+
+
+class MapItems(ItemsView):
+    __slots__ = ()
+
+    def __contains__(self, pair):
+        return pair in _entries(<Map> self._mapping).items()
+
+    def __iter__(self):
+        return _Iterator(self._mapping, _entries(<Map> self._mapping).items())
 
 
 cdef bint _equal(dict entries, other) except -1:
@@ -287,16 +316,16 @@ cdef int _copy_entries(Map self, dict source) except -1:
 
 
 @cython.final
-cdef class _KeyIterator:
-    """Ends with RuntimeError once the map was changed or cleared, as upstream's does."""
+cdef class _Iterator:
+    """Over its entries. Ends with RuntimeError once the map was changed or cleared."""
     cdef Map map
     cdef Message parent
-    cdef object keys
+    cdef object entries
 
-    def __cinit__(self, Map map not None):
+    def __cinit__(self, Map map not None, entries):
         self.map = map
         self.parent = _parent(map)
-        self.keys = iter(_entries(map))
+        self.entries = iter(entries)
 
     def __iter__(self):
         return self
@@ -304,7 +333,7 @@ cdef class _KeyIterator:
     def __next__(self):
         if self.map.parent != <PyObject *> self.parent:
             raise RuntimeError("the map was cleared while it was iterated over")
-        return next(self.keys)
+        return next(self.entries)
 
 
 cdef int _require_scalars(Map self, str doing, error=ValueError) except -1:

@@ -25,7 +25,7 @@ from tensorwire._core.message cimport Message, message_fault, message_new, piece
 from tensorwire._core.node cimport (
     MESSAGE_CANONICAL, MESSAGE_DIRTY, MESSAGE_NO_UNKNOWN, NODE_OWNED, Node, children_add,
 )
-from tensorwire._core.present cimport fields_present
+from tensorwire._core.present cimport field_present, fields_present
 from tensorwire._core.tree cimport (
     element_own, message_clear_field, message_emptied, message_is_blank, message_own, message_take,
     message_touch, node_move,
@@ -256,7 +256,9 @@ cdef int _merge_field(Message self, Message other, const FieldPlan *field,
     if field.flags & FIELD_REPEATED:
         return _append_all(self, field, list_checked(self, field, value, TAKE_AS_IS))
     if kind_is_message(field.kind):
-        if explicit and field.oneof and _switched(other, field):
+        # What is held of an unset field is not let go: it gets what comes, as upstream's does.
+        if (explicit and field.oneof and field_present(self, field)
+                and _switched(other, field)):
             message_clear_field(self, field)
         return message_merge_from(message_child(self, field), <Message> value, explicit)
     return field_assign_object(self, field, value)  # bytes where a string is not UTF-8

@@ -249,7 +249,7 @@ cdef class Message(Node):
     def __copy__(self):
         return message_clone(self)
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo=None, /):
         return message_clone(self)
 
     def __reduce__(self):

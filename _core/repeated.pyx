@@ -121,6 +121,14 @@ cdef object _element(Repeated self, size_t place):
     return item_object(kind, parent.base, &item)
 
 
+cdef object _alone(Repeated self, str done):
+    """Of the type that upstream's error has."""
+    from pickle import PickleError
+
+    error = TypeError if kind_is_message(self.field.kind) else PickleError
+    return error(f"a repeated field cannot be {done} alone; take list(field)")
+
+
 cdef list _slice(Repeated self, slice key):
     start, stop, step = key.indices(_length(self))
     if step == 1:
@@ -252,14 +260,10 @@ cdef class Repeated(Node):
         return repr(list(self))
 
     def __copy__(self):
-        from pickle import PickleError
-
-        raise PickleError("a repeated field cannot be copied alone; copy list(field)")
+        raise _alone(self, "copied")
 
     def __reduce__(self):
-        from pickle import PickleError
-
-        raise PickleError("a repeated field cannot be pickled; pickle list(field)")
+        raise _alone(self, "pickled")
 
     def __deepcopy__(self, memo):
         cdef Message alone = message_blank(_parent(self).plan)
@@ -311,6 +315,9 @@ cdef class RepeatedScalarContainer(Repeated):
         array = scalar_array(_parent(self), self.field, None, None, None)
         array.flags.writeable = False
         PyObject_GetBuffer(array, buffer, flags)
+        # NumPy says "=I" of what is not aligned; memoryview reads "I" alone, at any place.
+        if buffer.format != NULL and buffer.format[0] == b"=":
+            buffer.format += 1
 
 
 @cython.final

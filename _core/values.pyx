@@ -82,12 +82,17 @@ cdef int _real_bits(uint8_t kind, value, uint64_t *bits) except -1:
 
 
 cdef int _bool_bits(value, uint64_t *bits) except -1:
+    cdef int overflow = 0
     if PyBool_Check(value):
         bits[0] = value is True
         return 0
     # numpy.bool has no __index__
     if _is_array(value) or not PyIndex_Check(value) and type(value).__name__ != "bool":
         raise _wrong("a bool or an integer", value)
+    if PyIndex_Check(value):
+        PyLong_AsLongLongAndOverflow(PyNumber_Index(value), &overflow)
+        if overflow:
+            raise OverflowError(f"{value!r:.100} has more than 64 bits")
     bits[0] = bool(value)
     return 0
 
@@ -134,6 +139,7 @@ cdef int _enum_bits(const MessagePlan *plan, const FieldPlan *field, value,
     if PyUnicode_Check(value):
         number = (<PlanSet> plan.head.set).labels_at(plan.head.index, field.slot).get(value)
         if number is None:
+            value.encode()                 # a lone surrogate is an error of its own
             raise ValueError(f"unknown enum label {value!r}")
         bits[0] = <uint64_t> <int64_t> number
         return 0

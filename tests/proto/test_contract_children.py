@@ -237,6 +237,22 @@ def test_an_absent_child_becomes_what_is_merged(each):
         assert message.sub.b == "x" and child.a in (0, 5)
 
 
+def test_an_absent_member_becomes_what_is_merged_between_switches(each):
+    """p_other twice, with p_int between: the first is dropped, the held child gets the second."""
+    data = each.All(p_other={"a": 5}).SerializeToString()
+    data += each.All(p_int=7).SerializeToString() + each.All(p_other={"b": "x"}).SerializeToString()
+    for start in ({}, {"p_int": 3}, {"p_sub": {"a": 4}}):
+        message = each.All(**start)
+        child = message.p_other
+        message.MergeFromString(data)
+        assert message == each.All(p_other={"b": "x"}) and child == each.Sub(b="x")
+        assert message.p_other is child
+    message = each.All(p_other={"a": 1})
+    child = message.p_other
+    message.MergeFromString(data)
+    assert message == each.All(p_other={"b": "x"}) and message.p_other is not child
+
+
 def test_merging_keeps_the_children_that_are_there(each):
     message = each.All(sub={"a": 1}, r_int32=[1], subs=[{"a": 1}])
     child, numbers, elements, element = message.sub, message.r_int32, message.subs, message.subs[0]

@@ -149,7 +149,10 @@ def filled(classes):
     return message
 
 
-@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda m: m.__deepcopy__({})])
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.copy, copy.deepcopy, lambda m: m.__deepcopy__({}), lambda m: m.__deepcopy__()],
+)
 def test_copies_are_equal_and_independent(each, duplicate):
     message = filled(each)
     twin = duplicate(message)

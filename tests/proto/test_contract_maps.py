@@ -1,8 +1,6 @@
 """The contract: maps, a dict and not quite a dict."""
 
 import collections.abc
-import copy
-import pickle
 
 import pytest
 
@@ -206,12 +204,6 @@ def test_the_class_of_entries(each):
     message = each.All()
     assert message.m_text_int.GetEntryClass() is each.All.MTextIntEntry
     assert message.m_int_sub.GetEntryClass().DESCRIPTOR.full_name.endswith("All.MIntSubEntry")
-
-
-def test_no_copies(numbers):
-    for attempt in (copy.copy, copy.deepcopy, pickle.dumps):
-        with refused(pickle.PickleError, TypeError):
-            attempt(numbers(a=1))
 
 
 def test_changes_while_iterating(numbers):

@@ -151,6 +151,23 @@ def test_bools(each, put, value, expected):
     assert put(each.All, "bool", value) is expected
 
 
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**400, Index(2**64), np.uint64(2**63)])
+def test_a_bool_of_more_than_64_bits(each, put, value):
+    with refused(OverflowError):
+        put(each.All, "bool", value)
+    assert put(each.All, "bool", -(2**63)) is put(each.All, "bool", Index(2**63 - 1)) is True
+
+
+class OnlyIndexRaises:
+    def __index__(self):
+        raise KeyError("mine")
+
+
+def test_a_bool_is_taken_by_its_index(each, put):
+    with pytest.raises(KeyError, match="mine"):
+        put(each.All, "bool", OnlyIndexRaises())
+
+
 @pytest.mark.parametrize("value", [1.0, "x", b"", [], np.float32(1), Real(), object], ids=repr)
 def test_what_is_no_bool(each, put, value):
     with refused(TypeError):
@@ -295,6 +312,11 @@ def test_enums(each, put_color, value, expected):
 def test_what_is_no_enum(each, put_color, value):
     with refused(TypeError):
         put_color(each.All, value)
+
+
+def test_a_label_with_a_lone_surrogate(each, put_color):
+    with refused(UnicodeEncodeError):
+        put_color(each.All, "\ud800")
 
 
 @pytest.mark.parametrize("value", ["NOPE", "", "red", 2**31, -(2**31) - 1, 2**64])

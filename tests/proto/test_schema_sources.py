@@ -283,6 +283,9 @@ def test_from_a_file_with_imports(tmp_path):
     assert [one.name for one in schema.files] == ["main.proto", "deep/sub.proto"]
     lone = proto.Schema.from_proto(tmp_path / "lib/deep/sub.proto", include=[tmp_path / "lib"])
     assert [one.name for one in lone.files] == ["deep/sub.proto"]
+    for only in (tmp_path / "lib", str(tmp_path / "lib")):
+        assert list(proto.Schema.from_proto(main, only)) == list(schema)
+        assert "t.Sub" in proto.Schema.from_proto_text(main.read_text(), only)
 
 
 def test_complaints_name_file_and_line(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tensorwire._core.edited import put as _put
 from tensorwire._core.message import Message
 from tensorwire._core.payload import extent, is_changed, pieces, span
@@ -10,29 +12,55 @@ from tensorwire._core.source import Source
 from tensorwire._core.unknown import unknown_fields as _unknown_fields
 from tensorwire.errors import LayoutError
 from tensorwire.limits import DEFAULT, Limits
+from tensorwire.mapping import open_descriptor, source_of_descriptor
 from tensorwire.proto.classes import type_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeVar
+
+    from _typeshed import ReadableBuffer
 
     from tensorwire.proto.unknown import UnknownFieldSet
 
+    M = TypeVar("M")
+
 
 def parse(
-    cls: type[Any],
-    source: Source,
+    cls: type[M],
+    source: Source | ReadableBuffer | str | os.PathLike[str],
     start: int = 0,
     stop: int | None = None,
     limits: Limits | None = None,
-) -> Any:
-    """A message of class ``cls`` lying on ``[start, stop)`` of ``source``.
+    *,
+    borrow: bool = False,
+) -> M:
+    """A message of class ``cls`` read from ``[start, stop)`` of a buffer, or of the file of a path.
 
-    Copies: nothing; the message and everything read from it keep the source alive.
-    Raises: ``DecodeError`` with reason, offset from the start of the source, and field path.
+    Copies: nothing of ``bytes`` and of a file, which is mapped (small ones are read); any other
+    buffer once, unless ``borrow``: the caller then leaves it as it is, for as long as the message
+    and what was read from it live. They keep it alive.
+    Raises: ``DecodeError`` with reason, offset from the start of the source, and field path;
+    ``ValueError`` for a range outside of it; ``OSError`` as the system has it.
     """
+    if isinstance(source, (str, os.PathLike)):
+        source = _file(source)
+    elif not isinstance(source, Source):
+        source = Source(source, borrow=borrow)
     stop = source.size if stop is None else stop
-    return type_of(cls).parse(source, start, stop, (limits or DEFAULT).depth)
+    message: M = type_of(cls).parse(source, start, stop, (limits or DEFAULT).depth)
+    return message
+
+
+def _file(path: str | os.PathLike[str]) -> Source:
+    """The bytes of a file. One without any is a message too, whose fields are all unset."""
+    descriptor = open_descriptor(path)
+    try:
+        if os.fstat(descriptor).st_size == 0:
+            return Source.read(path, descriptor=descriptor)
+        return source_of_descriptor(descriptor, path)
+    finally:
+        os.close(descriptor)
 
 
 def view(message: Any, name: str) -> memoryview:

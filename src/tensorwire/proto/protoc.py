@@ -24,7 +24,7 @@ _WARNING = re.compile(r"^(.+?: )?warning: ", re.IGNORECASE)
 TEXT_NAME = "schema.proto"
 
 
-def compile_file(path: Path, include: Iterable[Path]) -> tuple[bytes, str]:
+def compile_file(path: Path, include: Path | Iterable[Path]) -> tuple[bytes, str]:
     """``(encoded FileDescriptorSet, the file's name in it)``.
 
     Raises: ``SchemaError`` for what does not compile, ``FileNotFoundError`` for what is not there.
@@ -32,7 +32,7 @@ def compile_file(path: Path, include: Iterable[Path]) -> tuple[bytes, str]:
     path = os.path.abspath(path)
     if not os.path.isfile(path):
         raise FileNotFoundError(f"no such file: {path}")
-    folders = [os.path.abspath(folder) for folder in include]
+    folders = _folders(include)
     root = next((folder for folder in folders if _inside(path, folder)), None)
     if root is None:
         root = os.path.dirname(path)
@@ -41,18 +41,24 @@ def compile_file(path: Path, include: Iterable[Path]) -> tuple[bytes, str]:
     return _compile(name, folders), name
 
 
-def compile_text(text: str, include: Iterable[Path]) -> tuple[bytes, str]:
+def compile_text(text: str, include: Path | Iterable[Path]) -> tuple[bytes, str]:
     """The same for a text, which is called ``schema.proto``."""
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, TEXT_NAME), "w", encoding="utf-8") as file:
             file.write(text)
-        folders = [folder, *[os.path.abspath(one) for one in include]]
+        folders = [folder, *_folders(include)]
         try:
             return _compile(TEXT_NAME, folders), TEXT_NAME
         except SchemaError as error:  # nobody else knows the folder
             if error.file == os.path.join(folder, TEXT_NAME):
                 error.file = TEXT_NAME
             raise
+
+
+def _folders(include: Path | Iterable[Path]) -> list[str]:
+    """Folders as given, or the only one: a ``str`` would else be taken letter by letter."""
+    given = [include] if isinstance(include, str | os.PathLike) else include
+    return [os.path.abspath(folder) for folder in given]
 
 
 def _inside(path: str, folder: str) -> bool:

@@ -59,11 +59,11 @@ class Schema:
         return cls(world_of(source))
 
     @classmethod
-    def from_proto(cls, path: Path, include: Iterable[Path] = ()) -> Schema:
+    def from_proto(cls, path: Path, include: Path | Iterable[Path] = ()) -> Schema:
         """The schema of a ``.proto`` file, with what it imports.
 
-        ``include``: folders to look for imports in; first of all, that of the file, if it lies in
-        none of them. Raises: ``SchemaError`` with file and line for what does not compile,
+        ``include``: folders to look for imports in, or one; first of all, that of the file, if it
+        lies in none of them. Raises: ``SchemaError`` with file and line for what does not compile,
         ``ImportError`` without the extra ``tensorwire[schema]``.
         """
         from tensorwire.proto.protoc import compile_file
@@ -72,7 +72,7 @@ class Schema:
         return cls(PoolWorld.from_compiler(*compile_file(path, include)))
 
     @classmethod
-    def from_proto_text(cls, text: str, include: Iterable[Path] = ()) -> Schema:
+    def from_proto_text(cls, text: str, include: Path | Iterable[Path] = ()) -> Schema:
         """The same for the text of a ``.proto`` file."""
         from tensorwire.proto.protoc import compile_text
         from tensorwire.proto.worlds import PoolWorld
