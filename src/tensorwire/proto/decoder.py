@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Decoder", "columns", "decode_batch"]
 
+CALL = "Decoder(cls, paths)(records) or decode_batch(records, cls, paths)"
 ON_ERROR = {"raise": RAISE, "null": NULL_ROW, "drop": DROP}
 VERIFY = {"visited": VISITED, "all": ALL}
 
@@ -101,8 +102,8 @@ class Decoder:
         arrow: str | ArrowOptions | None = None,
         **options: Any,
     ) -> None:
-        self.cls = _class_of(cls, "Decoder(cls, paths)")
-        self.asked = None if paths is None else path_list(paths)
+        self.cls = _class_of(cls)
+        self.asked = None if paths is None else path_list(paths, CALL)
         self.each = each
         self.on_error = choice("on_error", on_error, tuple(ON_ERROR))
         self.verify = choice("verify", verify, tuple(VERIFY))
@@ -114,10 +115,7 @@ class Decoder:
         self.skip_prefix = skip_prefix
         self.crc = crc
         self._framing = Framing(framing, skip_prefix, crc)
-        if isinstance(arrow, ArrowOptions):
-            self.arrow = arrow
-        else:
-            self.arrow = ArrowOptions.of(arrow, **options)
+        self.arrow = ArrowOptions.of(arrow, **options)
         self._compile()
 
     @property
@@ -275,13 +273,16 @@ def columns(message: Any, paths: Iterable[str] | None = None, **options: Any) ->
         if hasattr(message, "DESCRIPTOR") and not isinstance(message, type):
             encoded = message.SerializePartialToString()
             return Decoder(type(message), paths, **options)(encoded)
-        raise TypeError("call columns(message, paths): a message comes first")
+        raise TypeError(
+            "call columns(message, paths): a message comes first, which knows its class; "
+            "encoded ones are read by decode_batch(records, cls, paths)"
+        )
     return Decoder(type(message), paths, **options)(message)
 
 
-def _class_of(cls: Any, call: str) -> type[Any]:
+def _class_of(cls: Any) -> type[Any]:
     if not is_class(cls):
-        raise TypeError(f"call {call}: a message class is needed, not {type(cls).__name__}")
+        raise TypeError(f"call {CALL}: a message class is needed, not {type(cls).__name__}")
     found: type[Any] = message_class(cls)
     return found
 

@@ -104,7 +104,7 @@ def _others(records: Any) -> Rows:
         view = memoryview(records)
     except TypeError:
         view = None
-    if view is not None and view.format == "B":
+    if view is not None and view.format == "B" and view.ndim == 1:
         return _one(records)
     try:
         return Rows.of_list(list(records))

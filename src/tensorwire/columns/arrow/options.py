@@ -53,18 +53,22 @@ class ArrowOptions:
                 raise ValueError(f"{option.name} must be {_either(known)}, not {value!r}")
 
     @classmethod
-    def of(cls, arrow: str | None = None, **chosen: str | None) -> ArrowOptions:
-        """The options of the preset ``arrow``, with what is ``chosen``, and not None, instead.
+    def of(cls, arrow: str | ArrowOptions | None = None, **chosen: str | None) -> ArrowOptions:
+        """The options of the preset ``arrow``, or ``arrow`` itself, with what is ``chosen``, and
+        not None, instead.
 
         Raises: ``ValueError`` for an unknown preset or value, ``TypeError`` for an unknown option.
         """
-        if arrow is not None and arrow not in PRESETS:
-            raise ValueError(f"arrow must be None or {_either(tuple(PRESETS))}, not {arrow!r}")
         unknown = sorted(chosen.keys() - CHOICES.keys())
         if unknown:
-            raise TypeError(f"no Arrow option {unknown[0]!r}; there are: {', '.join(CHOICES)}")
-        preset = PRESETS[arrow] if arrow is not None else {}
+            raise TypeError(f"no option {unknown[0]!r}; those of Arrow are {', '.join(CHOICES)}")
         given = {name: value for name, value in chosen.items() if value is not None}
+        if isinstance(arrow, ArrowOptions):
+            return replace(arrow, **given)
+        if arrow is not None and arrow not in PRESETS:
+            known = _either(tuple(PRESETS))
+            raise ValueError(f"arrow must be None, {known} or ArrowOptions, not {arrow!r}")
+        preset = PRESETS[arrow] if arrow is not None else {}
         return replace(cls(), **{**preset, **given})
 
 
