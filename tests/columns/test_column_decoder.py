@@ -298,3 +298,22 @@ def test_the_schema_is_known_before_any_data():
 
 def test_repr_says_what_is_decoded():
     assert "All" in repr(proto.Decoder(All, PATHS))
+
+
+def test_what_is_cut_is_no_struct_without_fields(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    schema = proto.Schema.from_proto_text("""
+        syntax = "proto3";
+        import "google/protobuf/struct.proto";
+        message Node { Node left = 1; int32 id = 2; google.protobuf.Struct more = 3; Nothing no = 4; }
+        message Nothing {}
+    """)
+    decoder = proto.Decoder(schema["Node"], layout="nested", strings="string")
+    table = pa.table(decoder([b"\x10\x05\x0a\x02\x10\x06"]))
+    assert table.column_names == ["id", "more", "no"]  # not left: it would be empty
+    parquet.write_table(table.drop_columns("no"), tmp_path / "rows.parquet")
+    assert parquet.read_table(tmp_path / "rows.parquet")["id"].to_pylist() == [5]
+    named = proto.Decoder(schema["Node"], ["left", "id"], layout="nested")
+    found = pa.table(named([b"\x0a\x00", b""]))["left"].to_pylist()
+    assert found == [{}, None]  # but it may be asked for, to know whether it is there
