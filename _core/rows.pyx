@@ -341,7 +341,7 @@ cdef bytes _as_bytes(one, size_t place):
         return bytes(one)
     try:
         view = memoryview(one)
-    except TypeError:
+    except (TypeError, ValueError):               # of NumPy, for what no buffer can hold
         raise TypeError(f"record {place} is {type(one).__name__}, not bytes") from None
     if view.itemsize != 1 or view.ndim != 1:      # numbers are no record by mistake
         raise TypeError(f"record {place} is {type(one).__name__} of numbers, not bytes")

@@ -73,3 +73,15 @@ def test_a_type_that_a_schema_lacks_is_named_with_near_ones():
     schema = proto.tf.schema()
     with pytest.raises(KeyError, match=r"no message type 'tensorflow.Exmple'; near: 'tensorflow.E"):
         schema["tensorflow.Exmple"]
+
+
+@pytest.mark.parametrize("wrong", [np.array([0, 2], "u8"), np.array([0.0, 2]), np.array([[0, 2]])])
+def test_offsets_of_another_kind(wrong):
+    for read in (
+        lambda pair: proto.decode_batch(pair, All, PATHS),
+        lambda pair: proto.tf.decode_proto(pair, All, PATHS, ["int32"]),
+    ):
+        with pytest.raises(TypeError, match=r"offsets (must be|has one)"):
+            read((ROWS[1], wrong))
+        with pytest.raises(TypeError, match="record 0 is"):
+            read((np.array([None, 1]), ROWS[1]))

@@ -306,14 +306,16 @@ def test_what_is_cut_is_no_struct_without_fields(tmp_path):
     schema = proto.Schema.from_proto_text("""
         syntax = "proto3";
         import "google/protobuf/struct.proto";
-        message Node { Node left = 1; int32 id = 2; google.protobuf.Struct more = 3; Nothing no = 4; }
+        message Node { Node left = 1; int32 id = 2; google.protobuf.Struct more = 3; Nothing no = 4;
+                       Chain chain = 5; }
         message Nothing {}
+        message Chain { Chain next = 1; }
     """)
     decoder = proto.Decoder(schema["Node"], layout="nested", strings="string")
     table = pa.table(decoder([b"\x10\x05\x0a\x02\x10\x06"]))
-    assert table.column_names == ["id", "more", "no"]  # not left: it would be empty
+    assert table.column_names == ["id", "more", "no"]  # nothing of the others is left
     parquet.write_table(table.drop_columns("no"), tmp_path / "rows.parquet")
     assert parquet.read_table(tmp_path / "rows.parquet")["id"].to_pylist() == [5]
-    named = proto.Decoder(schema["Node"], ["left", "id"], layout="nested")
-    found = pa.table(named([b"\x0a\x00", b""]))["left"].to_pylist()
+    named = proto.Decoder(schema["Node"], ["chain", "id"], layout="nested")
+    found = pa.table(named([b"\x2a\x00", b""]))["chain"].to_pylist()
     assert found == [{}, None]  # but it may be asked for, to know whether it is there

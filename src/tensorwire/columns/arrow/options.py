@@ -32,6 +32,8 @@ class ArrowOptions:
     lists and maps as the messages have them.
     ``strings``: the types of strings and of bytes alike: ``string_view`` and ``binary_view``
     (longer values are not copied), ``string`` and ``binary`` (up to 2 GiB), or the large ones.
+    Take ``"large_string"`` for pandas, to which pyarrow 26 converts no lists of views, for structs
+    in Parquet files of pyarrow, and for nanoarrow 0.9.
     ``unsigned``: ``"signed"`` makes unsigned integers signed ones of twice the width, and reads the
     bits of uint64 as int64, as Java does. ``enums``: numbers, or names; a number without a name
     becomes its digits.
