@@ -236,6 +236,14 @@ print(len(columns), columns["subs.s_int32"].to_pylist()[-1], decoder.__dask_toke
     assert out == f"50 [49] {decoder.__dask_tokenize__()}\n"
 
 
+def test_a_decoder_is_frozen():
+    decoder = proto.Decoder(All, PATHS)
+    for name in ("each", "threads", "paths", "new"):
+        with pytest.raises(AttributeError, match=f"make another one to change {name}"):
+            setattr(decoder, name, None)
+    assert decoder == proto.Decoder(All, PATHS) and decoder.each is None
+
+
 def test_decoders_of_equal_arguments_are_equal():
     same = proto.Decoder(All, PATHS), proto.Decoder(proto.message_class(All), tuple(PATHS))
     others = [

@@ -75,7 +75,7 @@ class Decoder:
     - ``arrow``: ``"spark"`` or an `ArrowOptions`; or ``layout``, ``strings``, ``unsigned``,
       ``enums``, ``lists`` and ``timestamps``, as described there.
 
-    Pickles as the schema and these options, hashes by both, and may be used by many threads.
+    Frozen: pickles as the schema and these options, hashes by both, and may be used by many threads.
     Memory: a row, and an item of a repeated message, has a place in each column below it, even
     where it is empty, and an empty item is two bytes of a record: of records that nobody vouches
     for, name the paths of wide messages. Time grows with bytes times columns in the same way where
@@ -129,6 +129,11 @@ class Decoder:
     def __dask_tokenize__(self) -> tuple[Any, ...]:
         """The same in every process: the schema's bytes and the options."""
         return (type(self).__qualname__, *self._state())
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if "type" in self.__dict__:  # which is known last
+            raise AttributeError(f"a decoder is frozen: make another one to change {name}")
+        super().__setattr__(name, value)
 
     def __eq__(self, other: object) -> bool:
         return self._state() == other._state() if isinstance(other, Decoder) else NotImplemented
