@@ -24,7 +24,7 @@ def run(tmp_path, capsys):
     schema.write_text(PROTO)
     event = proto.Schema.from_proto(schema)["Event"]
     rows = [
-        event(at={"seconds": 253402300799, "nanos": 5}, took={"seconds": -1, "nanos": -500_000_000}),
+        event(at={"seconds": 253402300799, "nanos": 5}, took={"seconds": -1, "nanos": -5 * 10**8}),
         event(took={"nanos": 7}),
     ]
     records = tmp_path / "rows"

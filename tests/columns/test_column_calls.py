@@ -1,5 +1,7 @@
 """Calls that are wrong say what is right, before anything is read."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,15 @@ def test_prefixes_that_are_no_number_of_bytes(prefix):
 def test_numbers_are_no_records(records):
     with pytest.raises(TypeError, match=r"record 0 is .* of numbers, not bytes"):
         proto.decode_batch(records, All, PATHS)
+
+
+def test_files_are_for_scan(tmp_path):
+    path = tmp_path / "rows"
+    path.write_bytes(b"\n".join(ROWS))
+    with path.open("rb") as file:
+        for given in (path, file, io.BytesIO(b"")):
+            with pytest.raises(TypeError, match=r"files are read by scan\(path, cls, paths\)"):
+                proto.decode_batch(given, All, PATHS)
 
 
 def test_bytes_of_a_subclass_and_rows_of_an_array_are_records():

@@ -58,7 +58,8 @@ class Decoder:
     lies in it; None for every field, where a type occurs at most ``depth`` times inside itself.
     The attribute `paths` has the full paths of the columns.
 
-    - ``each``: the path of a repeated message field: one row per item, with paths relative to it.
+    - ``each``: the path of a repeated message field: one row per item, with paths relative to it;
+      null and bad records have none.
     - ``on_error``: ``"raise"`` a ``DecodeError`` that names the row, make it a ``"null"`` row, or
       ``"drop"`` it; `Columns.errors` has what was wrong.
     - ``verify``: ``"visited"`` checks fully what is asked for, and the rest by its length;
@@ -75,7 +76,7 @@ class Decoder:
     - ``arrow``: ``"spark"`` or an `ArrowOptions`; or ``layout``, ``strings``, ``unsigned``,
       ``enums``, ``lists`` and ``timestamps``, as described there.
 
-    Frozen: pickles as the schema and these options, hashes by both, and may be used by many threads.
+    Frozen; pickles as the schema and these options, hashes by both, and serves many threads.
     Memory: a row, and an item of a repeated message, has a place in each column below it, even
     where it is empty, and an empty item is two bytes of a record: of records that nobody vouches
     for, name the paths of wide messages. Time grows with bytes times columns in the same way where

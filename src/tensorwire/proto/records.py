@@ -111,6 +111,8 @@ def _others(records: Any) -> Rows:
         view = None
     if view is not None and view.format == "B" and view.ndim == 1:
         return _one(records)
+    if hasattr(records, "read") or hasattr(records, "__fspath__"):
+        raise TypeError(f"records are {ACCEPTED}; files are read by scan(path, cls, paths)")
     try:
         return Rows.of_list(list(records))
     except TypeError as error:
