@@ -337,10 +337,15 @@ cdef const uint8_t *_bytes_of(Py_buffer *view) noexcept:
 cdef bytes _as_bytes(one, size_t place):
     if one is None or type(one) is bytes:
         return one
+    if isinstance(one, bytes):                    # of a subclass, such as NumPy's
+        return bytes(one)
     try:
-        return bytes(memoryview(one))
-    except TypeError:
+        view = memoryview(one)
+    except (TypeError, ValueError):               # of NumPy, for what no buffer can hold
         raise TypeError(f"record {place} is {type(one).__name__}, not bytes") from None
+    if view.itemsize != 1 or view.ndim != 1:      # numbers are no record by mistake
+        raise TypeError(f"record {place} is {type(one).__name__} of numbers, not bytes")
+    return bytes(view)
 
 
 cdef size_t _int_width(Py_buffer *view, str name) except 0:

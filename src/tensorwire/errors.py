@@ -94,7 +94,9 @@ class EncodeError(ModelError, ValueError):
 class DecodeError(ModelError, ValueError):
     """The bytes are not what their format demands.
 
-    ``row``: of many records, the first bad one, from which ``offset`` counts; None for others.
+    ``row``: of many records, the first bad one, from which ``offset`` counts; of a stream whose
+    next frame is bad, the row that it would be, and ``offset`` counts in the stream. None for
+    others.
     ``encode_error``: what classes that raise this raise for messages that cannot be written.
     """
 

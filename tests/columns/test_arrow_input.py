@@ -152,10 +152,8 @@ def test_duckdb():
     ("source", "found"),
     [
         (lambda: pa.array([1]), "not int64"),
-        (lambda: pa.array([b"ab"], pa.binary(2)), "not fixed-size binary"),
-        (lambda: pa.array(["a"]).dictionary_encode(), "not dictionary of string"),
+        (lambda: pa.array(["a"]).dictionary_encode(), "not dictionary of string: cast it"),
         (lambda: pa.array([[b"a"]]), "not list"),
-        (lambda: pa.nulls(3), "not null"),
         (lambda: pa.table({"a": [1.5]}), "not column 'a' of float64"),
         (lambda: pa.table({"a": [b""], "b": [b""]}), r"a table of 2 columns \('a', 'b'\)"),
         (lambda: pa.table({}), "a table of 0 columns"),
@@ -165,6 +163,24 @@ def test_duckdb():
 def test_other_types_are_named(source, found):
     with pytest.raises(TypeError, match=f"expected .*{found}"):
         binary_chunks(source())
+
+
+def test_columns_of_type_null_are_nulls():
+    assert read(pa.nulls(20)) == [None] * 20
+    assert read(pa.nulls(20)[3:9]) == [None] * 6
+    assert read(pa.nulls(0)) == []
+    assert read(pa.chunked_array([pa.nulls(2), pa.nulls(0), pa.nulls(1)])) == [None] * 3
+    assert read(pa.table({"a": pa.nulls(3)})) == [None] * 3
+    rows = pa.StructArray.from_arrays([pa.nulls(3)], ["a"], mask=pa.array([False, True, False]))
+    assert read(rows) == [*read(rows[1:]), None] == [None] * 3
+
+
+def test_values_of_a_fixed_size():
+    values = [b"abc", None, b"def", b"ghi", None]
+    array = pa.array(values, pa.binary(3))
+    assert read(array) == values and read(array[2:]) == values[2:] and read(array[5:]) == []
+    assert read(pa.table({"a": array[1:]})) == values[1:]
+    assert read(pa.array([b"", None], pa.binary(0))) == [b"", None]
 
 
 def test_what_offers_arrow():

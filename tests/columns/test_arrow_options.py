@@ -43,9 +43,9 @@ def test_what_is_chosen_wins_over_the_preset():
 
 
 def test_an_unknown_preset_or_option():
-    with pytest.raises(ValueError, match="arrow must be None or 'spark', not 'flink'"):
+    with pytest.raises(ValueError, match="must be None, 'spark' or ArrowOptions, not 'flink'"):
         ArrowOptions.of("flink")
-    with pytest.raises(TypeError, match="no Arrow option 'string'"):
+    with pytest.raises(TypeError, match="no option 'string'"):
         ArrowOptions.of(string="view")
 
 

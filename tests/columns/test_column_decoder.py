@@ -236,6 +236,14 @@ print(len(columns), columns["subs.s_int32"].to_pylist()[-1], decoder.__dask_toke
     assert out == f"50 [49] {decoder.__dask_tokenize__()}\n"
 
 
+def test_a_decoder_is_frozen():
+    decoder = proto.Decoder(All, PATHS)
+    for name in ("each", "threads", "paths", "new"):
+        with pytest.raises(AttributeError, match=f"make another one to change {name}"):
+            setattr(decoder, name, None)
+    assert decoder == proto.Decoder(All, PATHS) and decoder.each is None
+
+
 def test_decoders_of_equal_arguments_are_equal():
     same = proto.Decoder(All, PATHS), proto.Decoder(proto.message_class(All), tuple(PATHS))
     others = [
@@ -298,3 +306,24 @@ def test_the_schema_is_known_before_any_data():
 
 def test_repr_says_what_is_decoded():
     assert "All" in repr(proto.Decoder(All, PATHS))
+
+
+def test_what_is_cut_is_no_struct_without_fields(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    schema = proto.Schema.from_proto_text("""
+        syntax = "proto3";
+        import "google/protobuf/struct.proto";
+        message Node { Node left = 1; int32 id = 2; google.protobuf.Struct more = 3; Nothing no = 4;
+                       Chain chain = 5; }
+        message Nothing {}
+        message Chain { Chain next = 1; }
+    """)
+    decoder = proto.Decoder(schema["Node"], layout="nested", strings="string")
+    table = pa.table(decoder([b"\x10\x05\x0a\x02\x10\x06"]))
+    assert table.column_names == ["id", "more", "no"]  # nothing of the others is left
+    parquet.write_table(table.drop_columns("no"), tmp_path / "rows.parquet")
+    assert parquet.read_table(tmp_path / "rows.parquet")["id"].to_pylist() == [5]
+    named = proto.Decoder(schema["Node"], ["chain", "id"], layout="nested")
+    found = pa.table(named([b"\x2a\x00", b""]))["chain"].to_pylist()
+    assert found == [{}, None]  # but it may be asked for, to know whether it is there

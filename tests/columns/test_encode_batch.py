@@ -168,6 +168,8 @@ def test_enums_by_name_and_number(kinds):
     check({"color": ["GREEN", None, "BLUE"]}, kinds, *want)
     check({"color": [5, 0, -1]}, kinds, *want)
     check({"color": np.array([77])}, kinds, kinds.Order(color=77))  # open
+    mixed = [kinds.Order(color="GREEN"), kinds.Order(color=77), kinds.Order(color=-(2**31))]
+    check({"color": ["GREEN", 77, "-2147483648"]}, kinds, *mixed)
 
 
 def test_large_numbers_of_python(kinds):

@@ -85,6 +85,11 @@ def test_nulls_in_repeated_fields(kinds):
           1, "deltas[1]")  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["GREAN", "", "-", "077", "+5", "2147483648", "9" * 40])
+def test_names_that_no_enum_has(kinds, name):
+    fails({"color": ["GREEN", name]}, kinds.Order, "is no name of enum", 1, "color")
+
+
 def test_closed_enums_and_required_fields():
     row = encode_orders.legacy().Row
     fails({"must": [1, 1], "shut": [1, 7]}, row,
@@ -178,7 +183,7 @@ def test_other_types(kinds):
 def test_arguments_the_wrong_way_round(kinds):
     for cls in (kinds.Order, kinds.ours["Order"], kinds.Order()):
         with pytest.raises(
-            TypeError, match=r"columns come first, then the class; call encode_batch"
+            TypeError, match=r"call encode_batch\(columns, .*\): the columns come first"
         ):
             proto.encode_batch(cls, {"id": [1]})
     with pytest.raises(TypeError, match="a message class is needed, not str"):

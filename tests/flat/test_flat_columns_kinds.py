@@ -177,7 +177,7 @@ def test_paths_that_lead_nowhere(paths, said):
         ({"absent": "zero"}, ValueError, "absent must be one of 'null', 'default'"),
         ({"utf8": "schema"}, ValueError, "utf8 must be one of 'check', 'skip'"),
         ({"layout": "wide"}, ValueError, "layout must be"),
-        ({"colour": "red"}, TypeError, "no Arrow option 'colour'"),
+        ({"colour": "red"}, TypeError, "no option .colour'"),
         ({"each": "leaf"}, PathError, "each='leaf' must name a vector of tables"),
         ({"each": "floats"}, PathError, "each='floats' must name a vector of tables"),
         ({"each": "leafs"}, PathError, "near: 'leaf'"),

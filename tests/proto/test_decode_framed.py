@@ -51,7 +51,7 @@ def test_streams_that_are_damaged():
     options = {"framing": "tfrecord", "crc": True}
     with pytest.raises(DecodeError, match="crc32c of the record") as caught:
         decode_batch(bad, Field, PATHS, **options)
-    assert caught.value.offset == size
+    assert (caught.value.row, caught.value.offset) == (1, size)
     found = decode_batch(bad, Field, PATHS, on_error="null", **options)
     assert found.to_pylist() == [row(0), BLANK, row(2)]
     assert [(error.row, error.offset) for error in found.errors] == [(1, 0), (3, 3 * size)]
@@ -59,6 +59,13 @@ def test_streams_that_are_damaged():
     found = decode_batch(bad, Field, PATHS, on_error="drop", **options)
     assert found.to_pylist() == [row(0), row(2)]
     assert [error.row for error in found.errors] == [1, 3]
+
+
+def test_a_bad_record_before_a_cut_frame_is_the_error():
+    stream = framed.delimited([record(0), b"\x0a\xff", record(2)])[:-1]
+    with pytest.raises(DecodeError, match="row 1: name: item runs past") as caught:
+        decode_batch(stream, Field, PATHS, framing="delimited")
+    assert caught.value.row == 1
 
 
 def inputs(records):

@@ -90,6 +90,13 @@ def test_a_closed_scan(file):
     assert first.to_pylist() == rows_of(2), "what was given stays"
 
 
+def test_more_rows_in_a_batch_than_any_file_has(file):
+    path = file(framed.delimited(map(record, range(5))))
+    for source in (path, Trickle(path.read_bytes(), 7)):
+        (columns,) = scan(source, Field, PATHS, framing="delimited", batch_rows=1 << 40)
+        assert columns.to_pylist() == rows_of(5)
+
+
 @pytest.mark.parametrize("batch_rows", [1, 2, 5])
 def test_no_batch_is_empty(file, batch_rows):
     path = file(framed.delimited(map(record, range(10))))

@@ -30,9 +30,10 @@ FILE is a stream of records with --schema, or a model file without; with a schem
 (.fbs, .bfbs) it is one buffer. By the ending of --out:
   .parquet  one column per path; needs pyarrow (extra "arrow")
   .csv      a line of paths, then one per row; absent: empty; lists: JSON; bytes: base64
-  .jsonl    one JSON object per row; bytes: base64, NaN and infinities: strings, times: ISO 8601
+  .jsonl    one JSON object per row; bytes: base64, NaN and infinities: strings, times: ISO 8601,
+            durations: seconds, "-1.500s"
   .json     the same objects in one array
-  .npz      NumPy arrays, put together in memory: PATH: values, flat (times int64 nanoseconds,
+  .npz      NumPy arrays, put together in memory: PATH: values, flat (times int64 in --timestamps,
             strings and bytes uint8, all behind one another, and PATH/ends: int64, where each
             begins, and the last one ends); PATH/offsets/0, /1, ...: of each level of lists, the
             outermost first; PATH/validity and PATH/list_validity/0, ...: bool, where some are
@@ -73,6 +74,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--enums", choices=("int", "name"), default="int", help="how Parquet gets enums"
+    )
+    parser.add_argument(
+        "--timestamps",
+        choices=("ns", "us", "ms", "s"),
+        default="ns",
+        help="the unit of times; ns reach from 1677 to 2262 (default: %(default)s)",
     )
     parser.add_argument(
         "--out",
@@ -242,9 +249,9 @@ def _of_records(name: str, options: Namespace, bar: Progress) -> Iterator[Batche
 
 
 def _chosen(options: Namespace) -> dict[str, Any]:
-    strings = "large_string"  # which every reader of Parquet knows
-    chosen = {"each": options.each, "on_error": options.on_error, "enums": options.enums}
-    return chosen | {"strings": strings}
+    names = ("each", "on_error", "enums", "timestamps")
+    chosen = {name: getattr(options, name) for name in names}
+    return chosen | {"strings": "large_string"}  # which every reader of Parquet knows
 
 
 def _message(options: Namespace) -> Any:

@@ -225,8 +225,21 @@ def _value(item: Any) -> Any:
 
         return b64encode(item).decode("ascii")
     if hasattr(item, "dtype"):  # NumPy's times
-        return str(item)
+        return str(item) if item.dtype.kind == "M" else _duration(item)
     return item
+
+
+def _duration(item: Any) -> str:
+    """Seconds, with as many digits as the unit has: ``-1.500s``."""
+    import numpy as np
+
+    from tensorwire.columns.times import UNITS
+
+    per_second = UNITS[np.datetime_data(item.dtype)[0]]
+    count = int(item.astype(np.int64))
+    whole, rest = divmod(abs(count), per_second)
+    digits = f".{rest:0{len(str(per_second)) - 1}}" if per_second > 1 else ""
+    return f"{'-' if count < 0 else ''}{whole}{digits}s"
 
 
 def _cell(value: Any) -> Any:

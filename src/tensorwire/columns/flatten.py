@@ -144,24 +144,15 @@ def _number(node: StructData, name: str) -> Array:
 def _beyond(
     path: str, unit: str, offsets: tuple[Array, ...], index: int, time: tuple[int, int], kind: str
 ) -> LimitError:
-    """The error for a time that has no number in the unit; says which unit has one."""
+    """The error for a time that has no number in the unit."""
     import numpy as np
 
-    from tensorwire.columns.times import UNITS
+    from tensorwire.columns.times import misfit
 
-    seconds, nanos = (np.array([number], dtype=np.int64) for number in time)
     row = index
     for level in reversed(offsets):
         row = int(np.searchsorted(level, row, side="right")) - 1
-    units = list(UNITS)
-    coarser = [
-        name
-        for name in units[units.index(unit) + 1 :]
-        if _counted(seconds, nanos, name, kind)[1] is None
-    ]
-    advice = f"pass timestamps={coarser[0]!r}" if coarser else "read its .seconds and .nanos"
-    what = f"a {kind} of {time[0]} s and {time[1]} ns does not fit 64 bits in {unit!r}"
-    return LimitError(f"row {row}: {what}; {advice}", path=path)
+    return LimitError(f"row {row}: {misfit(kind, unit, *time)}", path=path)
 
 
 def _leaves(type: StructType, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-__all__ = ["UNITS", "counted"]
+__all__ = ["UNITS", "counted", "misfit"]
 
 #: Units from the finest on: how many make a second.
 UNITS = {"ns": 1_000_000_000, "us": 1_000_000, "ms": 1_000, "s": 1}
@@ -44,6 +44,21 @@ def counted(seconds: Array, nanos: Array, unit: str, is_duration: bool) -> tuple
     total = seconds * np.int64(per_second)
     total += small
     return total, None
+
+
+def misfit(kind: str, unit: str, seconds: int, nanos: int) -> str:
+    """Says of a time that has no number in the unit which unit has one."""
+    import numpy as np
+
+    whole, small = (np.array([number], dtype=np.int64) for number in (seconds, nanos))
+    units = list(UNITS)
+    coarser = [
+        name
+        for name in units[units.index(unit) + 1 :]
+        if counted(whole, small, name, kind == "duration")[1] is None
+    ]
+    advice = f"pass timestamps={coarser[0]!r}" if coarser else "read its .seconds and .nanos"
+    return f"a {kind} of {seconds} s and {nanos} ns does not fit 64 bits in {unit!r}; {advice}"
 
 
 def _counted_at_the_edge(seconds: Array, small: Array, per_second: int) -> tuple[Array, int | None]:

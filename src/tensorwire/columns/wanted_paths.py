@@ -30,13 +30,15 @@ def wanted_leaves(
     """The full paths of the columns below ``row``, each once; ``paths`` None: of everything.
 
     ``follow`` goes from a place of the engine's trie along names, adding them. Places have
-    ``target``, their type, and ``below``, places by name.
+    ``target``, their type, ``fields()``, what it has, and ``below``, places by name.
     Raises: ``LimitError`` for more than 10,000; what ``follow`` raises.
     """
     columns: dict[str, None] = {}
+    asked: list[Any] = []
     types = 0
     for parts in [()] if paths is None else map(split, paths):
         place = follow(row, parts)
+        asked.append(place)
         for found in whole(place, parts, depth, _ancestors(row, parts)):
             if found is None:
                 types += 1
@@ -44,7 +46,17 @@ def wanted_leaves(
                 columns[join(found)] = None
             if len(columns) > FIELDS_MAX or types > FIELDS_MAX:
                 raise LimitError(f"more than {FIELDS_MAX} fields; name those that you need")
+    _drop_cut(row, asked)
     return tuple(columns)
+
+
+def _drop_cut(place: Any, asked: list[Any]) -> None:
+    """Takes out what nobody named and has nothing below it since all of that occurs too often: a
+    struct without fields could not be written to Parquet."""
+    for name, below in list(place.below.items()):
+        _drop_cut(below, asked)
+        if not below.below and below.fields() and below not in asked:
+            del place.below[name]
 
 
 def _ancestors(row: Any, parts: tuple[str, ...]) -> list[Any]:

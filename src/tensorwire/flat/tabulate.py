@@ -35,6 +35,8 @@ __all__ = ["columns"]
 #: Sets of paths whose projections a schema keeps.
 KEPT = 64
 
+CALL = "columns(rows, paths)"
+
 
 def columns(
     rows: Any,
@@ -78,7 +80,7 @@ def columns(
     if isinstance(rows, (list, tuple)):
         rows = tuple(rows)  # which nobody changes meanwhile
     plans, place = rows_type(rows)
-    asked = None if paths is None else path_list(paths)
+    asked = None if paths is None else path_list(paths, CALL)
     found = _compiled(plans, (place, asked, each, depth, utf8))
     work = DEFAULT.flat_work if limits is None else limits.flat_work
     arrays, counts, lying = project_flat(found.projection, rows, utf8 == "check", work)
@@ -154,4 +156,4 @@ def _arrow(arrow: str | ArrowOptions | None, options: dict[str, Any]) -> ArrowOp
         return None
     from tensorwire.columns.arrow.options import ArrowOptions
 
-    return arrow if isinstance(arrow, ArrowOptions) else ArrowOptions.of(arrow, **options)
+    return ArrowOptions.of(arrow, **options)

@@ -37,7 +37,7 @@ MARGIN = 1.25
 # Bytes of the result at first; it grows by half.
 RESULT_BYTES = 1 << 28
 
-CALL = "encode_batch(columns, cls): the columns come first, then the class"
+CALL = "encode_batch(columns, cls, paths)"
 
 
 def encode_batch(
@@ -74,7 +74,7 @@ def encode_batch(
     columns that do not fit the class or each other.
     """
     kind = type_of(message_class(_checked_class(columns, cls)))
-    wanted = None if paths is None else tuple([split(path) for path in path_list(paths)])
+    wanted = None if paths is None else tuple([split(path) for path in path_list(paths, CALL)])
     entries, rows, valid = _entries(columns, kind)
     root = Place("", None, error=kind.plans.error.encode_error)
     fields = Matcher(partial).fields(kind, entries, rows, root, wanted)
@@ -86,9 +86,10 @@ def encode_batch(
 def _checked_class(columns: Any, cls: Any) -> Any:
     if isinstance(columns, type) or hasattr(columns, "DESCRIPTOR"):
         name = getattr(columns, "__name__", type(columns).__name__)
-        raise TypeError(f"{CALL}; call encode_batch(columns, {name})")
+        call = f"call encode_batch(columns, {name})"
+        raise TypeError(f"{call}: the columns come first, then the class")
     if not is_class(cls):
-        raise TypeError(f"{CALL}; a message class is needed, not {type(cls).__name__}")
+        raise TypeError(f"call {CALL}: a message class is needed, not {type(cls).__name__}")
     return cls
 
 
@@ -105,7 +106,7 @@ def _entries(columns: Any, kind: MessageType) -> tuple[list[Entry], int, Any]:
     if hasattr(columns, "data") and hasattr(columns, "sources"):
         return _rows(node_of(columns.data, columns.sources))
     raise TypeError(
-        f"{CALL}; columns are Columns, a dict of paths and arrays, or an Arrow table, "
+        f"call {CALL}: columns are Columns, a dict of paths and arrays, or an Arrow table, "
         f"not {type(columns).__name__}"
     )
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Decoder", "columns", "decode_batch"]
 
+CALL = "Decoder(cls, paths)(records) or decode_batch(records, cls, paths)"
 ON_ERROR = {"raise": RAISE, "null": NULL_ROW, "drop": DROP}
 VERIFY = {"visited": VISITED, "all": ALL}
 
@@ -54,7 +55,8 @@ class Decoder:
     lies in it; None for every field, where a type occurs at most ``depth`` times inside itself.
     The attribute `paths` has the full paths of the columns.
 
-    - ``each``: the path of a repeated message field: one row per item, with paths relative to it.
+    - ``each``: the path of a repeated message field: one row per item, with paths relative to it;
+      null and bad records have none.
     - ``on_error``: ``"raise"`` a ``DecodeError`` that names the row, make it a ``"null"`` row, or
       ``"drop"`` it; `Columns.errors` has what was wrong.
     - ``verify``: ``"visited"`` checks fully what is asked for, and the rest by its length;
@@ -73,7 +75,7 @@ class Decoder:
     - ``arrow``: ``"spark"`` or an `ArrowOptions`; or ``layout``, ``strings``, ``unsigned``,
       ``enums``, ``lists`` and ``timestamps``, as described there.
 
-    Pickles as the schema and these options, hashes by both, and may be used by many threads.
+    Frozen; pickles as the schema and these options, hashes by both, and serves many threads.
     Memory: a row, and an item of a repeated message, has a place in each column below it, even
     where it is empty, and an empty item is two bytes of a record: hence the limit. Time grows with
     bytes times columns in the same way where a oneof goes to and fro between a wide message and
@@ -101,8 +103,8 @@ class Decoder:
         arrow: str | ArrowOptions | None = None,
         **options: Any,
     ) -> None:
-        self.cls = _class_of(cls, "Decoder(cls, paths)")
-        self.asked = None if paths is None else path_list(paths)
+        self.cls = _class_of(cls)
+        self.asked = None if paths is None else path_list(paths, CALL)
         self.each = each
         self.on_error = choice("on_error", on_error, tuple(ON_ERROR))
         self.verify = choice("verify", verify, tuple(VERIFY))
@@ -115,10 +117,7 @@ class Decoder:
         self.crc = crc
         self.limits = DEFAULT if limits is None else limits
         self._framing = Framing(framing, skip_prefix, crc)
-        if isinstance(arrow, ArrowOptions):
-            self.arrow = arrow
-        else:
-            self.arrow = ArrowOptions.of(arrow, **options)
+        self.arrow = ArrowOptions.of(arrow, **options)
         self._compile()
 
     @property
@@ -132,6 +131,11 @@ class Decoder:
     def __dask_tokenize__(self) -> tuple[Any, ...]:
         """The same in every process: the schema's bytes and the options."""
         return (type(self).__qualname__, *self._state())
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if "type" in self.__dict__:  # which is known last
+            raise AttributeError(f"a decoder is frozen: make another one to change {name}")
+        super().__setattr__(name, value)
 
     def __eq__(self, other: object) -> bool:
         return self._state() == other._state() if isinstance(other, Decoder) else NotImplemented
@@ -263,13 +267,16 @@ def columns(message: Any, paths: Iterable[str] | None = None, **options: Any) ->
         if hasattr(message, "DESCRIPTOR") and not isinstance(message, type):
             encoded = message.SerializePartialToString()
             return Decoder(type(message), paths, **options)(encoded)
-        raise TypeError("call columns(message, paths): a message comes first")
+        raise TypeError(
+            "call columns(message, paths): a message comes first, which knows its class; "
+            "encoded ones are read by decode_batch(records, cls, paths)"
+        )
     return Decoder(type(message), paths, **options)(message)
 
 
-def _class_of(cls: Any, call: str) -> type[Any]:
+def _class_of(cls: Any) -> type[Any]:
     if not is_class(cls):
-        raise TypeError(f"call {call}: a message class is needed, not {type(cls).__name__}")
+        raise TypeError(f"call {CALL}: a message class is needed, not {type(cls).__name__}")
     found: type[Any] = message_class(cls)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tensorwire.columns.arguments import positive
 from tensorwire.columns.errors import RowError
 from tensorwire.errors import DecodeError, LimitError, in_row
 
@@ -48,15 +49,13 @@ class Framing:
         if name is not None and name not in FRAMINGS:
             known = ", ".join(map(repr, FRAMINGS[:-1]))
             raise ValueError(f"framing must be one of {known} or None, not {name!r}")
-        if skip_prefix < 0:
-            raise ValueError(f"skip_prefix must be 0 or more, not {skip_prefix}")
         if crc and name != "tfrecord":
             raise ValueError(f"only framing='tfrecord' has checksums, not {name!r}")
         self.name = None if name == "none" else name
         self.confluent = name == "confluent"
         #: what `find_frames` is to look for; None: nothing
         self.frames = "delimited" if self.confluent else self.name
-        self.skip = skip_prefix
+        self.skip = positive("skip_prefix", skip_prefix, least=0)
         self.crc = crc
 
     @property
@@ -100,10 +99,13 @@ def _frames(
         used += found
         if fault is None:
             continue
-        if fault[0] != "record" or stops_at_bad:
-            failure = DecodeError(fault[1], fault[2])
+        is_record = fault[0] == "record"
+        row = len(full) * STEP + used - is_record
+        if not is_record or stops_at_bad:
+            used -= is_record  # it is no record then
+            failure = in_row(DecodeError(fault[1], fault[2]), row)
         else:
-            bad.append((len(full) * STEP + used - 1, fault[1]))
+            bad.append((row, fault[1]))
     starts, lengths = np.concatenate([*full, pair[:, :used]], axis=1)
     return starts, lengths, bad, failure
 
@@ -128,11 +130,11 @@ def decode_framed(decoder: Decoder, records: Any, framing: Framing, threads: int
         raise TypeError(f"framing={framing.name!r} reads one buffer of bytes, not {kind}") from None
     is_raising = decoder.on_error == "raise"
     starts, lengths, bad, fault = _frames(records, size, framing, is_raising)
-    if fault is not None and is_raising:
-        raise fault
     buffer = bytes(records) if isinstance(records, bytearray) else records
     rows = Rows.of_spans(buffer, starts, lengths)
     columns = decode_rows(decoder, [rows], framing, bad=bad, threads=threads)
+    if fault is not None and is_raising:
+        raise fault
     if fault is not None:
         ended = f"{fault.reason}; the rest is left out"
         columns.errors = [*columns.errors, RowError(len(starts), fault.offset, "", ended)]

@@ -10,12 +10,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["chunks_of"]
+__all__ = ["chunks_of", "is_pair"]
 
 ACCEPTED = (
     "bytes of one message, a message, a list of bytes, an Arrow array of binary, "
     "or a pair (buffer, offsets)"
 )
+
+# Formats of numbers of more than a byte, which are no record: Python's `struct`.
+NUMBERS = tuple("hHiIlLqQnNefd")
 
 
 def chunks_of(records: Any) -> list[Rows]:
@@ -31,7 +34,7 @@ def chunks_of(records: Any) -> list[Rows]:
         return [_message(records)]
     if isinstance(records, bytes | bytearray | memoryview | Source):
         return [_one(records)]
-    if isinstance(records, tuple) and len(records) == 2 and _is_numbers(records[1]):
+    if is_pair(records):
         if memoryview(records[1]).ndim != 1:
             raise TypeError("offsets has one dimension")
         return [Rows.of_offsets(*records)]
@@ -71,13 +74,15 @@ def _span(buffer: Any, start: int, length: int) -> Rows:
     return Rows.of_spans(buffer, array("q", [start]), array("q", [length]))
 
 
-def _is_numbers(candidate: Any) -> bool:
-    """Whether it is an array of numbers, whichever they are, not a record."""
-    try:
-        view = memoryview(candidate)
-    except TypeError:
+def is_pair(records: Any) -> bool:
+    """Whether it is ``(buffer, offsets)``, right or wrong, rather than two records."""
+    if not isinstance(records, tuple) or len(records) != 2:
         return False
-    return view.itemsize > 1 or view.ndim > 1
+    try:
+        view = memoryview(records[1])
+    except (TypeError, ValueError):  # of NumPy, for what no buffer can hold
+        return False
+    return view.format[-1:] in NUMBERS
 
 
 def _arrow(records: Any) -> list[Rows]:
@@ -104,8 +109,10 @@ def _others(records: Any) -> Rows:
         view = memoryview(records)
     except TypeError:
         view = None
-    if view is not None and view.format == "B":
+    if view is not None and view.format == "B" and view.ndim == 1:
         return _one(records)
+    if hasattr(records, "read") or hasattr(records, "__fspath__"):
+        raise TypeError(f"records are {ACCEPTED}; files are read by scan(path, cls, paths)")
     try:
         return Rows.of_list(list(records))
     except TypeError as error:

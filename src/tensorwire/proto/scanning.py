@@ -7,7 +7,7 @@ import stat
 
 from tensorwire.columns.arguments import positive
 from tensorwire.columns.errors import RowError
-from tensorwire.errors import ModelError, attach_file
+from tensorwire.errors import ModelError, attach_file, in_row
 from tensorwire.mapping import (
     READ_BELOW,
     Source,
@@ -16,6 +16,7 @@ from tensorwire.mapping import (
     source_of_descriptor,
     whole_descriptor,
 )
+from tensorwire.proto.arguments import is_class
 from tensorwire.proto.decoder import Decoder
 from tensorwire.proto.framing import Framing, decode_rows
 from tensorwire.proto.streams import (
@@ -84,7 +85,7 @@ def scan(
     ``"null"`` or ``"drop"`` it ends the scan as the last of the last batch's errors, and a record
     with a wrong checksum is a bad row. ``LimitError`` for a record of more than ``batch_bytes``.
     """
-    if isinstance(path, type) and not isinstance(cls, type):
+    if isinstance(path, type) or not is_class(cls):
         raise TypeError("call scan(path, cls, paths): the file first, then the class")
     decoder = Decoder(cls, paths, **options)
     plan = Plan(
@@ -209,9 +210,9 @@ class Scan:
                 columns = self._decoded(batch, row)
                 if columns is not None:
                     yield columns
-                if batch.fault is not None and self._plan.stops_at_bad:
-                    raise batch.fault
                 row += len(batch.starts)
+                if batch.fault is not None and self._plan.stops_at_bad:
+                    raise in_row(batch.fault, row)
                 if self._progress is not None:
                     self._progress(batch.end if packed is None else packed.at, total)
         except ModelError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from types import MappingProxyType
 
+from tensorwire.near import AbsentName
 from tensorwire.proto.tables import TableWorld
 
 TYPE_CHECKING = False
@@ -113,8 +114,11 @@ class Schema:
         return proto_text(files[name])
 
     def __getitem__(self, name: str) -> type[Any]:
-        """The class of the type with that full name. Raises ``KeyError``."""
-        return self._world.class_named(name)
+        """The class of the type with that full name. Raises: ``KeyError`` that lists near names."""
+        try:
+            return self._world.class_named(name)
+        except KeyError:
+            raise AbsentName("message type", name, tuple(self)) from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._world.names()

@@ -100,11 +100,13 @@ def compression_of(first: bytes) -> str | None:
 class _Finder:
     """Finds the records of one batch, in a buffer that may grow meanwhile."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, nbytes: int) -> None:
+        """``nbytes``: the most bytes that there can be; a record takes one at least."""
         import numpy as np
 
         self.plan = plan
-        self.spans = np.empty((2, plan.rows), dtype=np.int64)
+        self.rows = min(plan.rows, nbytes)
+        self.spans = np.empty((2, self.rows), dtype=np.int64)
         self.found = 0
         self.bad: list[tuple[int, str]] = []
         self.at = 0
@@ -117,14 +119,14 @@ class _Finder:
 
         framing = self.plan.framing
         name = framing.frames or ""
-        while self.found < self.plan.rows:  # progress: a record with each wrong checksum
+        while self.found < self.rows:  # progress: a record with each wrong checksum
             starts, lengths = self.spans[:, self.found :]
             count, self.at, self.fault = find_frames(
                 buffer, name, starts, lengths, at=self.at, crc=framing.crc
             )
             self.found += count
             if self.fault is None or self.fault[0] == "cut":
-                return self.found == self.plan.rows
+                return self.found == self.rows
             if self.fault[0] == "frame":
                 return True
             if self.plan.stops_at_bad:
@@ -160,7 +162,7 @@ def mapped(source: Source, plan: Plan) -> Iterator[Batch]:
         return
     at = 0
     while at < source.size:  # progress: a record, or a fault
-        finder = _Finder(plan)
+        finder = _Finder(plan, source.size - at)
         finder.at = first = at
         finder.find(source)
         at = finder.at
@@ -184,7 +186,7 @@ def streamed(pieces: Iterator[bytes], plan: Plan) -> Iterator[Batch]:
         return
     block, base, is_over = bytearray(), 0, False
     while not is_over:
-        finder = _Finder(plan)
+        finder = _Finder(plan, plan.nbytes + PIECE)  # a batch ends behind the piece that fills it
         broken: DecodeError | None = None
         while not _is_full(finder, block):
             try:

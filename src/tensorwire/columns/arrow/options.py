@@ -32,6 +32,8 @@ class ArrowOptions:
     lists and maps as the messages have them.
     ``strings``: the types of strings and of bytes alike: ``string_view`` and ``binary_view``
     (longer values are not copied), ``string`` and ``binary`` (up to 2 GiB), or the large ones.
+    Take ``"large_string"`` for pandas, to which pyarrow 26 converts no lists of views, for structs
+    in Parquet files of pyarrow, and for nanoarrow 0.9.
     ``unsigned``: ``"signed"`` makes unsigned integers signed ones of twice the width, and reads the
     bits of uint64 as int64, as Java does. ``enums``: numbers, or names; a number without a name
     becomes its digits.
@@ -53,18 +55,22 @@ class ArrowOptions:
                 raise ValueError(f"{option.name} must be {_either(known)}, not {value!r}")
 
     @classmethod
-    def of(cls, arrow: str | None = None, **chosen: str | None) -> ArrowOptions:
-        """The options of the preset ``arrow``, with what is ``chosen``, and not None, instead.
+    def of(cls, arrow: str | ArrowOptions | None = None, **chosen: str | None) -> ArrowOptions:
+        """The options of the preset ``arrow``, or ``arrow`` itself, with what is ``chosen``, and
+        not None, instead.
 
         Raises: ``ValueError`` for an unknown preset or value, ``TypeError`` for an unknown option.
         """
-        if arrow is not None and arrow not in PRESETS:
-            raise ValueError(f"arrow must be None or {_either(tuple(PRESETS))}, not {arrow!r}")
         unknown = sorted(chosen.keys() - CHOICES.keys())
         if unknown:
-            raise TypeError(f"no Arrow option {unknown[0]!r}; there are: {', '.join(CHOICES)}")
-        preset = PRESETS[arrow] if arrow is not None else {}
+            raise TypeError(f"no option {unknown[0]!r}; those of Arrow are {', '.join(CHOICES)}")
         given = {name: value for name, value in chosen.items() if value is not None}
+        if isinstance(arrow, ArrowOptions):
+            return replace(arrow, **given)
+        if arrow is not None and arrow not in PRESETS:
+            known = _either(tuple(PRESETS))
+            raise ValueError(f"arrow must be None, {known} or ArrowOptions, not {arrow!r}")
+        preset = PRESETS[arrow] if arrow is not None else {}
         return replace(cls(), **{**preset, **given})
 
 

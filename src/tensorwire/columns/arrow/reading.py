@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BinaryChunk", "arrays_of", "binary_chunks", "binary_stream", "is_arrow", "validity_of"]
 
-# Formats of bytes; a string is UTF-8 in bytes.
+# Formats of bytes; a string is UTF-8 in bytes. What has nothing but nulls is of type null, where
+# a library tells the type by the values.
 KINDS = {
+    "n": "offsets32",
     "z": "offsets32",
     "u": "offsets32",
     "Z": "offsets64",
@@ -69,7 +71,9 @@ PREFIXES = {
 
 NO_BYTES = memoryview(b"")
 
-ACCEPTED = "binary, large_binary, binary_view, or a string type"
+FIXED = "w:"  # and the number of bytes
+
+ACCEPTED = "binary, large_binary, binary_view, fixed-size binary, or a string type"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,10 +152,15 @@ def _binary_column(field: Field) -> Field:
                 + (f" ({names}): select one" if names else "")
             )
         column = field.children[0]
-    if column.format not in KINDS or column.dictionary is not None:
+    if column.dictionary is not None or not _is_bytes(column.format):
         named = f"column {column.name!r} of {type_name(column)}" if column.name else ""
-        raise TypeError(f"expected {ACCEPTED}, not {named or type_name(column)}")
+        advice = ": cast it to what it is a dictionary of" if column.dictionary is not None else ""
+        raise TypeError(f"expected {ACCEPTED}, not {named or type_name(column)}{advice}")
     return column
+
+
+def _is_bytes(format: str) -> bool:
+    return format in KINDS or format.startswith(FIXED)
 
 
 def _struct_chunk(field: Field, column: Field, array: ArrowNode) -> BinaryChunk:
@@ -174,6 +183,11 @@ def _chunk(
     format: str, array: ArrowNode, start: int, length: int, validity: tuple[Any, int]
 ) -> BinaryChunk:
     """The values ``start`` to ``start + length`` of the buffers."""
+    if format == "n":
+        offsets = _numbers(memoryview(bytes(4 * (length + 1))), 4)
+        return BinaryChunk(KINDS[format], length, offsets, NO_BYTES, (b"",), bytes(length // 8 + 1))
+    if format.startswith(FIXED):
+        return _fixed_chunk(int(format[len(FIXED) :]), array, start, length, validity)
     kind = KINDS[format]
     if kind == "views":
         return _view_chunk(array, start, length, validity)
@@ -184,6 +198,17 @@ def _chunk(
     offsets = _numbers(raw, size)
     data = array.buffer(2, max(offsets[-1], 0))
     return BinaryChunk(kind, length, offsets, NO_BYTES, (_or_empty(data),), *validity)
+
+
+def _fixed_chunk(
+    width: int, array: ArrowNode, start: int, length: int, validity: tuple[Any, int]
+) -> BinaryChunk:
+    """Values of one width. Columnar.html, "Fixed-Size Primitive Layout"."""
+    import numpy as np
+
+    offsets = memoryview(np.arange(start, start + length + 1, dtype=np.int64) * width)
+    data = array.buffer(1, (start + length) * width)
+    return BinaryChunk("offsets64", length, offsets, NO_BYTES, (_or_empty(data),), *validity)
 
 
 def _numbers(raw: memoryview, size: int) -> memoryview:
@@ -218,7 +243,7 @@ def _or_empty(buffer: Any) -> Any:
 
 def _bits(array: ArrowNode, start: int, length: int) -> tuple[Any, int]:
     """The validity of ``length`` values from ``start`` on in the buffers, with its first bit."""
-    if array.null_count == 0:
+    if array.null_count == 0 or not array.buffers:  # those of type null have none
         return None, 0
     bits = array.buffer(0, (start + length + 7) // 8)
     return (None, 0) if bits is None else (bits, start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tensorwire.columns.data import ScalarData
-from tensorwire.columns.times import UNITS, counted
+from tensorwire.columns.times import UNITS, counted, misfit
 from tensorwire.errors import LimitError
 
 TYPE_CHECKING = False
@@ -35,10 +35,9 @@ def times(field: Field, data: StructData, valid: Any) -> np.ndarray[Any, Any]:
     if valid is not None:
         seconds, nanos = np.where(valid, seconds, 0), np.where(valid, nanos, 0)
     unit = unit_of(field.format)
-    values, bad = counted(seconds, nanos, unit, is_duration=field.format.startswith("tD"))
+    kind = "duration" if field.format.startswith("tD") else "timestamp"
+    values, bad = counted(seconds, nanos, unit, is_duration=kind == "duration")
     if bad is None:
         return values
-    raise LimitError(
-        f"value {bad} of {field.name!r}, {seconds[bad]} s and {nanos[bad]} ns, does not fit 64 "
-        f"bits in {unit!r}: timestamps='us' spans 292,000 years, timestamps='s' all"
-    )
+    text = misfit(kind, unit, int(seconds[bad]), int(nanos[bad]))
+    raise LimitError(f"value {bad}: {text}", path=field.name)

@@ -54,7 +54,8 @@ def values_of(given: list[Any], kind: int, type_name: str, path: str) -> Values:
     if type_name in TIMES:
         return _times(given, TIMES[type_name], path)
     if kind == KINDS["enum"] and any(isinstance(one, str) for one in given):
-        return texts(given, False, path)
+        named = [str(one) if type(one) is int else one for one in given]  # by name and by number
+        return texts(named, False, path)
     return _numbers(given, kind, path)
 
 

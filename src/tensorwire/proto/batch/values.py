@@ -105,7 +105,8 @@ def out_of_range(place: Place, at: int, value: int, kind: int) -> Exception:
 
 
 def numbers_of_labels(node: Values, labels: Mapping[str, int], place: Place) -> Values:
-    """An enum's numbers for its names, which are spans."""
+    """An enum's numbers for its names, which are spans; digits stand for a number without one, as
+    columns have it in Arrow."""
     import numpy as np
 
     if node.sources is None:
@@ -121,11 +122,19 @@ def numbers_of_labels(node: Values, labels: Mapping[str, int], place: Place) -> 
         label = bytes(buffers[where[at]][first : first + length]) if length else b""
         number = known.get(label)
         if number is None:
+            number = _digits(label)
+        if number is None:
             name = label.decode("utf-8", "replace").replace("{", "{{").replace("}", "}}")
             text = f"{name!r} in row {{row}} is no name of enum {place.about}"
             raise place.failed(at, text)
         numbers[at] = number
     return Values(numbers, node.valid)
+
+
+def _digits(label: bytes) -> int | None:
+    """The number of an enum, of 32 bits, that is written as it is exported; None: it is none."""
+    number = int(label) if label.removeprefix(b"-").isdigit() and len(label) < 12 else 2**31
+    return number if -(2**31) <= number < 2**31 and str(number).encode() == label else None
 
 
 def special(node: Values, type_name: str, place: Place) -> Node:

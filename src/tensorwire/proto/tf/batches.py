@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tensorwire._core.rows import Rows
 from tensorwire.errors import DecodeError
-from tensorwire.proto.records import chunks_of
+from tensorwire.proto.records import chunks_of, is_pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def batch_of(
 
     if isinstance(records, (*BYTES, str)):
         return _rows([records], change), ()
-    if isinstance(records, (list, tuple)) and not _is_pair(records):
+    if isinstance(records, (list, tuple)) and not is_pair(records):
         if not records or isinstance(records[0], (*BYTES, str)):
             return _rows(records, change), (len(records),)
         if not isinstance(records[0], Rows):
@@ -56,16 +56,6 @@ def framed(buffer: Any, framing: str, *, crc: bool) -> Rows:
     from tensorwire.proto.framing import frame_rows
 
     return Rows.of_spans(buffer, *frame_rows(buffer, framing, crc=crc))
-
-
-def _is_pair(records: Any) -> bool:
-    """Whether it is ``(buffer, offsets)`` rather than two records."""
-    if not isinstance(records, tuple) or len(records) != 2 or isinstance(records[1], str):
-        return False
-    try:
-        return memoryview(records[1]).format.lstrip("@=<") in ("i", "l", "q")
-    except TypeError:
-        return False
 
 
 def _rows(records: Any, change: Callable[[Any], bytes] | None) -> tuple[Rows, ...]:

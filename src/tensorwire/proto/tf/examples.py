@@ -74,7 +74,7 @@ def without_batch(found: Any) -> Any:
     if isinstance(found, Sparse):
         return Sparse(found.indices[:, 1:], found.values, found.dense_shape[1:])
     if isinstance(found, Ragged):
-        return found.values if found.outer is None else Ragged(found.values, found.offsets)
+        return Ragged(found.values, found.splits[1:]) if found.splits[1:] else found.values
     return found[0]
 
 
@@ -105,6 +105,7 @@ class Reading:
         self._parsed = parse(chunks, requests.specs, specs, self._spans)
         self.rows = int(self._parsed.rows)
         self._arrays: dict[tuple[int, int], tuple[Array, Array]] = {}
+        self._steps: dict[int, Array] = {}
 
     def feature(self, name: Any) -> Any:
         """What a feature of the record, not of a sequence, comes to."""
@@ -127,9 +128,8 @@ class Reading:
         return Sparse(indices, values, np.array([self.rows, longest], np.int64))
 
     def _RaggedFeature(self, name: Any, feature: Any) -> Ragged:  # noqa: N802
-        key = name if feature.value_key is None else feature.value_key
-        values, lengths = self.flat(0, key, feature.dtype)
-        return Ragged(values, offsets_of(lengths))
+        values, splits, counts = self.rows_of(0, name, feature)
+        return Ragged(values, (offsets_of(counts), *splits))
 
     def _FixedLenSequenceFeature(self, name: Any, feature: Any) -> Array:  # noqa: N802
         from tensorwire.proto.tf.padding import padded_items
@@ -163,13 +163,31 @@ class Reading:
             self._arrays[which, place] = values, lengths
         return self._arrays[which, place]
 
+    def rows_of(
+        self, which: int, name: Any, feature: Any
+    ) -> tuple[Array, list[Array], Array]:
+        """The values of a `RaggedFeature`, what separates those of a record or step into rows, and
+        how many values or rows each has."""
+        from tensorwire.proto.tf.partitions import partitioned
+
+        key = name if feature.value_key is None else feature.value_key
+        values, counts = self.flat(which, key, feature.dtype)
+
+        def numbers_of(key: Any) -> tuple[Array, Array]:
+            return self.flat(which, key, "int64")
+
+        return partitioned(name, feature, values, counts, numbers_of)
+
     def steps(self, key: Any) -> Array:
         """How many steps of a sequence each record has."""
         import numpy as np
 
         lists = self._all[1]
         assert lists is not None  # noqa: S101
-        return np.frombuffer(self._parsed.steps(lists.place(key)), np.int64)
+        place = lists.place(key)
+        if place not in self._steps:
+            self._steps[place] = np.frombuffer(self._parsed.steps(place), np.int64)
+        return self._steps[place]
 
     def _objects(self, which: int, place: int) -> Array | None:
         import numpy as np

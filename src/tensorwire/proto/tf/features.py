@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -57,12 +58,38 @@ class VarLenFeature:
     dtype: Any
 
 
+# Named tuples, as TensorFlow has them; `typing` is slow to import.
+RowSplits = namedtuple("RowSplits", ["key"])  # noqa: PYI024
+RowLengths = namedtuple("RowLengths", ["key"])  # noqa: PYI024
+RowStarts = namedtuple("RowStarts", ["key"])  # noqa: PYI024
+RowLimits = namedtuple("RowLimits", ["key"])  # noqa: PYI024
+ValueRowIds = namedtuple("ValueRowIds", ["key"])  # noqa: PYI024
+UniformRowLength = namedtuple("UniformRowLength", ["length"])  # noqa: PYI024
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RaggedFeature:
-    """Any number of values: a `Ragged`. ``value_key``: the key, if it is not that of the dict."""
+    """Any number of values: a `Ragged`. ``value_key``: the key, if it is not that of the dict.
+
+    ``partitions``, outermost first, separate each record's values into rows, and those into rows of
+    rows: by int64 features of the same record, such as ``RaggedFeature.RowSplits("splits")``, or by
+    ``RaggedFeature.UniformRowLength(3)``, which as the innermost gives values another dimension.
+    They are always validated, in each record on its own. ``row_splits_dtype`` and ``validate`` are
+    there for TensorFlow's calls: offsets are int64 whatever they say.
+    """
 
     dtype: Any
     value_key: str | None = None
+    partitions: Sequence[Any] = ()
+    row_splits_dtype: Any = "int64"
+    validate: bool = True
+
+    RowSplits = RowSplits
+    RowLengths = RowLengths
+    RowStarts = RowStarts
+    RowLimits = RowLimits
+    ValueRowIds = ValueRowIds
+    UniformRowLength = UniformRowLength
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,21 +122,25 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ragged:
-    """Rows of any length, one behind the other: row ``i`` is ``values[offsets[i]:offsets[i + 1]]``.
+    """Rows of any length, one behind the other, as ``tf.RaggedTensor`` has them.
 
-    ``offsets``: int64, one more than there are rows, from 0 on. Of a sequence, rows are steps and
-    ``outer`` says in the same way which steps a record has; else it is None.
+    ``splits``: for each level of rows, outermost first, an int64 array of one more than there are
+    rows, from 0 on: row ``i`` holds what goes from ``splits[i]`` to ``splits[i + 1]`` of the next
+    level, of the last level in ``values``. The outermost rows are the records; of a sequence, the
+    next ones are its steps.
     """
 
     values: np.ndarray[Any, Any]
-    offsets: np.ndarray[Any, Any]
-    outer: np.ndarray[Any, Any] | None = None
+    splits: tuple[np.ndarray[Any, Any], ...]
+
+    @property
+    def offsets(self) -> np.ndarray[Any, Any]:
+        """The last of the splits: row ``i`` is ``values[offsets[i]:offsets[i + 1]]``."""
+        return self.splits[-1]
 
     def to_list(self) -> list[Any]:
         """Nested lists of Python values."""
-        values, bounds = self.values.tolist(), self.offsets.tolist()
-        rows = [values[i:j] for i, j in pairwise(bounds)]
-        if self.outer is None:
-            return rows
-        steps = self.outer.tolist()
-        return [rows[i:j] for i, j in pairwise(steps)]
+        rows: list[Any] = self.values.tolist()
+        for level in reversed(self.splits):
+            rows = [rows[i:j] for i, j in pairwise(level.tolist())]
+        return rows

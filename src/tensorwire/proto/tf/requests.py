@@ -23,6 +23,16 @@ __all__ = ["Request", "Requests", "zero_of"]
 #: dtype -> (kind of list in a Feature, its number of bytes)
 KINDS = {"int64": "int64", "float32": "float", STRING: "bytes"}
 
+#: Kinds of partitions; TensorFlow's own are taken by these names too.
+PARTITIONS = (
+    "RowSplits",
+    "RowLengths",
+    "RowStarts",
+    "RowLimits",
+    "ValueRowIds",
+    "UniformRowLength",
+)
+
 OURS = {
     cls.__name__: cls
     for cls in (
@@ -78,8 +88,6 @@ def _ours(name: Any, feature: Any) -> Any:
         )
     if type(feature) is cls:
         return feature
-    if getattr(feature, "partitions", ()):
-        raise ValueError(f"feature {name!r}: partitions of a RaggedFeature are not supported")
     names = cls.__dataclass_fields__
     return cls(**{one: getattr(feature, one) for one in names if hasattr(feature, one)})
 
@@ -91,7 +99,7 @@ def _needed(name: Any, feature: Any, steps: bool) -> list[tuple[Any, Request]]:
         return [(name, Request(dtype))]
     if isinstance(feature, RaggedFeature):
         key = name if feature.value_key is None else feature.value_key
-        return [(key, Request(dtype))]
+        return [(key, Request(dtype)), *_partition_keys(name, feature)]
     if isinstance(feature, SparseFeature):
         if steps:
             raise ValueError(f"feature {name!r}: a SparseFeature is not for sequences")
@@ -110,6 +118,21 @@ def _needed(name: Any, feature: Any, steps: bool) -> list[tuple[Any, Request]]:
         return [(name, Request(dtype, count, True))]
     default = _default(name, feature.default_value, dtype, count)
     return [(name, Request(dtype, count, False, default))]
+
+
+def _partition_keys(name: Any, feature: RaggedFeature) -> list[tuple[Any, Request]]:
+    found = []
+    for partition in feature.partitions:
+        kind = type(partition).__name__
+        if kind == "UniformRowLength":
+            if partition.length < 1:
+                raise ValueError(f"feature {name!r}: rows of length {partition.length}")
+        elif kind in PARTITIONS:
+            found.append((partition.key, Request("int64")))
+        else:
+            known = ", ".join(f"RaggedFeature.{one}" for one in PARTITIONS)
+            raise TypeError(f"feature {name!r}: a partition is one of {known}, not {partition!r}")
+    return found
 
 
 def _dtype(name: Any, dtype: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tensorwire.errors import DecodeError
 from tensorwire.proto.tf.examples import Reading, offsets_of, places_in_rows, without_batch
 from tensorwire.proto.tf.features import FixedLenSequenceFeature, Ragged, RaggedFeature, Sparse
 from tensorwire.proto.tf.padding import padded
@@ -34,7 +35,7 @@ def parse_sequence_example(
 
     ``context_features``: as of `parse_example`. ``sequence_features``: `FixedLenSequenceFeature`
     gives an array ``[batch, longest, *shape]`` and, in ``lengths``, how many steps each record has;
-    `VarLenFeature` a `Sparse` of three dimensions; `RaggedFeature` a `Ragged` with ``outer``.
+    `VarLenFeature` a `Sparse` of three dimensions; `RaggedFeature` a `Ragged` of records of steps.
     Everything else as of `parse_example`. A step must have as many values as its shape.
     """
     context = Requests(context_features or {})
@@ -48,9 +49,7 @@ def parse_sequence_example(
             lengths[name] = reading.steps(name)
             sequences[name] = padded(name, feature, values, lengths[name], reading.limits)
         elif isinstance(feature, RaggedFeature):
-            key = name if feature.value_key is None else feature.value_key
-            values, counts = reading.flat(1, key, feature.dtype)
-            sequences[name] = Ragged(values, offsets_of(counts), offsets_of(reading.steps(key)))
+            sequences[name] = _ragged(reading, name, feature)
         else:
             sequences[name] = _sparse(reading, name, feature)
     return {name: reading.feature(name) for name in context.features}, sequences, lengths
@@ -71,6 +70,26 @@ def parse_single_sequence_example(
         {name: without_batch(one) for name, one in context.items()},
         {name: without_batch(one) for name, one in sequences.items()},
     )
+
+
+def _ragged(reading: Reading, name: Any, feature: Any) -> Ragged:
+    """Each step is partitioned by the same step of the other features."""
+    import numpy as np
+
+    key = name if feature.value_key is None else feature.value_key
+    steps = reading.steps(key)
+    for partition in feature.partitions:
+        other = getattr(partition, "key", key)
+        if not np.array_equal(reading.steps(other), steps):
+            raise DecodeError(f"features {name!r} and {other!r} differ in their steps", 0)
+    records = offsets_of(steps)
+    try:
+        values, splits, counts = reading.rows_of(1, name, feature)
+    except DecodeError as error:
+        if error.row is not None:  # which is a step as yet
+            error.row = int(records.searchsorted(error.row, side="right")) - 1
+        raise
+    return Ragged(values, (records, offsets_of(counts), *splits))
 
 
 def _sparse(reading: Reading, name: Any, feature: Any) -> Sparse:
