@@ -4,6 +4,7 @@ Hypothesis tries the same examples on every commit, and new ones with TENSORWIRE
 samples lie outside the repository, so that tests over them may have to skip.
 """
 
+import gc
 import os
 from pathlib import Path
 
@@ -17,6 +18,12 @@ settings.register_profile("nightly", deadline=None, print_blob=True)
 settings.load_profile("nightly" if NIGHTLY else "commit")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_finish():
+    """24,000 tests are many objects: each `gc.collect()` of a test would look at them all."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -148,9 +148,9 @@ def test_globs_agree_with_their_plain_meaning():
 
 def test_names_cannot_make_a_glob_slow():
     tensors = reopen(".layers" * 20_000).tensors
-    started = time.perf_counter()
+    started = time.process_time()
     assert not list(tensors.select("*.layers*.layers*.layers.*?weight"))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_select_by_something_else(model):

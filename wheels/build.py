@@ -1,6 +1,6 @@
 """Builds the wheel for the interpreter that runs this, with the lowest tag it can honestly carry.
 
-    python wheels/build.py [--out FOLDER] [--sdist FILE] [--compiler auto|zig|cc] [--at-most X_Y]
+    python wheels/build.py [--out FOLDER] [--sdist PATH] [--compiler auto|zig|cc] [--at-most X_Y]
 
 The wheel is built from the sdist, so both are tried. On Linux it is compiled by ``zig cc`` against
 an old glibc where the ziglang package can be had, and by ``$CC`` else; auditwheel then gives it
@@ -31,18 +31,14 @@ SOURCE_SUFFIXES = {".pyx", ".pxd", ".c", ".h"}
 EXTENSION_SUFFIXES = {".so", ".pyd"}
 
 
-def run(*command: object, **options: object) -> None:
-    print("+", shlex.join(map(str, command)), flush=True)
-    subprocess.run(list(map(str, command)), check=True, **options)
-
-
-def run_quietly(*command: object, **options: object) -> None:
-    """As ``run``, but what the command prints is shown only if it fails."""
-    print("+", shlex.join(map(str, command)), flush=True)
-    options |= {"capture_output": True, "text": True}
-    done = subprocess.run(list(map(str, command)), check=False, **options)
-    if done.returncode:
-        print(done.stdout, done.stderr, sep="\n", flush=True)
+def run(*command: object, quiet: bool = False, **options: object) -> None:
+    """Runs it, and shows what it printed in one piece; if ``quiet``, only where it failed."""
+    words = list(map(str, command))
+    print("+", shlex.join(words), flush=True)
+    options |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run(words, check=False, **options)
+    if done.stdout and (done.returncode or not quiet):
+        print(done.stdout, end="", flush=True)
     done.check_returncode()
 
 
@@ -144,7 +140,7 @@ def only(folder: Path, pattern: str) -> Path:
 
 def make_sdist(tools: Path, folder: Path) -> Path:
     """The source distribution, in ``folder``."""
-    run_quietly(tools, "-m", "build", "--sdist", "--outdir", folder, ROOT)
+    run(tools, "-m", "build", "--sdist", "--outdir", folder, ROOT, quiet=True)
     return only(folder, "*.tar.gz")
 
 
@@ -177,14 +173,14 @@ def repair(tools: Path, raw: Path, folder: Path) -> Path:
     """The wheel under its lowest honest tag, stripped of debug information."""
     path = os.pathsep.join([str(tools.parent), os.environ.get("PATH", os.defpath)])
     command = [tools, "-m", "auditwheel", "repair", "--strip", "-w", folder, raw]
-    run_quietly(*command, env=os.environ | {"PATH": path})
+    run(*command, env=os.environ | {"PATH": path}, quiet=True)
     return only(folder, "*.whl")
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "wheels" / "out")
-    parser.add_argument("--sdist", type=Path, help="build this instead of a fresh one")
+    parser.add_argument("--sdist", type=Path, help="an sdist or its tree, instead of a fresh one")
     parser.add_argument("--compiler", choices=["auto", "zig", "cc"], default="auto")
     parser.add_argument("--at-most", metavar="X_Y", help="newest glibc the tag may ask for")
     return parser.parse_args()

@@ -52,9 +52,9 @@ def sparse(tmp_path_factory):
 def test_everything_is_found_beyond_4_gib(sparse):
     source = sparse()
     schema = flat_raw.schema()
-    start = time.perf_counter()
+    start = time.process_time()
     found = schema.verify(source, "Far", strict=True)
-    assert time.perf_counter() - start < 1  # only what leads somewhere is looked at
+    assert time.process_time() - start < 1  # only what leads somewhere is looked at
     assert (found.tables, found.size) == (1, SIZE)
     view = schema.root(source, "Far")
     assert view.text == "far away"

@@ -176,6 +176,6 @@ def test_it_is_quick():
     tables = [(f"T{i}", (("a", "int", i), ("b", "[T0]"))) for i in range(170)]
     enums = [(f"E{i}", "int", [(f"V{k}", k) for k in range(70)]) for i in range(10)]
     module = rows(TABLES=tables, ENUMS=enums)
-    start = time.perf_counter()
+    start = time.process_time()
     declarations_of(module)
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1

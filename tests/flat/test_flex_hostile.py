@@ -123,10 +123,10 @@ def test_vectors_that_share_everything_below_them_do_not_double_without_end():
     assert from_flexbuffer(nested(3, twice=True)) == [[two, two], [two, two]]
     data = nested(40, twice=True)
     assert len(data) < 250
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(tw.LimitError, match="shared are counted anew") as caught:
         from_flexbuffer(data)
-    assert time.perf_counter() - started < 0.5 and caught.value.path.startswith("[0][0][0]")
+    assert time.process_time() - started < 0.5 and caught.value.path.startswith("[0][0][0]")
 
 
 def test_a_vector_that_holds_itself():

@@ -206,9 +206,9 @@ def test_many_nested_graphs_below_many_names(findings):
     inputs = [onnx.ValueInfoProto(name=str(i)) for i in range(5000)]
     body = helper.make_graph([identity("4999", "o")], "b", [], [onnx.ValueInfoProto(name="o")])
     nodes = [helper.make_node("If", [], [f"y{i}"], t=body) for i in range(5000)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert findings(model([W], nodes, inputs=inputs)) == []
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_findings_end_somewhere(findings):

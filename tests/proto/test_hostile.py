@@ -29,9 +29,9 @@ def parse(data: bytes, depth: int = 100):
 @pytest.fixture(autouse=True)
 def quick():
     """Each of these tests ends quickly."""
-    start = time.monotonic()
+    start = time.process_time()
     yield
-    assert time.monotonic() - start < QUICKLY
+    assert time.process_time() - start < QUICKLY
 
 
 # -- depth ---------------------------------------------------------------------------------------

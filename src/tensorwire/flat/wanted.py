@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-from tensorwire.columns.paths import PathError, join, split, unknown_name
+from tensorwire.columns.paths import PathError, split
+from tensorwire.columns.place import Place
 from tensorwire.columns.types import NUMPY_NAMES, ListType, ScalarType, StructType
 from tensorwire.columns.wanted_paths import wanted_leaves
-from tensorwire.errors import LimitError
 from tensorwire.flat.declarations import (
     ARRAY,
     BOOL,
@@ -76,21 +76,19 @@ NARROW = (UTYPE, INT8, UINT8, INT16, UINT16, INT32)
 VECTORS = (VECTOR, VECTOR64)
 
 
-class Wanted:
-    """A field or member that is asked for, or the rows: a node of the trie of all paths."""
+class Wanted(Place):
+    """A field or member that is asked for, or the rows."""
 
-    __slots__ = ("_known", "below", "declared", "index", "name", "node", "plans", "target")
+    __slots__ = ("declared", "index", "plans")
+
+    WITH_FIELDS = "table"
+    target: Target | None
 
     def __init__(self, plans: FlatPlans, name: str, known: Known | None, target: Target | None):
+        super().__init__(name, target)
         self.plans = plans
-        self.name = name
         self.index = -1 if known is None else known[0]
         self.declared: Field | EnumValue | None = None if known is None else known[1]
-        self.target = target
-        self.below: dict[str, Wanted] = {}
-        self.node = -1  # position among the nodes of the projection
-        #: fields of all types met in the tree
-        self._known: dict[Target, dict[str, Known]] = {}
 
     @property
     def type(self) -> Type | None:
@@ -110,26 +108,11 @@ class Wanted:
         kind = self.type
         return kind is not None and kind.base in (ARRAY, *VECTORS) and not self.is_bytes
 
-    def add(self, name: str) -> Wanted | None:
-        """The field of that name below, asked for from now on; None: there is none."""
-        found = self.below.get(name)
-        if found is not None or self.target is None:
-            return found
-        known = self.fields().get(name)
-        if known is None:
-            return None
-        made = Wanted(self.plans, name, known, target_of(self.plans, known[1]))
-        made._known = self._known
-        self.below[name] = made
-        return made
+    def fields_of(self, target: Target) -> dict[str, Known]:
+        return fields_by_name(self.plans, target)
 
-    def fields(self) -> dict[str, Known]:
-        """Those of the type, by name; of a union its members."""
-        if self.target is None:
-            return {}
-        if self.target not in self._known:
-            self._known[self.target] = fields_by_name(self.plans, self.target)
-        return self._known[self.target]
+    def place_of(self, name: str, field: Known) -> Wanted:
+        return Wanted(self.plans, name, field, target_of(self.plans, field[1]))
 
     def nodes(self) -> tuple[tuple[int, int, Any], ...]:
         """What `FlatProjection` takes; numbers the nodes."""
@@ -200,7 +183,7 @@ def wanted(
     """
     root = Wanted(plans, "", None, ("object", place))
     row = root if each is None else _each(root, each)
-    return root, row, wanted_leaves(row, paths, depth, _follow, _whole)
+    return root, row, wanted_leaves(row, paths, depth, Wanted.follow, _whole)
 
 
 def fields_by_name(plans: FlatPlans, target: Target) -> dict[str, Known]:
@@ -229,23 +212,9 @@ def target_of(plans: FlatPlans, declared: Field | EnumValue) -> Target | None:
 
 
 def _each(root: Wanted, path: str) -> Wanted:
-    place = _follow(root, split(path))
+    place = root.follow(split(path))
     if not place.is_list or place.target is None:
         raise PathError(f"each={path!r} must name a vector of tables, structs or unions")
-    return place
-
-
-def _follow(place: Wanted, parts: tuple[str, ...]) -> Wanted:
-    if len(parts) > DEFAULT.depth + 1:
-        raise LimitError(f"a path of {len(parts)} names; {DEFAULT.depth + 1} are allowed")
-    for part in parts:
-        below = place.add(part)
-        if below is None:
-            path = join(parts)
-            if place.target is None:
-                raise PathError(f"path {path!r}: {place.name!r} is no table, it has no {part!r}")
-            raise unknown_name(path, part, place.fields())
-        place = below
     return place
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tensorwire._core.plan import KINDS, MAP, PRESENCE, REPEATED, REQUIRED, UTF8
 from tensorwire._core.type_fields import fields_of
-from tensorwire.columns.paths import PathError, join, split, unknown_name
+from tensorwire.columns.paths import PathError, split
+from tensorwire.columns.place import Place
 from tensorwire.columns.types import ListType, ScalarType, StructType
 from tensorwire.columns.wanted_paths import wanted_leaves
-from tensorwire.errors import LimitError
 from tensorwire.limits import DEFAULT
 
 TYPE_CHECKING = False
@@ -54,21 +54,18 @@ SPECIAL = {
 }
 
 
-class Wanted:
-    """A field that is asked for, or the record itself: a node of the trie of all paths."""
+class Wanted(Place):
+    """A field that is asked for, or the record itself."""
 
-    __slots__ = ("_known", "below", "field", "name", "node", "special", "target")
+    __slots__ = ("field", "special")
+
+    WITH_FIELDS = "message"
+    target: tuple[PlanSet, int] | None
 
     def __init__(self, name: str, field: tuple[Any, ...] | None, target: Any) -> None:
-        self.name = name
+        super().__init__(name, target)
         self.field = field
-        #: (PlanSet, index) of the message's type; None for a scalar
-        self.target: tuple[PlanSet, int] | None = target
-        self.below: dict[str, Wanted] = {}
         self.special = ""
-        self.node = -1  # position among the nodes of the projection
-        #: fields of all types met in the tree
-        self._known: dict[tuple[PlanSet, int], dict[str, tuple[Any, ...]]] = {}
 
     @property
     def is_repeated(self) -> bool:
@@ -78,25 +75,11 @@ class Wanted:
     def number(self) -> int:
         return 0 if self.field is None else int(self.field[0])
 
-    def add(self, name: str) -> Wanted | None:
-        """The field of that name below, asked for from now on; None: there is none."""
-        found = self.below.get(name)
-        if found is not None or self.target is None:
-            return found
-        field = self.fields().get(name)
-        if field is None:
-            return None
-        self.below[name] = made = Wanted(name, field, field[4])
-        made._known = self._known
-        return made
+    def fields_of(self, target: tuple[PlanSet, int]) -> dict[str, tuple[Any, ...]]:
+        return fields_by_name(target)
 
-    def fields(self) -> dict[str, tuple[Any, ...]]:
-        """Those of the type, by name."""
-        if self.target is None:
-            return {}
-        if self.target not in self._known:
-            self._known[self.target] = fields_by_name(self.target)
-        return self._known[self.target]
+    def place_of(self, name: str, field: tuple[Any, ...]) -> Wanted:
+        return Wanted(name, field, field[4])
 
     def nodes(self) -> tuple[tuple[int, int, bool], ...]:
         """What `Projection` takes; numbers the nodes."""
@@ -154,7 +137,7 @@ def wanted(
     """
     root = Wanted("", None, (kind.plans, kind.index))
     row = root if each is None else _each(root, each)
-    return root, row, wanted_leaves(row, paths, depth, _follow, _whole)
+    return root, row, wanted_leaves(row, paths, depth, Wanted.follow, _whole)
 
 
 def fields_by_name(target: tuple[PlanSet, int]) -> dict[str, tuple[Any, ...]]:
@@ -165,23 +148,9 @@ def fields_by_name(target: tuple[PlanSet, int]) -> dict[str, tuple[Any, ...]]:
 
 
 def _each(root: Wanted, path: str) -> Wanted:
-    place = _follow(root, split(path))
+    place = root.follow(split(path))
     if not place.is_repeated or place.target is None:
         raise PathError(f"each={path!r} must name a repeated message field")
-    return place
-
-
-def _follow(place: Wanted, parts: tuple[str, ...]) -> Wanted:
-    if len(parts) > DEFAULT.depth + 1:
-        raise LimitError(f"a path of {len(parts)} names; records nest {DEFAULT.depth} deep at most")
-    for part in parts:
-        below = place.add(part)
-        if below is None:
-            path = join(parts)
-            if place.target is None:
-                raise PathError(f"path {path!r}: {place.name!r} is no message, it has no {part!r}")
-            raise unknown_name(path, part, place.fields())
-        place = below
     return place
 
 
