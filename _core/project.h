@@ -11,7 +11,7 @@
 
 #define PROJECT_PLACE                                                                  \
     place = project_place(store, field, row);                                          \
-    if (TW_UNLIKELY(place == SIZE_MAX)) return project_no_memory(walk)
+    if (TW_UNLIKELY(place == SIZE_MAX)) return project_no_memory(walk, item)
 
 #define PROJECT_VARINT                                                                 \
     used = varint_decode(at, end, &value);                                             \
@@ -46,7 +46,7 @@ static inline const uint8_t *project_open(ProjectWalk *walk, const ProjectedFiel
     size_t row = frame->row;
     if (field->flags & PROJECTED_REPEATED) {
         row = column_open(walk->store, field->table);
-        if (row == SIZE_MAX) return project_no_memory(walk);
+        if (row == SIZE_MAX) return project_no_memory(walk, item);
     } else {
         project_place(walk->store, field, row);
     }
