@@ -126,16 +126,16 @@ static inline const uint8_t *project_fast(ProjectWalk *walk, const uint8_t *at)
             if (TW_UNLIKELY(*at++ >= 0x80 || at > last || tag >= frame->scope->tag_count)) break;
         }
         const ProjectedField *field = by_tag[tag];
+        if (field->fast == FAST_SKIP_RUN) { /* a branch is foretold better than one more target */
+            next = project_skip_run(frame->scope, item, last);
+            if (TW_UNLIKELY(next == item)) goto skip;
+            at = next;
+            continue;
+        }
         switch (field->fast) {
         case FAST_NONE: goto careful;
-        case FAST_SKIP_RUN:
-            next = project_skip_run(frame->scope, item, last);
-            if (TW_LIKELY(next != item)) {
-                at = next;
-                continue;
-            }
-            /* fall through */
         case FAST_SKIP:
+        skip:
             at = project_fast_skip(walk, (uint32_t)tag, at, last + 1);
             if (TW_UNLIKELY(at == NULL)) goto careful;
             continue;
