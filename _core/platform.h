@@ -42,6 +42,7 @@
 #define TW_NOINLINE static __declspec(noinline)
 #define TW_TARGET(features) /* MSVC emits any intrinsic in any function */
 #define TW_UNREACHABLE __assume(0)
+#define TW_PREFETCH(at) ((void)(at))
 #else
 #define TW_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define TW_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
@@ -49,6 +50,7 @@
 #define TW_NOINLINE static __attribute__((noinline, unused))
 #define TW_TARGET(features) __attribute__((target(features)))
 #define TW_UNREACHABLE __builtin_unreachable()
+#define TW_PREFETCH(at) __builtin_prefetch(at)
 #endif
 
 /* Keeps the compiler from turning the branch around it into a conditional move, which would wait

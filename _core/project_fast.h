@@ -9,33 +9,17 @@
 
 #include "project_items.h"
 
-/* The varint at `at`, by one load wherever the record has eight bytes; returns the byte behind it.
- * NULL: not that simple. REQUIRES: at < end <= walk->limit. */
-TW_INLINE const uint8_t *project_fast_word(const ProjectWalk *walk, const uint8_t *at,
-                                           const uint8_t *end, uint64_t *value)
-{
-    const uint8_t *limit = walk->limit;
-    size_t left = (size_t)(limit - at);
-    uint64_t word;
-    int used;
-    if (TW_LIKELY(left >= 8)) word = le_load64(at);
-    else if (limit - walk->base >= 8) word = le_load64(limit - 8) >> (64 - 8 * left);
-    else return NULL;
-    used = varint_decode_word(word, value);
-    if (TW_UNLIKELY(used == 0)) {
-        if (left < VARINT_MAX) return NULL;
-        used = varint_decode_tail(at, varint_join(word & VARINT_LOWS), value);
-        if (used < 0) return NULL;
-    }
-    return TW_LIKELY(used <= end - at) ? at + used : NULL;
-}
-
-/* The same, where one byte is a guess that mostly holds. */
+/* project_word() where one byte, or two, is a guess that mostly holds. */
 TW_INLINE const uint8_t *project_fast_varint(const ProjectWalk *walk, const uint8_t *at,
                                              const uint8_t *end, uint64_t *value)
 {
     *value = *at;
-    return TW_LIKELY(*value < 0x80) ? at + 1 : project_fast_word(walk, at, end, value);
+    if (TW_LIKELY(*value < 0x80)) return at + 1;
+    if (end - at >= 2 && at[1] < 0x80) {
+        *value = (*value & 0x7f) | (uint64_t)at[1] << 7;
+        return at + 2;
+    }
+    return project_word(walk, at, end, value);
 }
 
 /* The same without a guess between one and two bytes, for items of a repeated message: their numbers
@@ -51,7 +35,7 @@ TW_INLINE const uint8_t *project_fast_mixed(const ProjectWalk *walk, const uint8
             return TW_LIKELY(at <= end) ? at : NULL;
         }
     }
-    return project_fast_word(walk, at, end, value);
+    return project_word(walk, at, end, value);
 }
 
 /* Where the value of a single field goes. SIZE_MAX: the store refused it. */
@@ -136,20 +120,23 @@ static inline const uint8_t *project_fast(ProjectWalk *walk, const uint8_t *at)
             PROJECT_FAST_ENTER;
             continue;
         }
-        uint32_t tag = *at++;
+        size_t tag = *at++;
         if (tag >= 0x80) {
-            tag = (tag & 0x7f) | (uint32_t)*at << 7;
+            tag = (tag & 0x7f) | (size_t)*at << 7;
             if (TW_UNLIKELY(*at++ >= 0x80 || at > last || tag >= frame->scope->tag_count)) break;
         }
         const ProjectedField *field = by_tag[tag];
+        if (field->fast == FAST_SKIP_RUN) { /* a branch is foretold better than one more target */
+            next = project_skip_run(frame->scope, item, last);
+            if (TW_UNLIKELY(next == item)) goto skip;
+            at = next;
+            continue;
+        }
         switch (field->fast) {
         case FAST_NONE: goto careful;
-        case FAST_SKIP_RUN:
-            at = project_skip_run(frame->scope, item, last + 1);
-            if (TW_UNLIKELY(at == item)) goto careful;
-            continue;
         case FAST_SKIP:
-            at = project_fast_skip(walk, tag, at, last + 1);
+        skip:
+            at = project_fast_skip(walk, (uint32_t)tag, at, last + 1);
             if (TW_UNLIKELY(at == NULL)) goto careful;
             continue;
         case FAST_INT64: PROJECT_FAST_NUMBER(PROJECT_INT64);

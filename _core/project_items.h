@@ -147,6 +147,27 @@ TW_INLINE const uint8_t *project_skip(ProjectWalk *walk, const uint8_t *item, co
     }
 }
 
+/* The varint at `at`, by one load wherever the record has eight bytes; returns the byte behind it.
+ * NULL: not that simple. REQUIRES: at < end <= walk->limit. */
+TW_INLINE const uint8_t *project_word(const ProjectWalk *walk, const uint8_t *at,
+                                           const uint8_t *end, uint64_t *value)
+{
+    const uint8_t *limit = walk->limit;
+    size_t left = (size_t)(limit - at);
+    uint64_t word;
+    int used;
+    if (TW_LIKELY(left >= 8)) word = le_load64(at);
+    else if (limit - walk->base >= 8) word = le_load64(limit - 8) >> (64 - 8 * left);
+    else return NULL;
+    used = varint_decode_word(word, value);
+    if (TW_UNLIKELY(used == 0)) {
+        if (left < VARINT_MAX) return NULL;
+        used = varint_decode_tail(at, varint_join(word & VARINT_LOWS), value);
+        if (used < 0) return NULL;
+    }
+    return TW_LIKELY(used <= end - at) ? at + used : NULL;
+}
+
 /* The values of [at, stop), one by one, for short runs and closed enums. */
 TW_NOINLINE int project_packed_each(ProjectWalk *walk, const ProjectedField *field,
                                     const uint8_t *at, const uint8_t *stop)
@@ -158,9 +179,13 @@ TW_NOINLINE int project_packed_each(ProjectWalk *walk, const ProjectedField *fie
     uint64_t value;
     if (row == SIZE_MAX) return project_no_room(walk, at), -1;
     while (at != stop) { /* progress: used > 0 */
-        int used = varint_decode(at, stop, &value);
-        if (used <= 0) return varint_fault((size_t)(at - walk->base), used, walk->fault);
-        at += used;
+        const uint8_t *next = project_word(walk, at, stop, &value);
+        if (TW_UNLIKELY(next == NULL)) {
+            int used = varint_decode(at, stop, &value);
+            if (used <= 0) return varint_fault((size_t)(at - walk->base), used, walk->fault);
+            next = at + used;
+        }
+        at = next;
         if (field->flags & PROJECTED_CLOSED && !enum_knows(field->enumeration, (int32_t)value))
             continue;
         if (store->is_careful && project_append(store, field->table, 1) == SIZE_MAX)
@@ -231,30 +256,37 @@ TW_INLINE int project_text(const ProjectWalk *walk, const uint8_t *start, size_t
     return utf8_valid(start, stop);
 }
 
-/* The first item at or behind `at` that is asked for, or is not as simple: tag of one byte, length
- * or value of two at most. */
+/* The first item at or behind `at` that is asked for, or is not as simple: a tag of one byte, a
+ * length of two at most. `last`: the byte before the end. REQUIRES: at < last. */
 TW_INLINE const uint8_t *project_skip_run(const ProjectedScope *scope, const uint8_t *at,
-                                          const uint8_t *end)
+                                          const uint8_t *last)
 {
-    if (end - at < 3) return at;
-    const uint8_t *bound = end - 3; /* at or before it, three bytes of an item are there */
     for (;;) { /* progress: two bytes or more */
         size_t simple = scope->simple[at[0]], width = at[1];
         const uint8_t *next = at + 2;
-        if (TW_LIKELY(simple == PROJECT_SIMPLE_LEN && width < 0x80)) {
-            next += width;
-        } else if (simple <= PROJECT_SIMPLE_LEN) { /* a length of two bytes, or a varint */
-            if (simple == PROJECT_NOT_SIMPLE) return at;
+        if (simple == PROJECT_SIMPLE_LEN) {
             if (width >= 0x80) {
-                if (at[2] >= 0x80) return at;
+                if (last - at < 2 || at[2] >= 0x80) return at;
                 width = (width & 0x7f) | (size_t)at[2] << 7;
                 next++;
             }
-            if (simple == PROJECT_SIMPLE_LEN) next += width;
+            next += width;
+        } else if (simple == PROJECT_SIMPLE_VARINT) {
+            if (width >= 0x80) {
+                if (last - at < 8) return at;
+                uint64_t stops = ~le_load64(at + 1) & VARINT_TOPS;
+                if (stops == 0) return at;
+                next += ctz64(stops) >> 3;
+            }
         } else {
+            if (simple == PROJECT_NOT_SIMPLE) return at;
             next = at + simple;
         }
-        if (next > bound) return next > end ? at : next; /* no wrap: two bytes of a length */
+        if (TW_UNLIKELY(next >= last)) { /* no wrap: two bytes of a length */
+            if (next - 1 > last) return at;
+            TW_KEEP_BRANCH;
+            return next;
+        }
         at = next;
     }
 }

@@ -1,7 +1,6 @@
 """Records as they come in: where each lies, without copying any."""
 
 from cpython.bytearray cimport PyByteArray_AS_STRING
-from cpython.bytes cimport PyBytes_CheckExact, PyBytes_GET_SIZE
 from cpython.buffer cimport (
     PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer,
 )
@@ -24,37 +23,68 @@ cdef enum:
 cdef enum:
     VIEW_BYTES = 16          # of one view of Arrow's binary_view layout
     VIEW_INLINE = 12         # bytes that lie in the view itself
-    MARK_EVERY = 512         # rows of a list between two whose address is noted
 
 
 cdef extern from *:
     """
-    /* None, or `bytes`. */
-    static inline size_t bytes_size(PyObject *self)
-    {
-        return self == Py_None ? 0 : (size_t)PyBytes_GET_SIZE(self);
-    }
-    static inline const uint8_t *bytes_at(PyObject *self)
-    {
-        return self == Py_None ? NULL : (const uint8_t *)PyBytes_AS_STRING(self);
-    }
-    static inline PyObject *tuple_item_at(PyObject *self, size_t i)
-    {
-        return PyTuple_GET_ITEM(self, (Py_ssize_t)i);
-    }
-    """
-    PyObject *tuple_item "tuple_item_at"(object self, size_t i)
-    size_t bytes_size(PyObject *self) nogil
-    const uint8_t *bytes_at(PyObject *self) nogil
-    PyObject *tuple_item_at(PyObject *self, size_t i) nogil
+    #include "platform.h"
 
-cdef extern from *:
-    """
+    /* Objects lie anywhere: the one so many places on is asked for while this one is looked at. */
+    #define ROWS_AHEAD 16
+    #define ROWS_MARK_EVERY 512 /* rows of a list between two whose address is noted */
+
     typedef struct {
         const uint8_t *at;
         size_t length;
         uint64_t origin;
     } RowPlace;
+
+    /* None, or `bytes`. */
+    static inline size_t bytes_size(PyObject *self)
+    {
+        return self == Py_None ? 0 : (size_t)PyBytes_GET_SIZE(self);
+    }
+
+    /* Adds up the sizes of items that are `bytes` or None, and puts them into a tuple, if one is
+       given. 0: others are among them. */
+    static int rows_add_up(PyObject *const *items, size_t count, PyObject *tuple, uint64_t *marks,
+                           size_t *nbytes)
+    {
+        int is_plain = 1;
+        for (size_t i = 0; i < count; i++) {
+            PyObject *one = items[i];
+            if (i + ROWS_AHEAD < count) TW_PREFETCH(items[i + ROWS_AHEAD]);
+            if (i % ROWS_MARK_EVERY == 0) marks[i / ROWS_MARK_EVERY] = *nbytes;
+            if (PyBytes_CheckExact(one)) *nbytes += (size_t)PyBytes_GET_SIZE(one);
+            else is_plain &= one == Py_None;
+            if (tuple) {
+                Py_INCREF(one);
+                PyTuple_SET_ITEM(tuple, (Py_ssize_t)i, one);
+            }
+        }
+        return is_plain;
+    }
+
+    /* Rows of a tuple of `bytes` and None, which holds them, and nothing in them changes: no GIL
+       is needed. `marks`: what rows_add_up() noted. */
+    static void rows_listed(PyObject *tuple, const uint64_t *marks, size_t first, size_t count,
+                            void *into)
+    {
+        PyObject *const *items = ((PyTupleObject *)tuple)->ob_item;
+        size_t total = (size_t)PyTuple_GET_SIZE(tuple);
+        RowPlace *out = (RowPlace *)into;
+        uint64_t origin = marks[first / ROWS_MARK_EVERY];
+        for (size_t i = first / ROWS_MARK_EVERY * ROWS_MARK_EVERY; i < first; i++)
+            origin += bytes_size(items[i]);
+        for (size_t i = first; i < first + count; i++, out++) {
+            if (i + ROWS_AHEAD < total) TW_PREFETCH(items[i + ROWS_AHEAD]);
+            out->origin = origin;
+            out->length = bytes_size(items[i]);
+            out->at = items[i] == Py_None ? NULL : (const uint8_t *)PyBytes_AS_STRING(items[i]);
+            TW_PREFETCH(out->at + out->length);
+            origin += out->length;
+        }
+    }
 
     /* Rows that lie behind one another; fewer than `count`: the next leaves the buffer. */
     #define SPANS_BETWEEN(name, type)                                                    \
@@ -76,10 +106,21 @@ cdef extern from *:
     SPANS_BETWEEN(spans_between, int32_t)
     SPANS_BETWEEN(spans_between64, int64_t)
     """
+    const size_t ROWS_MARK_EVERY
+    size_t bytes_size(PyObject *self)
+    bint rows_add_up(PyObject **items, size_t count, PyObject *tuple, uint64_t *marks,
+                     size_t *nbytes)
+    void rows_listed(PyObject *tuple, const uint64_t *marks, size_t first, size_t count,
+                     void *into) nogil
     size_t spans_between(const uint8_t *base, size_t nbytes, const void *offsets, size_t count,
                          void *into) nogil
     size_t spans_between64(const uint8_t *base, size_t nbytes, const void *offsets, size_t count,
                            void *into) nogil
+
+cdef extern from "Python.h":
+    PyObject *PyTuple_GET_ITEM(object, Py_ssize_t)
+    PyObject **PySequence_Fast_ITEMS(object)
+    tuple PyTuple_New(Py_ssize_t)
 
 
 @cython.final
@@ -110,21 +151,18 @@ cdef class Rows:
     def of_list(records, /):
         """The records of a sequence of ``bytes`` (other buffers are copied) and None."""
         cdef Rows self = _new(ROWS_LIST, 0)
-        cdef tuple held = tuple(records)
-        cdef size_t i
-        cdef PyObject *one
+        cdef Py_ssize_t count = len(records) if type(records) is list else -1
+        cdef tuple held = PyTuple_New(count) if count >= 0 else tuple(records)
+        cdef bint is_copied = count == len(records) if count >= 0 else False
+        if count >= 0 and not is_copied:   # making the tuple may have run anything
+            held = tuple(records)
         self.count = <size_t> len(held)
-        self._marks = <uint64_t *> PyMem_Calloc(self.count / MARK_EVERY + 1, sizeof(uint64_t))
+        self._marks = <uint64_t *> PyMem_Calloc(self.count / ROWS_MARK_EVERY + 1, sizeof(uint64_t))
         if self._marks == NULL:
             raise MemoryError
-        for i in range(self.count):
-            if i % MARK_EVERY == 0:
-                self._marks[i / MARK_EVERY] = self.nbytes
-            one = tuple_item(held, i)
-            if PyBytes_CheckExact(<object> one):
-                self.nbytes += <size_t> PyBytes_GET_SIZE(<object> one)
-            elif one != <PyObject *> None:
-                return Rows.of_list([_as_bytes(each, k) for k, each in enumerate(held)])
+        if not rows_add_up(PySequence_Fast_ITEMS(records if is_copied else held), self.count,
+                           <PyObject *> held if is_copied else NULL, self._marks, &self.nbytes):
+            return Rows.of_list([_as_bytes(each, k) for k, each in enumerate(held)])
         self._held = held
         return self
 
@@ -211,7 +249,7 @@ cdef class Rows:
         sizes = <int64_t *> PyByteArray_AS_STRING(block)
         for i in range(count):
             if self._kind == ROWS_LIST:
-                sizes[i] = <int64_t> PyBytes_GET_SIZE(<object> tuple_item(held, i))
+                sizes[i] = <int64_t> bytes_size(PyTuple_GET_ITEM(held, <Py_ssize_t> i))
             else:
                 sizes[i] = <int64_t> self._views[i].len
         return held[:count], block
@@ -242,7 +280,7 @@ cdef class Rows:
     cdef size_t fill(self, size_t first, size_t count, RowSpan *out) noexcept nogil:
         cdef size_t i, bit
         if self._kind == ROWS_LIST:
-            self._listed(first, count, out)
+            rows_listed(<PyObject *> self._held, self._marks, first, count, out)
             return count
         if self._kind == ROWS_PLACED:
             memcpy(out, self._spans + first, count * sizeof(RowSpan))
@@ -264,21 +302,6 @@ cdef class Rows:
                 out[i].at = NULL
                 out[i].length = 0
         return count
-
-    cdef void _listed(self, size_t first, size_t count, RowSpan *out) noexcept nogil:
-        """Rows of a list. Nothing in ``bytes`` changes, and the tuple holds them: no GIL needed."""
-        cdef size_t i, at = first / MARK_EVERY * MARK_EVERY
-        cdef uint64_t origin = self._marks[first / MARK_EVERY] if count else 0
-        cdef PyObject *one
-        for i in range(at, first):
-            one = tuple_item_at(<PyObject *> self._held, i)
-            origin += bytes_size(one)
-        for i in range(count):
-            one = tuple_item_at(<PyObject *> self._held, first + i)
-            out[i].origin = origin
-            out[i].length = bytes_size(one)
-            out[i].at = bytes_at(one)
-            origin += out[i].length
 
     cdef bint _span(self, size_t row, RowSpan *out) noexcept nogil:
         """Fills ``out``; False where the numbers leave the buffer."""

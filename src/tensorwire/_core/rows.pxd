@@ -32,7 +32,6 @@ cdef class Rows:
     # Where the rows [first, first + count) lie; less than `count`: the numbers of that row are
     # wrong. REQUIRES: rows that there are.
     cdef size_t fill(self, size_t first, size_t count, RowSpan *out) noexcept nogil
-    cdef void _listed(self, size_t first, size_t count, RowSpan *out) noexcept nogil
     cdef bint _span(self, size_t row, RowSpan *out) noexcept nogil
     cdef bint _view(self, size_t row, RowSpan *out) noexcept nogil
 
