@@ -25,6 +25,8 @@ def to_upstream(message: M) -> M:
     cls = _class_for(message)
     if type(message) is cls:
         return message
+    if isinstance(message, Message):  # a field may be called as a method is
+        return cls.FromString(Message.SerializePartialToString(message))  # type: ignore[no-any-return]
     return cls.FromString(message.SerializePartialToString())  # type: ignore[attr-defined, no-any-return]
 
 
