@@ -243,8 +243,8 @@ cdef class Message(Node):
     def __repr__(self):
         return hooks["text"](self) if "text" in hooks else f"<{message_name(self.plan)}>"
 
-    def __str__(self):
-        return repr(self)
+    def __str__(self):                     # not what somebody made of a class's repr, as onnx does
+        return Message.__repr__(self)
 
     def __copy__(self):
         return message_clone(self)

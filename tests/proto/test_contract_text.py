@@ -122,3 +122,14 @@ def test_text_of_containers(each):
     assert (repr(message.r_string), repr(message.r_bool)) == ("['a']", "[True]")
     assert (repr(message.subs), repr(message.m_text_int)) == ("[a: 1\n]", "{'a': 1}")
     assert str(message.subs) == repr(message.subs)
+
+
+def test_a_repr_that_somebody_gave_a_class_is_not_its_text(each):
+    """onnx does this to its largest classes."""
+    message = each.Sub(a=1)
+    each.Sub.__repr__ = lambda self: "mine"
+    try:
+        assert (repr(message), str(message), f"{message}") == ("mine", "a: 1\n", "a: 1\n")
+    finally:
+        del each.Sub.__repr__
+    assert repr(message) == str(message) == "a: 1\n"

@@ -160,3 +160,26 @@ message Holder {
 
 def test_it_reads_as_people_write():
     assert proto.Schema.from_proto_text(GOLDEN).to_proto() == GOLDEN
+
+
+def test_names_of_json_that_are_empty(tmp_path):
+    """As upstream reads them: what is written counts, also where nothing is written."""
+    text = 'syntax = "proto3"; message M { int32 one_two = 1 [json_name = ""]; int32 a_b = 2; }'
+    schema = proto.Schema.from_proto_text(text)
+    upstream = compiled.upstream_pool(schema).FindMessageTypeByName("M")
+    for fields in (schema["M"].DESCRIPTOR.fields, upstream.fields):
+        assert [field.json_name for field in fields] == ["", "aB"]
+    second, text = again(schema, tmp_path)
+    assert declared(second.files[0]) == declared(schema.files[0]), text
+
+
+def test_options_of_messages_that_are_empty(tmp_path):
+    text = """
+        edition = "2023";
+        enum Enum { ZERO = 0 [feature_support = {}]; }
+        message M { int32 one = 1 [feature_support = {}, debug_redact = true]; }
+    """
+    schema = proto.Schema.from_proto_text(text)
+    second, text = again(schema, tmp_path)
+    assert text.count("feature_support = { }") == 2
+    assert declared(second.files[0]) == declared(schema.files[0]), text

@@ -19,11 +19,14 @@ def to_upstream(message: M) -> M:
     imported, or else one made for the purpose.
     Copies: the encoded bytes, once, and again what upstream copies on parsing.
     Raises: ``TypeError`` for what is no message, ``google.protobuf.message.DecodeError`` where
-    upstream refuses what ours allows: more than 100 levels, a field of 2 GiB.
+    upstream refuses what ours allows: more than 100 levels, a field of 2 GiB; ``ImportError``
+    where there is no upstream.
     """
     cls = _class_for(message)
     if type(message) is cls:
         return message
+    if isinstance(message, Message):  # a field may be called as a method is
+        return cls.FromString(Message.SerializePartialToString(message))  # type: ignore[no-any-return]
     return cls.FromString(message.SerializePartialToString())  # type: ignore[attr-defined, no-any-return]
 
 

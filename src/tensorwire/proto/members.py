@@ -9,15 +9,18 @@ from tensorwire.proto.late import Late
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from tensorwire._core.plan import PlanSet
 
 
-def members_of(message: Any, plans: PlanSet) -> dict[str, Any]:
+def members_of(
+    message: Any, plans: PlanSet, enum_type: Callable[[Any], Any] = EnumType
+) -> dict[str, Any]:
     """The class attributes of a described message type; nested classes are made on first use.
 
-    ``message``: our description, or upstream's descriptor.
+    ``message``: our description, or upstream's descriptor, whose enums are of upstream's type.
     """
     package = message.file.package
     members: dict[str, Any] = {
@@ -28,7 +31,7 @@ def members_of(message: Any, plans: PlanSet) -> dict[str, Any]:
     for nested in message.nested_types:
         members[nested.name] = nested_class(plans, nested.full_name)
     for enum in message.enum_types:
-        members[enum.name] = EnumType(enum)
+        members[enum.name] = enum_type(enum)
         members.update([(value.name, value.number) for value in enum.values])
     for extension in message.extensions:
         members[extension.name] = extension

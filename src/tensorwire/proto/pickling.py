@@ -11,7 +11,9 @@ from __future__ import annotations
 import sys
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
+from tensorwire._core.message import Message
 from tensorwire.proto import seams
+from tensorwire.proto.classes import type_of
 from tensorwire.proto.upstream import message_class
 
 TYPE_CHECKING = False
@@ -29,7 +31,7 @@ _pools: WeakValueDictionary[tuple[bytes, ...], Any] = WeakValueDictionary()
 def reduce(message: Any) -> tuple[Any, ...]:
     """What ``__reduce__`` of a message returns."""
     cls = type(message)
-    encoded = message.SerializePartialToString()
+    encoded = Message.SerializePartialToString(message)  # a field may be called so
     if _imported(cls.__module__, cls.__qualname__) is cls:
         return cls, (), {"serialized": encoded}
     pool = cls.DESCRIPTOR.file.pool
@@ -42,12 +44,12 @@ def reduce(message: Any) -> tuple[Any, ...]:
 
 def restore(source: Any, encoded: bytes) -> Any:
     """The message of our class for upstream's class ``source``."""
-    return message_class(source).FromString(encoded)
+    return type_of(message_class(source)).FromString(encoded)
 
 
 def rebuild(files: tuple[bytes, ...], full_name: str, encoded: bytes) -> Any:
     """The message of a type that the encoded FileDescriptorProtos describe, imports first."""
-    return class_of_files(files, full_name).FromString(encoded)
+    return type_of(class_of_files(files, full_name)).FromString(encoded)
 
 
 def class_of_files(files: tuple[bytes, ...], full_name: str) -> Any:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import struct
 
+from tensorwire._core.message import Message
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,7 +67,8 @@ def message_text(message: Any) -> str:
 
 
 def _shown(message: Any) -> Iterator[Shown]:
-    fields = message.ListFields()
+    # A field may be called so, and hides the method.
+    fields = Message.ListFields(message) if isinstance(message, Message) else message.ListFields()
     extensions = [item for item in fields if item[0].is_extension]
     if extensions:
         fields = [item for item in fields if not item[0].is_extension] + extensions

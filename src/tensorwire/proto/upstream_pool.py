@@ -71,11 +71,12 @@ class UpstreamPool(Pool):
 
     def _make_class(self, plans: PlanSet, index: int) -> type[Any]:
         """With upstream's own descriptors, and as an instance of what upstream's are."""
+        from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
         from google.protobuf.message import Message as UpstreamMessage
 
         descriptor = self._upstream.FindMessageTypeByName(plans.messages[index][0])
         bases = (*well_known.bases_of(descriptor.full_name), UpstreamMessage)
-        members = members_of(descriptor, plans) | names_of(descriptor)
+        members = members_of(descriptor, plans, EnumTypeWrapper) | names_of(descriptor)
         members |= well_known.members_of(descriptor.full_name)
         return make_class(plans, index, members, bases)
 

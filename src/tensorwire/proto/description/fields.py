@@ -92,7 +92,9 @@ class FieldDescription(Description):
         self.extension_scope: MessageDescription | None = None
         self.message_type = None
         self.enum_type = None
-        self.json_name: str = proto.json_name or json_name_of(self.name)
+        self.json_name: str = (
+            proto.json_name if proto.HasField("json_name") else json_name_of(self.name)
+        )
         self._default: Any = None
 
     def link(

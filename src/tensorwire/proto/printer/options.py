@@ -50,7 +50,7 @@ def _texts(prefix: str, options: Any) -> Iterator[str]:
             continue
         name = prefix + (f"({field.full_name})" if field.is_extension else field.name)
         if field.message_type is not None and (prefix or field.name in _BY_FIELD):
-            yield from _texts(f"{name}.", value)
+            yield from list(_texts(f"{name}.", value)) or [f"{name} = {{ }}"]
             continue
         for one in value if field.is_repeated else (value,):
             yield f"{name} = {_literal(field, one)}"
