@@ -111,6 +111,26 @@ def test_single():
     assert found["b"].dense_shape.tolist() == [1] and found["c"].tolist() == []
 
 
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda one: np.array(one, object)])
+def test_one_record_that_is_no_list_has_no_batch(kind):
+    record = kind(example(a=[1, 2], b=[b"x"], c=[3, 4, 5]))
+    features = {
+        "a": tf.FixedLenFeature([2], "int64"),
+        "b": tf.VarLenFeature("string"),
+        "c": tf.RaggedFeature("int64"),
+    }
+    found = tf.parse_example(record, features)
+    assert found["a"].tolist() == [1, 2] and found["c"].tolist() == [3, 4, 5]
+    assert found["b"].indices.tolist() == [[0]] and found["b"].dense_shape.tolist() == [1]
+    record = kind(sequence({"id": [7]}, x=[[1], [2]]))
+    context, lists, lengths = tf.parse_sequence_example(
+        record,
+        {"id": tf.FixedLenFeature([], "int64")},
+        {"x": tf.FixedLenSequenceFeature([], "int64")},
+    )
+    assert context["id"] == 7 and lists["x"].tolist() == [1, 2] and lengths["x"] == 2
+
+
 def test_empty_batch():
     found = tf.parse_example(
         [], {"a": tf.FixedLenFeature([2], "int64"), "b": tf.VarLenFeature("string")}

@@ -33,7 +33,8 @@ def parse_example(
     """Features of serialized ``tf.train.Example`` records: what ``tf.io.parse_example`` answers.
 
     ``records``: a list or object array of ``bytes``, an Arrow array of binary values, or
-    ``(buffer, offsets)``. ``features``: by name, `FixedLenFeature`, `FixedLenSequenceFeature`,
+    ``(buffer, offsets)``; of one record in no list, what is found has no dimension of a batch, as
+    of `parse_single_example`. ``features``: by name, `FixedLenFeature`, `FixedLenSequenceFeature`,
     `VarLenFeature`, `RaggedFeature` or `SparseFeature`, ours or TensorFlow's own. Gives for each
     name an array, a `Sparse` or a `Ragged`. With ``framing="tfrecord"`` (or another of
     `tensorwire.proto.scan`), ``records`` is the content of such a file, whose checksums are looked
@@ -53,19 +54,23 @@ def parse_example(
     if framing is not None:
         records = [framed(records, framing, crc=crc)]
     reading = Reading(records, requests, None, strings)
-    return {name: reading.feature(name) for name in requests.features}
+    found = {name: reading.feature(name) for name in requests.features}
+    return all_without_batch(found) if reading.is_single else found
 
 
 def parse_single_example(
     record: bytes, features: Mapping[Any, Any], *, strings: str = "bytes"
 ) -> dict[Any, Any]:
     """The same of one record, without the batch's dimension."""
-    found = parse_example([record], features, strings=strings)
-    return {name: without_batch(one) for name, one in found.items()}
+    return all_without_batch(parse_example([record], features, strings=strings))
 
 
-def without_batch(found: Any) -> Any:
-    """The one record of a batch of one."""
+def all_without_batch(found: dict[Any, Any]) -> dict[Any, Any]:
+    """What was found in the one record of a batch of one."""
+    return {name: _without_batch(one) for name, one in found.items()}
+
+
+def _without_batch(found: Any) -> Any:
     if isinstance(found, Sparse):
         return Sparse(found.indices[:, 1:], found.values, found.dense_shape[1:])
     if isinstance(found, Ragged):
@@ -86,6 +91,8 @@ class Reading:
         chunks, shape = batch_of(records)
         if len(shape) > 1:
             raise ValueError(f"records must be of one dimension, not of shape {shape}")
+        #: whether there is no batch, but one record
+        self.is_single = shape == ()
         self._spans = strings == "spans"
         self._all = (requests, lists)
         specs = lists.specs if lists is not None else ()

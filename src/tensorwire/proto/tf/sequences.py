@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from tensorwire.errors import DecodeError
-from tensorwire.proto.tf.examples import Reading, offsets_of, places_in_rows, without_batch
+from tensorwire.proto.tf.examples import (
+    Reading,
+    all_without_batch,
+    offsets_of,
+    places_in_rows,
+)
 from tensorwire.proto.tf.features import FixedLenSequenceFeature, Ragged, RaggedFeature, Sparse
 from tensorwire.proto.tf.padding import padded
 from tensorwire.proto.tf.requests import Requests
@@ -49,7 +54,10 @@ def parse_sequence_example(
             sequences[name] = _ragged(reading, name, feature)
         else:
             sequences[name] = _sparse(reading, name, feature)
-    return {name: reading.feature(name) for name in context.features}, sequences, lengths
+    found = {name: reading.feature(name) for name in context.features}
+    if reading.is_single:
+        found, sequences, lengths = map(all_without_batch, (found, sequences, lengths))
+    return found, sequences, lengths
 
 
 def parse_single_sequence_example(
@@ -63,10 +71,7 @@ def parse_single_sequence_example(
     context, sequences, _ = parse_sequence_example(
         [record], context_features, sequence_features, strings=strings
     )
-    return (
-        {name: without_batch(one) for name, one in context.items()},
-        {name: without_batch(one) for name, one in sequences.items()},
-    )
+    return all_without_batch(context), all_without_batch(sequences)
 
 
 def _ragged(reading: Reading, name: Any, feature: Any) -> Ragged:
