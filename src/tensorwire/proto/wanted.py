@@ -180,9 +180,20 @@ def _follow(place: Wanted, parts: tuple[str, ...]) -> Wanted:
             path = join(parts)
             if place.target is None:
                 raise PathError(f"path {path!r}: {place.name!r} is no message, it has no {part!r}")
+            members = _oneof_members(place.target, part)
+            if members:
+                raise PathError(f"path {path!r}: {part!r} is a oneof; its fields are {members}")
             raise unknown_name(path, part, place.fields())
         place = below
     return place
+
+
+def _oneof_members(target: tuple[PlanSet, int], name: str) -> str:
+    """The fields of the oneof of that name; "" if there is none."""
+    plans, index = target
+    oneofs = plans.class_of(index).DESCRIPTOR.oneofs_by_name
+    members = [field.name for field in oneofs[name].fields] if name in oneofs else []
+    return ", ".join(map(repr, members))
 
 
 def _whole(
