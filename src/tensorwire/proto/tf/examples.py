@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tensorwire._core.rows import Rows
+from tensorwire.columns.arguments import positive
+from tensorwire.proto.parts import Range, ranges_of, threads_for, workers
 from tensorwire.proto.tf.batches import batch_of, framed
 from tensorwire.proto.tf.features import Ragged, Sparse
 from tensorwire.proto.tf.fields import STRING, dtype_name
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     import numpy as np
+
+    from tensorwire._core.block import Block
+    from tensorwire._core.tf_example import Parsed
 
     Array = np.ndarray[Any, Any]
 
@@ -29,6 +35,7 @@ def parse_example(
     strings: str = "bytes",
     framing: str | None = None,
     crc: bool = False,
+    threads: int | None = None,
 ) -> dict[Any, Any]:
     """Features of serialized ``tf.train.Example`` records: what ``tf.io.parse_example`` answers.
 
@@ -48,12 +55,13 @@ def parse_example(
     without values of any kind is missing. Values that were not asked for are not looked at.
     Raises: ``DecodeError`` naming row and feature where a feature is missing, has values of another
     kind, or another number of them, and for what is no Example; ``ValueError`` and ``TypeError``
-    for what cannot be asked for. Threads: the GIL is released.
+    for what cannot be asked for. Threads: the GIL is released; ``threads`` says how many read, None
+    one for each processor from 4 MiB of records on. The result is the same for any number.
     """
     requests = Requests(features)
     if framing is not None:
         records = [framed(records, framing, crc=crc)]
-    reading = Reading(records, requests, None, strings)
+    reading = Reading(records, requests, None, strings, threads)
     found = {name: reading.feature(name) for name in requests.features}
     return all_without_batch(found) if reading.is_single else found
 
@@ -82,7 +90,12 @@ class Reading:
     """Records that were read, and the arrays that come of them."""
 
     def __init__(
-        self, records: Any, requests: Requests, lists: Requests | None, strings: str
+        self,
+        records: Any,
+        requests: Requests,
+        lists: Requests | None,
+        strings: str,
+        threads: int | None,
     ) -> None:
         if strings not in STRINGS:
             raise ValueError(f"strings must be one of {', '.join(STRINGS)}, not {strings!r}")
@@ -98,8 +111,17 @@ class Reading:
         specs = lists.specs if lists is not None else ()
         if self._spans and any(one[1] == "bytes" and one[4] for one in requests.specs):
             raise ValueError("a default of strings lies in no record: use strings='bytes'")
-        self._parsed = parse(chunks, requests.specs, specs, self._spans)
-        self.rows = int(self._parsed.rows)
+        wanted = (requests.specs, specs, self._spans)
+
+        def run(one: Range) -> Parsed:
+            return parse(one.rows, one.first, one.stop, *wanted, one.origin, one.before)
+
+        rows = list(chunks)
+        count = threads_for(rows) if threads is None else positive("threads", threads)
+        ranges = ranges_of(rows, count) or [Range(Rows.of_list([]), 0, 0, 0, 0)]
+        with workers(min(count, len(ranges))) as mapped:
+            self._parts = mapped(run, ranges)
+        self.rows = sum(part.rows for part in self._parts)
         self._arrays: dict[tuple[int, int], tuple[Array, Array]] = {}
         self._steps: dict[int, Array] = {}
 
@@ -151,12 +173,14 @@ class Reading:
         place = requests.place(key)
         if (which, place) not in self._arrays:
             name = dtype_name(dtype)
-            values = self._objects(which, place) if name == STRING else None
-            if values is None:
-                block = self._parsed.values(which, place)
-                values = np.frombuffer(block, SPAN if name == STRING else name)
-            lengths = np.frombuffer(self._parsed.lengths(which, place), np.int64)
-            self._arrays[which, place] = values, lengths
+            if name == STRING and not self._spans:
+                values = _joined([_objects(part, which, place) for part in self._parts])
+            else:
+                kind = SPAN if name == STRING else name
+                blocks = [part.values(which, place) for part in self._parts]
+                values = _joined([np.frombuffer(block, kind) for block in blocks])
+            lengths = [part.lengths(which, place) for part in self._parts]
+            self._arrays[which, place] = values, _joined(list(map(_int64, lengths)))
         return self._arrays[which, place]
 
     def rows_of(
@@ -176,23 +200,34 @@ class Reading:
 
     def steps(self, key: Any) -> Array:
         """How many steps of a sequence each record has."""
-        import numpy as np
-
         lists = self._all[1]
         assert lists is not None  # noqa: S101
         place = lists.place(key)
         if place not in self._steps:
-            self._steps[place] = np.frombuffer(self._parsed.steps(place), np.int64)
+            steps = [_int64(part.steps(place)) for part in self._parts]
+            self._steps[place] = _joined(steps)
         return self._steps[place]
 
-    def _objects(self, which: int, place: int) -> Array | None:
-        import numpy as np
 
-        if self._spans:
-            return None
-        found: Array = np.empty(self._parsed.count(which, place), object)
-        self._parsed.objects(which, place, found)
-        return found
+def _objects(part: Parsed, which: int, place: int) -> Array:
+    import numpy as np
+
+    found: Array = np.empty(part.count(which, place), object)
+    part.objects(which, place, found)
+    return found
+
+
+def _int64(block: Block) -> Array:
+    import numpy as np
+
+    return np.frombuffer(block, np.int64)
+
+
+def _joined(parts: list[Array]) -> Array:
+    """All behind one another. Copies: nothing of a single one."""
+    import numpy as np
+
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def offsets_of(lengths: Array) -> Array:

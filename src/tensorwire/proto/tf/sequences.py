@@ -31,6 +31,7 @@ def parse_sequence_example(
     sequence_features: Mapping[Any, Any] | None = None,
     *,
     strings: str = "bytes",
+    threads: int | None = None,
 ) -> tuple[dict[Any, Any], dict[Any, Any], dict[Any, Array]]:
     """Features of serialized ``tf.train.SequenceExample`` records: ``(context, sequences,
     lengths)``, as ``tf.io.parse_sequence_example`` answers.
@@ -42,7 +43,7 @@ def parse_sequence_example(
     """
     context = Requests(context_features or {})
     lists = Requests(sequence_features or {}, steps=True)
-    reading = Reading(records, context, lists, strings)
+    reading = Reading(records, context, lists, strings, threads)
     sequences: dict[Any, Any] = {}
     lengths: dict[Any, Array] = {}
     for name, feature in lists.features.items():
