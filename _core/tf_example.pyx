@@ -79,7 +79,7 @@ cdef class Parsed:
     """What `parse` found: of each feature, values, and how many each record or step has."""
 
     cdef ExampleWalk _walk
-    cdef tuple _inputs               # that spans point into
+    cdef Rows _input                 # that spans point into
     cdef list _held                  # keys and defaults
     cdef readonly size_t rows
 
@@ -193,18 +193,18 @@ cdef class Parsed:
         self._held.append(fallback)
         return 0
 
-    cdef int _read(self, Rows rows, size_t first, uint64_t origin, Fault *fault,
+    cdef int _read(self, Rows rows, size_t first, size_t stop, uint64_t origin, Fault *fault,
                    size_t *bad) noexcept nogil:
-        """Reads a chunk, whose rows count from ``first`` on; EXAMPLE_OK, or why not, of ``bad``."""
+        """Reads some rows of a chunk; EXAMPLE_OK, or why not, of the row ``bad``."""
         cdef RowSpan spans[ROWS_AT_ONCE]
-        cdef size_t done = 0, count, filled, i
+        cdef size_t done = first, count, filled, i
         cdef int why
         self._walk.reading.fault = fault
-        while done < rows.count:           # progress: one row at least
-            count = min(rows.count - done, <size_t> ROWS_AT_ONCE)
+        while done < stop:                 # progress: one row at least
+            count = min(stop - done, <size_t> ROWS_AT_ONCE)
             filled = rows.fill(done, count, spans)
             for i in range(filled):
-                bad[0] = first + done + i
+                bad[0] = done + i
                 if spans[i].at == NULL:
                     return ROW_NULL
                 self._walk.reading.base = spans[i].at
@@ -214,7 +214,7 @@ cdef class Parsed:
                 if why != EXAMPLE_OK:
                     return why
             if filled < count:
-                bad[0] = first + done + filled
+                bad[0] = done + filled
                 return ROW_LOST
             done += count
         return EXAMPLE_OK
@@ -233,9 +233,10 @@ cdef Block _taken(TfStore *store):
     return block_take(data, used)
 
 
-def parse(tuple inputs not None, tuple features not None, tuple lists not None,
-          bint addresses=False):
-    """Reads the records of some `Rows`, one chunk after the other.
+def parse(Rows rows not None, size_t first, size_t stop, tuple features not None,
+          tuple lists not None, bint addresses=False, uint64_t origin=0, size_t before=0):
+    """Reads the records ``[first, stop)`` of a chunk, before which there are ``before`` records in
+    ``origin`` bytes.
 
     ``features``, ``lists``: of the map in field 1, and of the feature lists in field 2; no key
     twice; each ``(key, "bytes" | "float" | "int64", whether required, number of values or None,
@@ -245,26 +246,24 @@ def parse(tuple inputs not None, tuple features not None, tuple lists not None,
     Threads: the GIL is released from 32 KiB of input on.
     """
     cdef Parsed self = Parsed.__new__(Parsed)
-    cdef Rows rows
     cdef Fault fault
     cdef size_t bad = 0
-    cdef uint64_t origin = 0
     cdef int status
-    self._inputs, self._held = inputs, []
+    if not first <= stop <= rows.count:
+        raise ValueError(f"rows {first} to {stop} of {rows.count}")
+    self._input, self._held = rows, []
     self._walk.addresses = addresses
     self._walk.reading.kernel = kernel_in_use()
     self._fill(0, features)
     self._fill(1, lists)
-    for rows in inputs:
-        if rows.nbytes < RELEASE_FROM:
-            status = self._read(rows, self.rows, origin, &fault, &bad)
-        else:
-            with nogil:
-                status = self._read(rows, self.rows, origin, &fault, &bad)
-        if status != EXAMPLE_OK:
-            raise _error(self, status, &fault, bad)
-        self.rows += rows.count
-        origin += rows.nbytes
+    if rows.nbytes < RELEASE_FROM:
+        status = self._read(rows, first, stop, origin, &fault, &bad)
+    else:
+        with nogil:
+            status = self._read(rows, first, stop, origin, &fault, &bad)
+    if status != EXAMPLE_OK:
+        raise _error(self, status, &fault, before + bad)
+    self.rows = stop - first
     return self
 
 

@@ -80,6 +80,15 @@ def test_bytes_of_a_subclass_and_rows_of_an_array_are_records():
     assert proto.decode_batch(table, All, PATHS)["s_int32"].to_pylist() == [1, 2]
 
 
+@pytest.mark.parametrize("world", [schemas.PROTO2, schemas.PROTO3])
+def test_a_oneof_is_no_path_but_its_fields_are(world):
+    for cls in (world.theirs["All"], world.ours["All"]):
+        (oneof,) = [one for one in cls.DESCRIPTOR.oneofs if len(one.fields) > 1]
+        names = ", ".join(repr(field.name) for field in oneof.fields)
+        with pytest.raises(KeyError, match=f"'{oneof.name}' is a oneof; its fields are {names}"):
+            proto.Decoder(cls, [oneof.name])
+
+
 def test_a_type_that_a_schema_lacks_is_named_with_near_ones():
     schema = proto.tf.schema()
     with pytest.raises(KeyError, match=r"no message type 'tensorflow.Exmple'; near: 'tensorflow.E"):

@@ -1,5 +1,7 @@
 """The same records in any form, by any number of threads, give the same columns."""
 
+import array
+import ctypes
 import mmap
 import random
 
@@ -13,15 +15,31 @@ from proto import schemas
 from proto.effort import generators, named
 from tensorwire import DecodeError, proto
 
-pytest.importorskip("pyarrow")
+pa = pytest.importorskip("pyarrow")
 All = schemas.PROTO2.theirs["All"]
 PATHS = ["s_int32", "s_string", "subs.s_int64", "subs.r_string", "m_int32_int64.key"]
+
+
+def ctypes_bytes(row: bytes) -> ctypes.Array:
+    return (ctypes.c_char * len(row)).from_buffer_copy(row)
 
 
 def test_every_form_of_random_records():
     for seed, rng in generators(20):
         with named(seed):
             column_inputs.check(column_cases.random_case(rng))
+
+
+@pytest.mark.parametrize("kind", [
+    bytearray, memoryview, pa.py_buffer, ctypes_bytes, lambda row: array.array("b", row),
+    lambda row: array.array("B", row), lambda row: np.frombuffer(row, "i1"),
+    lambda row: np.frombuffer(row, "u1"),
+])  # fmt: skip
+def test_one_message_in_any_buffer(kind):
+    row = All(s_int32=5, s_string="text").SerializeToString()
+    for records, count in ((kind(row), 1), ([kind(row), None], 2)):
+        found = proto.decode_batch(records, All, ["s_int32", "s_string"])
+        assert found.to_pylist()[0] == {"s_int32": 5, "s_string": "text"} and len(found) == count
 
 
 def many(count: int) -> list[bytes]:
@@ -218,9 +236,9 @@ def test_what_is_no_records_is_refused(records):
 def test_arrow_arrays_of_other_types_are_refused():
     import pyarrow as pa
 
-    for array in (pa.array([1]), pa.array([[b""]]), pa.table({"a": [b""], "b": [b""]})):
+    for given in (pa.array([1]), pa.array([[b""]]), pa.table({"a": [b""], "b": [b""]})):
         with pytest.raises((TypeError, ValueError)):
-            proto.decode_batch(array, All, ["s_int32"])
+            proto.decode_batch(given, All, ["s_int32"])
 
 
 def test_the_input_may_go_before_the_columns():

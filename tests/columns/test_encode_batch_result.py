@@ -53,6 +53,9 @@ def test_the_result_is_arrow(kinds):
     found = proto.encode_batch(Given(tree(numbers, length=2, valid=valid)), kinds.Order)
     array = pa.array(found)
     assert array.type == pa.large_binary() and array.to_pylist() == [b"\x08\x01", None]
+    short = pa.array(found, type=pa.binary())
+    short.validate(full=True)
+    assert short.type == pa.binary() and short.to_pylist() == array.to_pylist()
     assert found.to_arrow().equals(array)
     assert pl.Series(found).to_list() == [b"\x08\x01", None]
     del found

@@ -146,6 +146,22 @@ def test_sequences(seed):
         assert np.array_equal(lengths, theirs[2][key].numpy())
 
 
+def test_one_record_without_a_batch():
+    example = tensorflow.train.Example()
+    example.features.feature["a"].int64_list.value.extend([1, 2])
+    record = example.SerializeToString()
+    kinds = (
+        tensorflow.io.VarLenFeature(tensorflow.int64),
+        tensorflow.io.FixedLenFeature([2], tensorflow.int64),
+        tensorflow.io.RaggedFeature(tensorflow.int64),
+        tensorflow.io.FixedLenSequenceFeature([], tensorflow.int64, True),
+    )
+    for feature in kinds:
+        for given in (record, tensorflow.constant(record)):
+            theirs = tensorflow.io.parse_example(given, {"a": feature})
+            assert_same(tf.parse_example(given, {"a": feature}), theirs)
+
+
 def test_sparse_features():
     records = []
     for places, values in (([3, 0], [1.0, 2.0]), ([], []), ([9], [3.0])):

@@ -196,6 +196,13 @@ def test_columns_of_records():
         decode(pyarrow.array([b"", None]), ["a"])
 
 
+def test_records_in_any_buffer():
+    pa = pytest.importorskip("pyarrow")
+    records = [b"\x08\x05", b"\x08\x07"]
+    for kind in (pa.py_buffer, bytearray, memoryview):
+        assert lists(decode([kind(one) for one in records], ["a"])) == ([[1], [1]], [[[5], [7]]])
+
+
 def test_what_is_no_batch():
     with pytest.raises(ValueError, match="the batch is empty"):
         decode([], ["a"])

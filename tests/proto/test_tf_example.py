@@ -111,6 +111,75 @@ def test_single():
     assert found["b"].dense_shape.tolist() == [1] and found["c"].tolist() == []
 
 
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda one: np.array(one, object)])
+def test_one_record_that_is_no_list_has_no_batch(kind):
+    record = kind(example(a=[1, 2], b=[b"x"], c=[3, 4, 5]))
+    features = {
+        "a": tf.FixedLenFeature([2], "int64"),
+        "b": tf.VarLenFeature("string"),
+        "c": tf.RaggedFeature("int64"),
+    }
+    found = tf.parse_example(record, features)
+    assert found["a"].tolist() == [1, 2] and found["c"].tolist() == [3, 4, 5]
+    assert found["b"].indices.tolist() == [[0]] and found["b"].dense_shape.tolist() == [1]
+    record = kind(sequence({"id": [7]}, x=[[1], [2]]))
+    context, lists, lengths = tf.parse_sequence_example(
+        record,
+        {"id": tf.FixedLenFeature([], "int64")},
+        {"x": tf.FixedLenSequenceFeature([], "int64")},
+    )
+    assert context["id"] == 7 and lists["x"].tolist() == [1, 2] and lengths["x"] == 2
+
+
+def same(one, other):
+    for field in ("values", "indices", "dense_shape", "splits"):
+        if hasattr(one, field):
+            pairs = [(getattr(one, field), getattr(other, field))]
+            pairs = zip(*pairs[0], strict=True) if field == "splits" else pairs
+            assert all(np.array_equal(mine, its) and mine.dtype == its.dtype for mine, its in pairs)
+    if isinstance(one, np.ndarray):
+        assert np.array_equal(one, other) and one.dtype == other.dtype
+
+
+@pytest.mark.parametrize("strings", ["bytes", "spans"])
+def test_threads_make_no_difference(strings):
+    pa = pytest.importorskip("pyarrow")
+    records = [
+        example(a=[i, -i], b=[b"%d" % i] * (i % 4 + 1), c=[i / 2] * (i % 3 + 1))
+        for i in range(5000)
+    ]
+    features = {
+        "a": tf.FixedLenFeature([2], "int64"),
+        "b": tf.VarLenFeature("string"),
+        "c": tf.RaggedFeature("float32"),
+    }
+    chunked = pa.chunked_array([records[:10], [], records[10:3000], records[3000:]], pa.binary())
+    for given in (records, chunked):
+        alone = tf.parse_example(given, features, strings=strings, threads=1)
+        for threads in (None, 2, 5):
+            found = tf.parse_example(given, features, strings=strings, threads=threads)
+            for name in features:
+                same(found[name], alone[name])
+    steps = [sequence({"id": [i]}, x=[[i]] * (i % 3)) for i in range(3000)]
+    asked = ({"id": tf.FixedLenFeature([], "int64")}, {"x": tf.RaggedFeature("int64")})
+    alone = tf.parse_sequence_example(steps, *asked, threads=1)
+    found = tf.parse_sequence_example(steps, *asked, threads=2)
+    same(found[0]["id"], alone[0]["id"])
+    same(found[1]["x"], alone[1]["x"])
+
+
+def test_the_first_bad_record_is_the_error_whatever_the_threads():
+    records = [example(a=[1])] * 6000
+    records[5500], records[2100] = b"\xff", example(a=[1.5])
+    for threads in (1, 2, 4):
+        with pytest.raises(tw.DecodeError, match="feature 'a' has float values") as caught:
+            tf.parse_example(records, {"a": tf.VarLenFeature("int64")}, threads=threads)
+        assert caught.value.row == 2100
+    for threads in (0, -1, True, "2"):
+        with pytest.raises((ValueError, TypeError), match="threads must be"):
+            tf.parse_example(records[:1], {}, threads=threads)
+
+
 def test_empty_batch():
     found = tf.parse_example(
         [], {"a": tf.FixedLenFeature([2], "int64"), "b": tf.VarLenFeature("string")}

@@ -17,8 +17,12 @@ class Parsed:
     def objects(self, which: int, place: int, out: Any) -> None: ...
 
 def parse(
-    inputs: tuple[Rows, ...],
+    rows: Rows,
+    first: int,
+    stop: int,
     features: tuple[tuple[Any, ...], ...],
     lists: tuple[tuple[Any, ...], ...],
     addresses: bool = False,
+    origin: int = 0,
+    before: int = 0,
 ) -> Parsed: ...

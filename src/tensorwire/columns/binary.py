@@ -80,14 +80,22 @@ class BinaryColumn:
         return export_schema(self._field())
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        """As ``large_binary``, whatever is requested. Copies: nothing but validity, into bits."""
+        """As ``large_binary``, or as ``binary`` where that is requested and holds all bytes.
+
+        Copies: nothing but validity, into bits, and for ``binary`` the offsets.
+        """
         from tensorwire._core.arrow_export import export_array, export_schema
-        from tensorwire.columns.arrow.arrays import bitmap
+        from tensorwire.columns.arrow.arrays import INT32_MOST, bitmap
+        from tensorwire.columns.arrow.export import asked
         from tensorwire.columns.arrow.fields import Array as ArrowArray
 
+        field, offsets = self._field(), self.offsets
+        wanted = asked(field, requested_schema)
+        if wanted.format == "z" and self.nbytes <= INT32_MOST:
+            field, offsets = wanted, offsets.astype("<i4")
         bits, nulls = bitmap(self.validity)
-        array = ArrowArray(len(self), nulls, (bits, self.offsets, self.data))
-        return export_schema(self._field()), export_array(array)
+        array = ArrowArray(len(self), nulls, (bits, offsets, self.data))
+        return export_schema(field), export_array(array)
 
     def _field(self) -> Any:
         from tensorwire.columns.arrow.fields import Field

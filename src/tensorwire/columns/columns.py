@@ -28,7 +28,8 @@ class Columns:
     """One column per path, all with the same number of rows.
 
     Iterates over paths, as a mapping does, but ``len`` counts rows. pyarrow, Polars, DuckDB,
-    pandas and whatever knows Arrow's PyCapsule interface take it as a table.
+    pandas (given ``strings="large_string"``, see `ArrowOptions`) and whatever knows Arrow's
+    PyCapsule interface take it as a table.
     ``paths``: full paths of leaves of ``data``, in the order of the columns.
     Lifetime: strings and bytes lie in the input, which is kept until `compact`. Pickling compacts.
     Threads: any number may read. Compared by identity.

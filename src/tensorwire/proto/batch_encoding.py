@@ -63,7 +63,8 @@ def encode_batch(
     no null rows. Several
     columns below the same repeated field must have the same offsets. Timestamps and durations may
     be given as datetime64 and timedelta64, wrappers as their values, enums by name. What is null
-    in an entry of a map is written as its default.
+    in an entry of a map is written as its default. A column of nothing but nulls fits any field,
+    whatever its type.
 
     ``threads``: None takes one for each core; the result is the same for any number.
     ``partial``: whether required fields may be missing.

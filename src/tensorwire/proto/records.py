@@ -17,6 +17,9 @@ ACCEPTED = (
     "or a pair (buffer, offsets)"
 )
 
+# Formats of bytes: NumPy's, Arrow's, those of `ctypes`.
+BYTES = ("B", "b", "c")
+
 # Formats of numbers of more than a byte, which are no record: Python's `struct`.
 NUMBERS = tuple("hHiIlLqQnNefd")
 
@@ -109,7 +112,7 @@ def _others(records: Any) -> Rows:
         view = memoryview(records)
     except TypeError:
         view = None
-    if view is not None and view.format == "B" and view.ndim == 1:
+    if view is not None and view.format[-1:] in BYTES and view.ndim == 1:
         return _one(records)
     if hasattr(records, "read") or hasattr(records, "__fspath__"):
         raise TypeError(f"records are {ACCEPTED}; files are read by scan(path, cls, paths)")

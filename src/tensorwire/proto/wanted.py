@@ -81,6 +81,12 @@ class Wanted(Place):
     def place_of(self, name: str, field: tuple[Any, ...]) -> Wanted:
         return Wanted(name, field, field[4])
 
+    def unknown(self, name: str, path: str) -> PathError:
+        members = _oneof_members(self.target, name) if self.target is not None else ""
+        if members:
+            return PathError(f"path {path!r}: {name!r} is a oneof; its fields are {members}")
+        return super().unknown(name, path)
+
     def nodes(self) -> tuple[tuple[int, int, bool], ...]:
         """What `Projection` takes; numbers the nodes."""
         found: list[tuple[int, int, bool]] = []
@@ -152,6 +158,14 @@ def _each(root: Wanted, path: str) -> Wanted:
     if not place.is_repeated or place.target is None:
         raise PathError(f"each={path!r} must name a repeated message field")
     return place
+
+
+def _oneof_members(target: tuple[PlanSet, int], name: str) -> str:
+    """The fields of the oneof of that name; "" if there is none."""
+    plans, index = target
+    oneofs = plans.class_of(index).DESCRIPTOR.oneofs_by_name
+    members = [field.name for field in oneofs[name].fields] if name in oneofs else []
+    return ", ".join(map(repr, members))
 
 
 def _whole(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArrowSchemaOf",
+    "asked",
     "column_capsules",
     "column_schema",
     "stream_capsule",
@@ -69,7 +70,7 @@ def column_schema(table: Table, path: str) -> Any:
 
 def column_capsules(table: Table, path: str, requested_schema: Any = None) -> tuple[Any, Any]:
     """``(arrow_schema, arrow_array)`` of one column, otherwise like `table_capsules`."""
-    field = _asked(path_field(table.data.type, path, table.arrow), requested_schema)
+    field = asked(path_field(table.data.type, path, table.arrow), requested_schema)
     array = path_array(field, table.data, path, Origin(table.sources))
     return export_schema(field), export_array(array)
 
@@ -103,10 +104,11 @@ def _table_array(field: Field, table: Table) -> Array:
 def _table_field(
     schema: StructType, paths: Sequence[str], options: ArrowOptions, requested_schema: Any
 ) -> Field:
-    return _asked(table_field(schema, paths, options), requested_schema)
+    return asked(table_field(schema, paths, options), requested_schema)
 
 
-def _asked(field: Field, requested_schema: Any) -> Field:
+def asked(field: Field, requested_schema: Any) -> Field:
+    """The field as a consumer's capsule asks for it, where that can be followed."""
     if requested_schema is None:
         return field
     from tensorwire._core.arrow_input import read_schema

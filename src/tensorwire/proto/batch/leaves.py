@@ -189,6 +189,10 @@ def _maps(given: list[Mapping[Any, Any] | None], field: FieldOf, path: str) -> N
 
 
 def _objects(given: list[Any], field: FieldOf, path: str) -> Values:
+    import numpy as np
+
+    if all(one is None for one in given):  # of any type
+        return Values(np.zeros(len(given), np.int32), np.zeros(len(given), dtype=bool))
     kind = field.kind
     if field.type_name in WRAPPERS:
         message = field.message()

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from tensorwire._core.batch_encode import Space, labels_of, message_of
 from tensorwire._core.plan import KINDS, MAP, MAP_ENTRY, REPEATED, REQUIRED
 from tensorwire.columns.paths import split, unknown_name
+from tensorwire.columns.sources import Sources
 from tensorwire.errors import LimitError
 from tensorwire.limits import DEFAULT
 from tensorwire.proto.batch.nodes import Items, Node, Struct, Values
 from tensorwire.proto.batch.places import Place
 from tensorwire.proto.batch.values import (
+    EXACT,
     NAMES,
+    SPAN,
     TEXTS,
     exact,
     is_spans,
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tensorwire._core.parse import MessageType
-    from tensorwire.columns.sources import Sources
 
     Array = np.ndarray[Any, Any]
     Parts = tuple[str, ...]
@@ -150,6 +152,7 @@ class Matcher:
         wanted: tuple[Parts, ...] | None,
         depth: int,
     ) -> Spec:
+        group = _fitted(group, field, field.repeated)
         whole = [entry for entry in group if not entry.rest]
         if whole and len(group) > 1:
             first, second = (entry.path for entry in group[:2])
@@ -157,6 +160,7 @@ class Matcher:
         offsets: Array | None = None
         if field.repeated:
             offsets, group = _lists(field, group)
+            group = _fitted(group, field, False)
         items = group[0].node.rows if field.repeated else rows
         for entry in group:
             if entry.node.rows != items:
@@ -217,6 +221,36 @@ def _chosen(
         before = chosen.get(name, ())
         chosen[name] = None if before is None or not path[1:] else (*before, path[1:])
     return chosen
+
+
+def _fitted(group: list[Entry], field: FieldOf, in_lists: bool) -> list[Entry]:
+    """The columns; those of nothing but nulls have the field's own type, as whoever tells types by
+    values gives them any. ``in_lists``: they are to be lists of values of the field."""
+    return [
+        Entry(entry.rest, _absent(entry, field, in_lists), entry.path)
+        if isinstance(entry.node, Values) and not _has_values(entry.node)
+        else entry
+        for entry in group
+    ]
+
+
+def _has_values(node: Values) -> bool:
+    return node.rows > 0 and (node.valid is None or bool(node.valid.any()))
+
+
+def _absent(entry: Entry, field: FieldOf, in_lists: bool) -> Node:
+    import numpy as np
+
+    rows, absent = entry.node.rows, np.zeros(entry.node.rows, dtype=bool)
+    if in_lists:
+        return Items(np.zeros(rows + 1, np.int64), Values(np.zeros(0, np.int32)), absent)
+    if entry.rest:  # what is below decides
+        return Values(np.zeros(rows, np.int32), absent)
+    if field.message() is not None:
+        return Struct((), rows, absent)
+    if field.kind in TEXTS:
+        return Values(np.zeros(rows, SPAN), absent, Sources.of([]))
+    return Values(np.zeros(rows, EXACT[field.kind]), absent)
 
 
 def _lists(field: FieldOf, group: list[Entry]) -> tuple[Array, list[Entry]]:

@@ -7,7 +7,7 @@ from tensorwire._core.plan import KINDS
 from tensorwire.columns.sources import Sources
 from tensorwire.errors import EncodeError
 from tensorwire.proto.batch.nodes import Values
-from tensorwire.proto.batch.values import EXACT, NAMES, TIMES, bounds
+from tensorwire.proto.batch.values import EXACT, NAMES, SPAN, TIMES, bounds
 
 TYPE_CHECKING = False  # see errors.py
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
-
-SPAN = [("start", "<i8"), ("length", "<i8")]
 
 
 def texts(given: list[Any], is_bytes: bool, path: str) -> Values:

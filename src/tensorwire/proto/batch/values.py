@@ -31,6 +31,7 @@ EXACT = {
     }.items()
     for name in names
 }
+SPAN = [("start", "<i8"), ("length", "<i8")]
 TEXTS = {KINDS["string"], KINDS["bytes"]}
 
 TIMES = {"google.protobuf.Timestamp": "M", "google.protobuf.Duration": "m"}

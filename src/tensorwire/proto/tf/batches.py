@@ -33,7 +33,7 @@ def batch_of(
     if isinstance(records, (*BYTES, str)):
         return _rows([records], change), ()
     if isinstance(records, (list, tuple)) and not is_pair(records):
-        if not records or isinstance(records[0], (*BYTES, str)):
+        if not records or not _is_nested(records[0]):
             return _rows(records, change), (len(records),)
         if not isinstance(records[0], Rows):
             records = np.array(records, object)
@@ -56,6 +56,11 @@ def framed(buffer: Any, framing: str, *, crc: bool) -> Rows:
     from tensorwire.proto.framing import frame_rows
 
     return Rows.of_spans(buffer, *frame_rows(buffer, framing, crc=crc))
+
+
+def _is_nested(one: Any) -> bool:
+    """Whether it is a batch rather than a record: a list, an array, a tensor."""
+    return isinstance(one, (list, tuple, Rows)) or hasattr(one, "__array__")
 
 
 def _rows(records: Any, change: Callable[[Any], bytes] | None) -> tuple[Rows, ...]:

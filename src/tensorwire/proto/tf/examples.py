@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from tensorwire._core.rows import Rows
+from tensorwire.columns.arguments import positive
 from tensorwire.limits import DEFAULT
+from tensorwire.proto.effort import threads_for
 from tensorwire.proto.tf.batches import batch_of, framed
 from tensorwire.proto.tf.features import Ragged, Sparse
 from tensorwire.proto.tf.fields import STRING, dtype_name
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tensorwire._core.block import Block
+    from tensorwire._core.tf_example import Parsed
     from tensorwire.limits import Limits
 
     Array = np.ndarray[Any, Any]
@@ -32,12 +37,14 @@ def parse_example(
     strings: str = "bytes",
     framing: str | None = None,
     crc: bool = False,
+    threads: int | None = None,
     limits: Limits | None = None,
 ) -> dict[Any, Any]:
     """Features of serialized ``tf.train.Example`` records: what ``tf.io.parse_example`` answers.
 
     ``records``: a list or object array of ``bytes``, an Arrow array of binary values, or
-    ``(buffer, offsets)``. ``features``: by name, `FixedLenFeature`, `FixedLenSequenceFeature`,
+    ``(buffer, offsets)``; of one record in no list, what is found has no dimension of a batch, as
+    of `parse_single_example`. ``features``: by name, `FixedLenFeature`, `FixedLenSequenceFeature`,
     `VarLenFeature`, `RaggedFeature` or `SparseFeature`, ours or TensorFlow's own. Gives for each
     name an array, a `Sparse` or a `Ragged`. With ``framing="tfrecord"`` (or another of
     `tensorwire.proto.scan`), ``records`` is the content of such a file, whose checksums are looked
@@ -52,25 +59,30 @@ def parse_example(
     Raises: ``DecodeError`` naming row and feature where a feature is missing, has values of another
     kind, or another number of them, and for what is no Example; ``LimitError`` for padding far
     above what it pads, see ``limits.column_growth``; ``ValueError`` and ``TypeError`` for what
-    cannot be asked for. Threads: the GIL is released.
+    cannot be asked for. Threads: the GIL is released; ``threads`` says how many read, None one for
+    each processor from 4 MiB of records on. The result is the same for any number.
     """
     requests = Requests(features)
     if framing is not None:
         records = [framed(records, framing, crc=crc)]
-    reading = Reading(records, requests, None, strings, limits)
-    return {name: reading.feature(name) for name in requests.features}
+    reading = Reading(records, requests, None, strings, threads, limits)
+    found = {name: reading.feature(name) for name in requests.features}
+    return all_without_batch(found) if reading.is_single else found
 
 
 def parse_single_example(
     record: bytes, features: Mapping[Any, Any], *, strings: str = "bytes"
 ) -> dict[Any, Any]:
     """The same of one record, without the batch's dimension."""
-    found = parse_example([record], features, strings=strings)
-    return {name: without_batch(one) for name, one in found.items()}
+    return all_without_batch(parse_example([record], features, strings=strings))
 
 
-def without_batch(found: Any) -> Any:
-    """The one record of a batch of one."""
+def all_without_batch(found: dict[Any, Any]) -> dict[Any, Any]:
+    """What was found in the one record of a batch of one."""
+    return {name: _without_batch(one) for name, one in found.items()}
+
+
+def _without_batch(found: Any) -> Any:
     if isinstance(found, Sparse):
         return Sparse(found.indices[:, 1:], found.values, found.dense_shape[1:])
     if isinstance(found, Ragged):
@@ -87,7 +99,8 @@ class Reading:
         requests: Requests,
         lists: Requests | None,
         strings: str,
-        limits: Limits | None = None,
+        threads: int | None,
+        limits: Limits | None,
     ) -> None:
         if strings not in STRINGS:
             raise ValueError(f"strings must be one of {', '.join(STRINGS)}, not {strings!r}")
@@ -97,13 +110,24 @@ class Reading:
         if len(shape) > 1:
             raise ValueError(f"records must be of one dimension, not of shape {shape}")
         self.limits = DEFAULT if limits is None else limits
+        #: whether there is no batch, but one record
+        self.is_single = shape == ()
         self._spans = strings == "spans"
         self._all = (requests, lists)
         specs = lists.specs if lists is not None else ()
         if self._spans and any(one[1] == "bytes" and one[4] for one in requests.specs):
             raise ValueError("a default of strings lies in no record: use strings='bytes'")
-        self._parsed = parse(chunks, requests.specs, specs, self._spans)
-        self.rows = int(self._parsed.rows)
+        wanted = (requests.specs, specs, self._spans)
+
+        def run(one: Range) -> Parsed:
+            return parse(one.rows, one.first, one.stop, *wanted, one.origin, one.before)
+
+        rows = list(chunks)
+        count = threads_for(rows) if threads is None else positive("threads", threads)
+        ranges = ranges_of(rows, count) or [Range(Rows.of_list([]), 0, 0, 0, 0)]
+        with workers(min(count, len(ranges))) as mapped:
+            self._parts = mapped(run, ranges)
+        self.rows = sum(part.rows for part in self._parts)
         self._arrays: dict[tuple[int, int], tuple[Array, Array]] = {}
         self._steps: dict[int, Array] = {}
 
@@ -155,12 +179,14 @@ class Reading:
         place = requests.place(key)
         if (which, place) not in self._arrays:
             name = dtype_name(dtype)
-            values = self._objects(which, place) if name == STRING else None
-            if values is None:
-                block = self._parsed.values(which, place)
-                values = np.frombuffer(block, SPAN if name == STRING else name)
-            lengths = np.frombuffer(self._parsed.lengths(which, place), np.int64)
-            self._arrays[which, place] = values, lengths
+            if name == STRING and not self._spans:
+                values = _joined([_objects(part, which, place) for part in self._parts])
+            else:
+                kind = SPAN if name == STRING else name
+                blocks = [part.values(which, place) for part in self._parts]
+                values = _joined([np.frombuffer(block, kind) for block in blocks])
+            lengths = [part.lengths(which, place) for part in self._parts]
+            self._arrays[which, place] = values, _joined(list(map(_int64, lengths)))
         return self._arrays[which, place]
 
     def rows_of(
@@ -180,23 +206,34 @@ class Reading:
 
     def steps(self, key: Any) -> Array:
         """How many steps of a sequence each record has."""
-        import numpy as np
-
         lists = self._all[1]
         assert lists is not None  # noqa: S101
         place = lists.place(key)
         if place not in self._steps:
-            self._steps[place] = np.frombuffer(self._parsed.steps(place), np.int64)
+            steps = [_int64(part.steps(place)) for part in self._parts]
+            self._steps[place] = _joined(steps)
         return self._steps[place]
 
-    def _objects(self, which: int, place: int) -> Array | None:
-        import numpy as np
 
-        if self._spans:
-            return None
-        found: Array = np.empty(self._parsed.count(which, place), object)
-        self._parsed.objects(which, place, found)
-        return found
+def _objects(part: Parsed, which: int, place: int) -> Array:
+    import numpy as np
+
+    found: Array = np.empty(part.count(which, place), object)
+    part.objects(which, place, found)
+    return found
+
+
+def _int64(block: Block) -> Array:
+    import numpy as np
+
+    return np.frombuffer(block, np.int64)
+
+
+def _joined(parts: list[Array]) -> Array:
+    """All behind one another. Copies: nothing of a single one."""
+    import numpy as np
+
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def offsets_of(lengths: Array) -> Array:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from tensorwire.errors import DecodeError
-from tensorwire.proto.tf.examples import Reading, offsets_of, places_in_rows, without_batch
+from tensorwire.proto.tf.examples import (
+    Reading,
+    all_without_batch,
+    offsets_of,
+    places_in_rows,
+)
 from tensorwire.proto.tf.features import FixedLenSequenceFeature, Ragged, RaggedFeature, Sparse
 from tensorwire.proto.tf.padding import padded
 from tensorwire.proto.tf.requests import Requests
@@ -28,6 +33,7 @@ def parse_sequence_example(
     sequence_features: Mapping[Any, Any] | None = None,
     *,
     strings: str = "bytes",
+    threads: int | None = None,
     limits: Limits | None = None,
 ) -> tuple[dict[Any, Any], dict[Any, Any], dict[Any, Array]]:
     """Features of serialized ``tf.train.SequenceExample`` records: ``(context, sequences,
@@ -40,7 +46,7 @@ def parse_sequence_example(
     """
     context = Requests(context_features or {})
     lists = Requests(sequence_features or {}, steps=True)
-    reading = Reading(records, context, lists, strings, limits)
+    reading = Reading(records, context, lists, strings, threads, limits)
     sequences: dict[Any, Any] = {}
     lengths: dict[Any, Array] = {}
     for name, feature in lists.features.items():
@@ -52,7 +58,10 @@ def parse_sequence_example(
             sequences[name] = _ragged(reading, name, feature)
         else:
             sequences[name] = _sparse(reading, name, feature)
-    return {name: reading.feature(name) for name in context.features}, sequences, lengths
+    found = {name: reading.feature(name) for name in context.features}
+    if reading.is_single:
+        found, sequences, lengths = map(all_without_batch, (found, sequences, lengths))
+    return found, sequences, lengths
 
 
 def parse_single_sequence_example(
@@ -66,10 +75,7 @@ def parse_single_sequence_example(
     context, sequences, _ = parse_sequence_example(
         [record], context_features, sequence_features, strings=strings
     )
-    return (
-        {name: without_batch(one) for name, one in context.items()},
-        {name: without_batch(one) for name, one in sequences.items()},
-    )
+    return all_without_batch(context), all_without_batch(sequences)
 
 
 def _ragged(reading: Reading, name: Any, feature: Any) -> Ragged:
