@@ -79,7 +79,7 @@ def compile_flags(compiler_type: str) -> tuple[list[str], list[str]]:
     if SANITIZE:
         checks = "-fsanitize=address,undefined"
         flags += [checks, "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
-        # Reports name functions and lines, which is what -g1 has; with -g gcc takes 1.4 times as long.
+        # -g1 has the functions and lines that reports name; with -g gcc takes 1.4 times as long.
         return [*flags, "-O1", "-g1"], [checks]
     return [*flags, *(["-O0", "-g"] if DEBUG else ["-O3", "-g0"])], []
 

@@ -10,8 +10,8 @@ from cpython.object cimport PyObject, Py_TYPE
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from flat_classes cimport (
-    PyMethod_New, PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, class_of_callables,
-    class_slot, is_instance, slot_of, slot_set,
+    PyMethod_New, PyObject_Vectorcall, PyVectorcall_NARGS, class_of_callables, class_slot,
+    is_instance, slot_of, slot_set,
 )
 from flat cimport FLAT_BOOL, FLAT_FLOAT64, FLAT_UINT32
 from flat_loose cimport (
@@ -20,6 +20,7 @@ from flat_loose cimport (
     held_is_plain, held_take, loose_bits, loose_has, loose_locate, loose_number, loose_text,
     loose_width, plain_int,
 )
+from tensorwire._core.flat_callable cimport FlatCallable
 from tensorwire._core.flat_runtime cimport Table, numbers_at, table_at
 from tensorwire._core.flat_targets cimport Target, target_find, target_learn, target_make
 
@@ -30,7 +31,7 @@ cdef object MISS = object()
 
 
 @cython.final
-cdef class Accessor:
+cdef class Accessor(FlatCallable):
     """One method of a generated class.
 
     ``shape`` is one of `SHAPES`; the rest is what that shape needs: ``slot`` in the vtable (of a
@@ -53,28 +54,8 @@ cdef class Accessor:
         _take_shape(self, shape)
 
     @property
-    def __wrapped__(self):
-        """The method that this one replaces: signature and source are its."""
-        return self.original
-
-    @property
-    def __name__(self):
-        return self.original.__name__
-
-    @property
-    def __qualname__(self):
-        return self.original.__qualname__
-
-    @property
-    def __module__(self):
-        return self.original.__module__
-
-    @property
     def __doc__(self):
         return self.original.__doc__
-
-    def __call__(self, *args, **kwargs):
-        return PyVectorcall_Call(self, args, kwargs)
 
     def __get__(self, instance, owner):
         return self if instance is None else PyMethod_New(self, instance)

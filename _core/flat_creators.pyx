@@ -3,11 +3,12 @@
 from cpython.object cimport PyObject, Py_TYPE
 
 from flat_classes cimport (
-    PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, SeenClass, class_is_seen,
-    class_of_callables, class_see, vectorcallfunc,
+    PyObject_Vectorcall, PyVectorcall_NARGS, SeenClass, class_is_seen, class_of_callables,
+    class_see,
 )
 from flat_loose cimport plain_int
 from libc.stdint cimport int64_t
+from tensorwire._core.flat_callable cimport FlatCallable
 from tensorwire._core.flat_runtime cimport Table
 from tensorwire._core.flat_targets cimport Target, target_find
 from tensorwire._core.flat_unpack cimport object_from_buffer
@@ -20,18 +21,16 @@ cdef extern from "Python.h":
 
 
 @cython.final
-cdef class Creator:
+cdef class Creator(FlatCallable):
     """``creator(union type, table)``; upstream compares the type with each member in turn.
 
     ``enum``: the class whose attributes are the types; ``members``: (attribute, its value, class
     whose ``InitFromBuf`` is called), in the order in which they are compared.
     """
-    cdef vectorcallfunc call        # first: where CPython finds it is said by a number
     cdef Target enum
     cdef SeenClass seen             # the enum, when its attributes were those of `members`
     cdef tuple members
     cdef dict cases
-    cdef readonly object original
 
     def __cinit__(self, original, Target enum not None, tuple members not None):
         self.call = _create_call
@@ -41,31 +40,8 @@ cdef class Creator:
             self.cases.setdefault(value, <Target?> target)
 
     @property
-    def __wrapped__(self):
-        """The function that this one replaces."""
-        return self.original
-
-    @property
-    def __name__(self):
-        return self.original.__name__
-
-    @property
-    def __qualname__(self):
-        return self.original.__qualname__
-
-    @property
-    def __module__(self):
-        return self.original.__module__
-
-    @property
     def __doc__(self):
         return self.original.__doc__
-
-    def __call__(self, *args, **kwargs):
-        return PyVectorcall_Call(self, args, kwargs)
-
-    def __repr__(self):
-        return f"<native {self.__qualname__}>"
 
 
 cdef bint _is_known(Creator self) except -1:

@@ -9,9 +9,10 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.object cimport PyObject
 
 from flat_classes cimport (
-    PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, class_of_callables,
+    PyObject_Vectorcall, PyVectorcall_NARGS, class_of_callables,
 )
 from tensorwire._core.flat_builder_short cimport *
+from tensorwire._core.flat_callable cimport FlatCallable
 
 cimport cython
 
@@ -24,7 +25,7 @@ NAMES = (None, None, "Bool", "Int8", "Uint8", "Int16", "Uint16", "Int32", "Uint3
 
 
 @cython.final
-cdef class BuilderFunction:
+cdef class BuilderFunction(FlatCallable):
     """What stands in the place of one generated function, and knows it.
 
     ``kind``: of `KINDS`; ``number``: a base type. ``steps``: of a struct, each one of `STEPS` and
@@ -66,34 +67,11 @@ cdef class BuilderFunction:
         )
 
     @property
-    def __wrapped__(self):
-        """The function that this one replaces."""
-        return self.original
-
-    @property
-    def __name__(self):
-        return self.original.__name__
-
-    @property
-    def __qualname__(self):
-        return self.original.__qualname__
-
-    @property
-    def __module__(self):
-        return self.original.__module__
-
-    @property
     def __doc__(self):
         return self.original.__doc__
 
-    def __call__(self, *args, **kwargs):
-        return PyVectorcall_Call(self, args, kwargs)
-
     def __reduce__(self):
         return self.original.__qualname__              # as functions are: by name
-
-    def __repr__(self):
-        return f"<native {self.original.__qualname__}>"
 
 
 cdef int _check_steps(BuilderFunction self) except -1:

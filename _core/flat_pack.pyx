@@ -9,10 +9,10 @@ from cpython.object cimport PyObject, Py_TYPE
 
 from class_lookup cimport class_lookup
 from flat_classes cimport (
-    PyMethod_New, PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, class_of_callables,
-    vectorcallfunc,
+    PyMethod_New, PyObject_Vectorcall, PyVectorcall_NARGS, class_of_callables,
 )
 from tensorwire._core.flat_builder_short cimport *
+from tensorwire._core.flat_callable cimport FlatCallable
 from tensorwire._core.flat_functions cimport (
     FUNCTION_END, FUNCTION_INLINE, FUNCTION_NUMBER, FUNCTION_OFFSET, FUNCTION_START,
     FUNCTION_STRUCT, FUNCTION_VECTOR, BuilderFunction, function_struct,
@@ -81,12 +81,10 @@ cdef class PackStep:
 
 
 @cython.final
-cdef class Packer:
+cdef class Packer(FlatCallable):
     """A native ``Pack``: of a table, ``start`` and ``end`` of which are functions, with ``before``
     and ``inside`` it; or of a struct, ``end`` being what makes it of the attributes ``paths``."""
 
-    cdef vectorcallfunc call               # first: where CPython finds it is said by a number
-    cdef object original
     cdef BuilderFunction start, end
     cdef list before, inside
     cdef tuple paths
@@ -111,26 +109,11 @@ cdef class Packer:
                 raise ValueError("a step before inside the table")
 
     @property
-    def __wrapped__(self):
-        """The method that this one replaces."""
-        return self.original
-
-    @property
-    def __name__(self):
-        return self.original.__name__
-
-    @property
     def __doc__(self):
         return self.original.__doc__
 
-    def __call__(self, *args, **kwargs):
-        return PyVectorcall_Call(self, args, kwargs)
-
     def __get__(self, instance, owner):
         return self if instance is None else PyMethod_New(self, instance)
-
-    def __repr__(self):
-        return f"<native {self.original.__qualname__}>"
 
 
 cdef object _pack_call(PyObject *called, PyObject *const *args, size_t nargs, PyObject *names):

@@ -10,12 +10,13 @@ from libc.stdint cimport int64_t
 
 from class_lookup cimport class_lookup
 from flat_classes cimport (
-    PyMethod_New, PyObject_Vectorcall, PyVectorcall_Call, PyVectorcall_NARGS, class_instance,
+    PyMethod_New, PyObject_Vectorcall, PyVectorcall_NARGS, class_instance,
     class_is_ordinary, class_is_seen, class_of_callables, class_see, class_slot, slot_of,
     vectorcallfunc,
 )
 from flat_loose cimport LOOSE_AT_MAX, Held, held_drop, held_take, loose_follow, plain_int
 from tensorwire._core.flat_accessors cimport MISS, Accessor
+from tensorwire._core.flat_callable cimport FlatCallable
 from tensorwire._core.flat_runtime cimport Table
 from tensorwire._core.flat_targets cimport Target, target_find, target_make
 
@@ -109,7 +110,7 @@ cdef class Natives:
 
 
 @cython.final
-cdef class Unpacker:
+cdef class Unpacker(FlatCallable):
     """A native ``_UnPack``. ``names`` and ``defaults`` of the attributes that ``init`` sets, in its
     order; the globals of the ``module``, for its NumPy."""
 
@@ -125,26 +126,11 @@ cdef class Unpacker:
                 raise ValueError("a step for no attribute")
 
     @property
-    def __wrapped__(self):
-        """The method that this one replaces."""
-        return self.original
-
-    @property
-    def __name__(self):
-        return self.original.__name__
-
-    @property
     def __doc__(self):
         return self.original.__doc__
 
-    def __call__(self, *args, **kwargs):
-        return PyVectorcall_Call(self, args, kwargs)
-
     def __get__(self, instance, owner):
         return self if instance is None else PyMethod_New(self, instance)
-
-    def __repr__(self):
-        return f"<native {self.original.__qualname__}>"
 
 
 cdef Table _table_of(Unpacker self, object of):
@@ -253,7 +239,7 @@ cdef object _unpack_call(PyObject *me, PyObject *const *args, size_t nargsf, PyO
 
 
 @cython.final
-cdef class Maker:
+cdef class Maker(FlatCallable):
     """A native classmethod. ``kind``: ``"from object"``, ``"from buffer"`` or ``"root"``;
     ``target``: the class of which the method that it replaces makes one."""
 
@@ -262,31 +248,16 @@ cdef class Maker:
             raise ValueError(f"no kind {kind!r}")
         self.call = (_object_call if kind == "from object" else
                      _buffer_call if kind == "from buffer" else _root_call)
-        self.owner, self.original, self.kind, self.target = owner, original, kind, target
-        self.function = original.__get__(None, owner)
-
-    @property
-    def __wrapped__(self):
-        """The bound method that this one replaces."""
-        return self.function
-
-    @property
-    def __name__(self):
-        return self.function.__name__
+        self.owner, self.method, self.kind, self.target = owner, original, kind, target
+        self.original = original.__get__(None, owner)
 
     @property
     def __doc__(self):
-        return self.function.__doc__
-
-    def __call__(self, *args, **kwargs):
-        return PyVectorcall_Call(self, args, kwargs)
+        return self.original.__doc__
 
     def __get__(self, instance, owner):
         cls = type(instance) if owner is None else owner
-        return self if cls is self.owner else self.original.__get__(None, cls)
-
-    def __repr__(self):
-        return f"<native {self.function.__qualname__}>"
+        return self if cls is self.owner else self.method.__get__(None, cls)
 
 
 cdef Maker _maker(object cls, str name, vectorcallfunc call):
@@ -340,7 +311,7 @@ cdef object _make(Maker self, object shown):
     cdef bint is_done
     cls = target_find(self.target)
     if cls is None or not PyType_Check(cls) or not _sees(self, <PyObject *> cls):
-        return self.function(shown)
+        return self.original(shown)
     unpacker = self.unpacker
     values = unpacker.defaults[:]
     Py_EnterRecursiveCall(" in InitFromObj")
@@ -349,7 +320,7 @@ cdef object _make(Maker self, object shown):
     finally:
         Py_LeaveRecursiveCall()
     if not is_done:
-        return self.function(shown)
+        return self.original(shown)
     made = class_instance(<PyObject *> cls, NOTHING)
     for i in range(len(values)):
         setattr(made, unpacker.names[i], values[i])
@@ -360,7 +331,7 @@ cdef object _object_call(PyObject *me, PyObject *const *args, size_t nargsf, PyO
     cdef Maker self = <Maker> me
     if PyVectorcall_NARGS(nargsf) == 1 and kwnames == NULL:
         return _make(self, <object> args[0])
-    return PyObject_Vectorcall(self.function, args, nargsf, kwnames)
+    return PyObject_Vectorcall(self.original, args, nargsf, kwnames)
 
 
 cdef object _buffer_call(PyObject *me, PyObject *const *args, size_t nargsf, PyObject *kwnames):
@@ -372,7 +343,7 @@ cdef object _buffer_call(PyObject *me, PyObject *const *args, size_t nargsf, PyO
         shown = target_make(self.target, args[0], at)
         if shown is not None:
             return _from_object(self.owner, shown)
-    return PyObject_Vectorcall(self.function, args, nargsf, kwnames)
+    return PyObject_Vectorcall(self.original, args, nargsf, kwnames)
 
 
 cdef object _root_call(PyObject *me, PyObject *const *args, size_t nargsf, PyObject *kwnames):
@@ -390,7 +361,7 @@ cdef object _root_call(PyObject *me, PyObject *const *args, size_t nargsf, PyObj
             made = target_make(self.target, args[0], at)
             if made is not None:
                 return made
-    return PyObject_Vectorcall(self.function, args, nargsf, kwnames)
+    return PyObject_Vectorcall(self.original, args, nargsf, kwnames)
 
 
 # `call` is the first thing behind the header of an object of either.

@@ -1,8 +1,8 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 
-from flat_classes cimport vectorcallfunc
 from flat_loose cimport LoosePath
+from tensorwire._core.flat_callable cimport FlatCallable
 from tensorwire._core.flat_runtime cimport Table
 from tensorwire._core.flat_targets cimport Target
 
@@ -10,8 +10,7 @@ from tensorwire._core.flat_targets cimport Target
 ctypedef object (*Reader)(Accessor, Table, int64_t)
 
 
-cdef class Accessor:
-    cdef vectorcallfunc call        # first: where CPython finds it is said by a number
+cdef class Accessor(FlatCallable):
     cdef Reader reader
     cdef readonly object owner      # the class
     cdef Py_ssize_t place   # of the slot `_tab` in its instances
@@ -22,7 +21,6 @@ cdef class Accessor:
     cdef object default
     cdef Target target
     cdef readonly str shape
-    cdef readonly object original
 
 
 cdef object MISS

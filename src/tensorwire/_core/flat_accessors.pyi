@@ -1,11 +1,12 @@
 from typing import Any, final
 
+from tensorwire._core.flat_callable import FlatCallable
 from tensorwire._core.flat_targets import Target
 
 SHAPES: dict[str, int]
 
 @final
-class Accessor:
+class Accessor(FlatCallable):
     def __new__(
         cls, owner: type[Any], original: Any, shape: str, *, slot: int = 0, base: int = 0,
         stride: int = 0, length: int = 0, default: Any = None, target: Target | None = None,
@@ -14,13 +15,4 @@ class Accessor:
     def shape(self) -> str: ...
     @property
     def owner(self) -> type[Any]: ...
-    @property
-    def original(self) -> Any: ...
-    @property
-    def __wrapped__(self) -> Any: ...
-    @property
-    def __name__(self) -> str: ...
-    @property
-    def __qualname__(self) -> str: ...
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __get__(self, instance: Any, owner: type[Any] | None = None, /) -> Any: ...

@@ -1,18 +1,10 @@
 from typing import Any, final
 
+from tensorwire._core.flat_callable import FlatCallable
 from tensorwire._core.flat_targets import Target
 
 @final
-class Creator:
+class Creator(FlatCallable):
     def __new__(
         cls, original: Any, enum: Target, members: tuple[tuple[str, int, Target], ...]
     ) -> Creator: ...
-    @property
-    def original(self) -> Any: ...
-    @property
-    def __wrapped__(self) -> Any: ...
-    @property
-    def __name__(self) -> str: ...
-    @property
-    def __qualname__(self) -> str: ...
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...

@@ -1,8 +1,8 @@
 from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t
 
-from flat_classes cimport vectorcallfunc
 from tensorwire._core.flat_builder_state cimport BuilderState
+from tensorwire._core.flat_callable cimport FlatCallable
 
 
 # What a generated function of a module does.
@@ -32,9 +32,7 @@ cdef enum:
     STRUCT_LOOPS = 8             # loops inside of loops
 
 
-cdef class BuilderFunction:
-    cdef vectorcallfunc call             # first: where CPython finds it is said by a number
-    cdef readonly object original        # what it stands for
+cdef class BuilderFunction(FlatCallable):
     cdef readonly int kind
     cdef readonly Py_ssize_t slot
     cdef readonly int number

@@ -2,12 +2,14 @@ from collections.abc import Sequence
 from types import FunctionType
 from typing import Any, final
 
+from tensorwire._core.flat_callable import FlatCallable
+
 KINDS: tuple[str, ...]
 STEPS: tuple[str, ...]
 NAMES: tuple[str | None, ...]
 
 @final
-class BuilderFunction:
+class BuilderFunction(FlatCallable):
     def __init__(
         self,
         original: FunctionType,
@@ -22,8 +24,6 @@ class BuilderFunction:
         arguments: int = 0,
         steps: Sequence[tuple[str, int, int]] = (),
     ) -> None: ...
-    @property
-    def original(self) -> FunctionType: ...
     @property
     def kind(self) -> int: ...
     @property
@@ -41,10 +41,3 @@ class BuilderFunction:
     @property
     def arguments(self) -> int: ...
     def renamed(self, original: FunctionType) -> BuilderFunction: ...
-    @property
-    def __wrapped__(self) -> FunctionType: ...
-    @property
-    def __name__(self) -> str: ...
-    @property
-    def __qualname__(self) -> str: ...
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...

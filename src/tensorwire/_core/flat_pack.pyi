@@ -1,6 +1,7 @@
 from types import FunctionType
 from typing import Any, final
 
+from tensorwire._core.flat_callable import FlatCallable
 from tensorwire._core.flat_functions import BuilderFunction
 
 NAMES: tuple[str | None, ...]
@@ -20,7 +21,7 @@ class PackStep:
     ) -> PackStep: ...
 
 @final
-class Packer:
+class Packer(FlatCallable):
     def __new__(
         cls,
         original: FunctionType,
@@ -30,9 +31,4 @@ class Packer:
         inside: list[PackStep],
         paths: tuple[tuple[str, ...], ...] = (),
     ) -> Packer: ...
-    @property
-    def __wrapped__(self) -> FunctionType: ...
-    @property
-    def __name__(self) -> str: ...
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __get__(self, instance: Any, owner: type[Any] | None = None, /) -> Any: ...
