@@ -79,7 +79,9 @@ cdef int _begin(Run *run, Projection projection, size_t nbytes, size_t threads) 
     if threads > 1:
         run.lock, run.done = PyThread_allocate_lock(), PyThread_allocate_lock()
         run.touched = <size_t *> calloc(projection.plan.table_count, sizeof(size_t))
-        if run.lock == NULL or run.done == NULL or run.touched == NULL:
+        run.steady = <size_t *> calloc(projection.plan.table_count, sizeof(size_t))
+        if (run.lock == NULL or run.done == NULL or run.touched == NULL
+                or run.steady == NULL):
             raise MemoryError
         PyThread_acquire_lock(run.done, WAIT_LOCK)
     return 0
@@ -120,6 +122,7 @@ cdef void _end(Run *run) noexcept:
     free(run.workers)
     free(run.inputs)
     free(run.touched)
+    free(run.steady)
     if run.lock != NULL:
         PyThread_free_lock(run.lock)
     if run.done != NULL:

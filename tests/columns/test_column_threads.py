@@ -87,6 +87,42 @@ def test_large_pages_and_arrays_that_grow(threads):
         assert columns["many.f2"].values.all() and not columns["many.f1"].values.any()
 
 
+STEADY = run(4, number(1, 1) + number(3, 2)) * 8 + run(7, run(1, b"k")) + run(7, run(1, b"l"))
+UNSTEADY = {
+    "none": b"",
+    "null": None,
+    "fewer": STEADY[: -len(run(7, run(1, b"l")))],
+    "more": STEADY + run(4, b"") * 3,
+    "many more": STEADY * 9,
+    "a key twice": STEADY + run(7, run(1, b"k")),
+    "another list": STEADY + run(5, run(2, b"\1\2")),
+    "bad": STEADY + b"\x0f",
+}
+
+
+@pytest.mark.parametrize("kind", UNSTEADY)
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_rows_with_as_many_items_each_until_one_has_others(kind, threads):
+    draw = random.Random(kind)
+    size = 20_000 if kind == "more" else 3000
+    for places in ([size - 1], [draw.randrange(100, size)], draw.sample(range(100, size), 30)):
+        rows = [STEADY] * size
+        for place in places:
+            rows[place] = UNSTEADY[kind]
+        for on_error in ("null", "drop"):
+            decoder = proto.Decoder(Root, PATHS, on_error=on_error)
+            one, columns = decoder(rows, threads=1), decoder(rows, threads=threads)
+            assert errors_of(columns) == errors_of(one)
+            for path in columns:
+                theirs, ours = one[path], columns[path]
+                assert np.array_equal(ours.values, theirs.values), path
+                for level, wanted in zip(ours.offsets, theirs.offsets, strict=True):
+                    assert np.array_equal(level, wanted), path
+                assert ours.validity is theirs.validity is None or np.array_equal(
+                    ours.validity, theirs.validity
+                )
+
+
 def test_decodes_at_once_in_many_threads():
     rows = rows_of(9, 3000)
     decoder = proto.Decoder(Root, PATHS, on_error="null", threads=3)
