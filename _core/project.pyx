@@ -18,6 +18,9 @@ from tensorwire._core.reading cimport (
 )
 from tensorwire._core.rows cimport Rows
 
+cdef enum:
+    THREADS_MAX = 256        # whatever is asked for
+
 RAISE, NULL_ROW, DROP = ON_ERROR_RAISE, ON_ERROR_NULL, ON_ERROR_DROP
 VISITED, ALL, TRUSTED = VERIFY_VISITED, VERIFY_ALL, VERIFY_NONE
 
@@ -53,7 +56,7 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
         if run.rows * projection.row_bytes > limit:
             raise ValueError(f"{run.rows} rows take more than {limit} bytes")
         run.limit = limit - run.rows * <size_t> projection.row_bytes
-        _begin(&run, projection, nbytes, max(1, min(threads, run.rows)))
+        _begin(&run, projection, nbytes, max(1, min(threads, run.rows, <size_t> THREADS_MAX)))
         for worker in range(run.worker_count):
             _begin_worker(&run, &run.workers[worker], projection, on_error, check, depth, nbytes)
         _start(&run)

@@ -12,6 +12,8 @@ from column_inputs import errors_of, in_one_buffer, plain_lists
 from proto.encode import number, run
 from proto.subprocesses import runs
 from tensorwire import DecodeError, proto
+from tensorwire._core.rows import Rows
+from tensorwire.proto import effort
 
 Root = safety_schemas.wide(3)
 PATHS = ["x", "many.f0", "many.f2", "many_lists.f1", "texts.key", "texts.value", "ints.key"]
@@ -41,7 +43,7 @@ def test_any_number_of_threads(count, on_error):
     decoder = proto.Decoder(Root, PATHS, on_error=on_error)
     first = decoder(rows, threads=1)
     wanted, errors = plain_lists(first), errors_of(first)
-    for threads in (2, 3, 7, 40):
+    for threads in (2, 3, 7, 40, 10**9):
         columns = decoder(rows, threads=threads)
         assert plain_lists(columns) == wanted and errors_of(columns) == errors
     chunks = [rows[:1], rows[1:1], rows[1:7], rows[7:]]
@@ -85,6 +87,14 @@ def test_large_pages_and_arrays_that_grow(threads):
         wanted = np.repeat(np.arange(len(rows)) % 128, lengths)
         assert np.array_equal(columns["many.f0"].values, wanted)
         assert columns["many.f2"].values.all() and not columns["many.f1"].values.any()
+
+
+def test_threads_where_nobody_asks(monkeypatch):
+    monkeypatch.setattr(effort, "processors", lambda: 6)
+    record = b"\x10\x01" + run(15, bytes(1020))
+    for count, threads in ((0, 1), (1, 1), (1000, 1), (1100, 2), (2000, 3), (9000, 6)):
+        rows = Rows.of_list([record] * count)
+        assert effort.threads_for([rows]) == effort.threads_for([rows, Rows.of_list([])]) == threads
 
 
 STEADY = run(4, number(1, 1) + number(3, 2)) * 8 + run(7, run(1, b"k")) + run(7, run(1, b"l"))

@@ -93,9 +93,9 @@ def decode_proto(
     rows, shape = batch_of(bytes, _change(cls, message_format, sanitize))
     if not any(len(chunk) for chunk in rows):
         raise ValueError("the batch is empty: at least one message is needed")
-    from tensorwire._core.tf_decode import decode
-
     import numpy as np
+
+    from tensorwire._core.tf_decode import decode
 
     decoded = decode(rows, specs, len(names))
     _require_room(decoded, rows, names, dtypes, places, DEFAULT if limits is None else limits)
