@@ -6,17 +6,83 @@
 
 #include "column_store.h"
 
-/* Makes a piece's rows those of `whole` from `first` on, which has room for them and outlives it, so
- * that only what hangs off them is copied. REQUIRES: an empty piece, that never had rows of its own. */
-static inline void column_rows_within(ColumnStore *piece, const ColumnStore *whole, size_t first,
-                                      size_t rows)
+/* Makes a piece's rows of a table those of `whole` from `first` on, which has room for them and
+ * outlives it, so that they need not be moved. REQUIRES: an empty piece. */
+static inline void column_rows_within(ColumnStore *piece, const ColumnStore *whole, uint32_t number,
+                                      size_t first, size_t rows)
 {
-    const ProjectedTable *table = &whole->plan->tables[0];
-    for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++)
+    const ProjectedTable *table = &whole->plan->tables[number];
+    for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++) {
+        if (piece->sizes[i]) memory_free(piece->arrays[i], piece->sizes[i]);
+        piece->sizes[i] = 0;
         piece->arrays[i] = whole->arrays[i] + first * whole->plan->widths[i];
-    for (uint32_t i = table->lists.first; i < table->lists.stop; i++)
+    }
+    for (uint32_t i = table->lists.first; i < table->lists.stop; i++) {
+        if (piece->starts_sizes[i]) memory_free(piece->starts[i], piece->starts_sizes[i]);
+        piece->starts_sizes[i] = 0;
         piece->starts[i] = whole->starts[i] + first;
-    piece->rooms[0] = piece->capacities[0] = rows;
+    }
+    piece->rooms[number] = piece->capacities[number] = rows;
+}
+
+/* Where every row so far has as many items of a table, the next ones will: pieces of them can be read
+ * right to where they belong. `steady`: of each table how many, 0: no such table. */
+static inline int column_find_steady(ColumnStore *whole, size_t rows, size_t all, size_t *steady)
+{
+    int found = 0;
+    for (uint32_t t = 1; t < whole->plan->table_count; t++) {
+        size_t each = whole->counts[t] / rows;
+        if (each == 0 || whole->counts[t] % rows || each > column_most(whole, t) / all) continue;
+        if (each * all > whole->capacities[t] && column_resize(whole, t, each * all) < 0) continue;
+        whole->rooms[t] = whole->capacities[t];
+        steady[t] = each;
+        found = 1;
+    }
+    return found;
+}
+
+/* Whether a piece of so many rows has as many items as was foretold. */
+static inline int column_is_steady(const ColumnStore *piece, const size_t *steady, size_t rows)
+{
+    for (uint32_t t = 1; t < piece->plan->table_count; t++)
+        if (steady[t] && piece->counts[t] != steady[t] * rows) return 0;
+    return 1;
+}
+
+static inline void column_within_steady(ColumnStore *piece, const ColumnStore *whole,
+                                        const size_t *steady, size_t first, size_t rows)
+{
+    for (uint32_t t = 1; t < whole->plan->table_count; t++)
+        if (steady[t]) column_rows_within(piece, whole, t, steady[t] * first, steady[t] * rows);
+}
+
+/* Gives the piece memory of its own for what lies in `whole`. 0, or -1: out of memory. */
+static inline int column_leave_steady(ColumnStore *piece, const size_t *steady)
+{
+    for (uint32_t t = 1; t < piece->plan->table_count; t++) {
+        size_t room = piece->capacities[t];
+        if (steady[t] && column_resize(piece, t, room ? room : 1) < 0) return -1;
+        piece->rooms[t] = piece->capacities[t];
+    }
+    return 0;
+}
+
+/* Lets go of what lies in another store, once it is to stay there. */
+static inline void column_forget_steady(ColumnStore *piece, const size_t *steady)
+{
+    for (uint32_t t = 1; t < piece->plan->table_count; t++) {
+        const ProjectedTable *table = &piece->plan->tables[t];
+        int is_own = 0;
+        for (uint32_t i = table->arrays.first; steady[t] && i < table->arrays.stop; i++) {
+            if (piece->sizes[i]) is_own = 1;
+            else piece->arrays[i] = NULL;
+        }
+        for (uint32_t i = table->lists.first; steady[t] && i < table->lists.stop; i++) {
+            if (piece->starts_sizes[i]) is_own = 1;
+            else piece->starts[i] = NULL;
+        }
+        if (steady[t] && !is_own) piece->rooms[t] = piece->capacities[t] = 0;
+    }
 }
 
 /* Whether `whole` must grow before the piece's rows get a place. */

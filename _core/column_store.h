@@ -87,38 +87,56 @@ static inline size_t column_most(const ColumnStore *store, uint32_t number)
     return store->counts[number] + (store->limit - used) / width;
 }
 
-/* Room for at least `need` rows. 0, or -1: out of memory or over the limit, and the store is as it
- * was. */
-TW_NOINLINE int column_grow(ColumnStore *store, uint32_t number, size_t need)
+/* The block with room for `size` bytes, of which the first `used` are kept. What is another store's
+ * has the size 0, and is left as it is. NULL: out of memory. */
+static inline void *column_block(void *old, size_t old_size, size_t used, size_t size, int zeroed)
+{
+    if (old == NULL || old_size) return memory_grow(old, old_size, used, size, zeroed);
+    void *fresh = memory_new(size, zeroed);
+    if (fresh) memcpy(fresh, old, used);
+    return fresh;
+}
+
+/* Arrays of a table for `room` rows. 0, or -1: out of memory, and the store is as it was. */
+static inline int column_resize(ColumnStore *store, uint32_t number, size_t room)
 {
     const ProjectedTable *table = &store->plan->tables[number];
-    size_t old = store->capacities[number], room;
-    size_t most = number ? column_most(store, number) : COLUMN_ROOM_MAX; /* rows come as they are */
-    store->is_over = need > most;
-    if (store->is_over || need > COLUMN_ROOM_MAX) return -1;
-    if (need <= old) {
-        store->rooms[number] = need;
-        return 0;
-    }
-    room = column_room(store, number, need);
-    if (room > most) room = most;
+    size_t old = store->capacities[number];
     for (uint32_t i = table->arrays.first; i < table->arrays.stop; i++) {
         size_t width = store->plan->widths[i];
-        uint8_t *block = (uint8_t *)memory_grow(store->arrays[i], store->sizes[i], old * width,
-                                                room * width, table->scope != NULL);
+        uint8_t *block = (uint8_t *)column_block(store->arrays[i], store->sizes[i], old * width,
+                                                 room * width, table->scope != NULL);
         if (block == NULL) return -1;
         store->arrays[i] = block;
         store->sizes[i] = room * width;
     }
     for (uint32_t i = table->lists.first; i < table->lists.stop; i++) {
         size_t size = (room + 1) * sizeof(int64_t);
-        int64_t *block = (int64_t *)memory_grow(store->starts[i], store->starts_sizes[i],
-                                                old * sizeof *block, size, 0);
+        int64_t *block = (int64_t *)column_block(store->starts[i], store->starts_sizes[i],
+                                                 old * sizeof *block, size, 0);
         if (block == NULL) return -1;
         store->starts[i] = block;
         store->starts_sizes[i] = size;
     }
     store->capacities[number] = room;
+    return 0;
+}
+
+/* Room for at least `need` rows. 0, or -1: out of memory or over the limit, and the store is as it
+ * was. */
+TW_NOINLINE int column_grow(ColumnStore *store, uint32_t number, size_t need)
+{
+    size_t room;
+    size_t most = number ? column_most(store, number) : COLUMN_ROOM_MAX; /* rows come as they are */
+    store->is_over = need > most;
+    if (store->is_over || need > COLUMN_ROOM_MAX) return -1;
+    if (need <= store->capacities[number]) {
+        store->rooms[number] = need;
+        return 0;
+    }
+    room = column_room(store, number, need);
+    if (room > most) room = most;
+    if (column_resize(store, number, room) < 0) return -1;
     store->rooms[number] = store->is_careful && number ? need : room;
     return 0;
 }

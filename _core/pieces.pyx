@@ -7,8 +7,10 @@ once. So the result is the same for any number of threads, bad rows included.
 """
 
 from projected cimport (
-    ColumnSeed, column_claim, column_grow, column_maps_finish, column_move, column_needs_growth,
+    ColumnSeed, column_claim, column_find_steady, column_forget_steady, column_grow,
+    column_is_steady, column_leave_steady, column_maps_finish, column_move, column_needs_growth,
     column_rows_within, column_take_places, column_touch, column_truncate, column_used,
+    column_within_steady,
 )
 from tensorwire._core.reading cimport (
     ON_ERROR_DROP, READ_BAD_ROW, READ_INTERRUPTED, READ_NO_MEMORY, READ_ON, READ_OVER, Reader,
@@ -31,6 +33,8 @@ cdef enum:
     PIECE_ROWS = 1 << 16
     # Pieces for each thread at least, so that none waits long for the last one.
     PIECES_PER_THREAD = 8
+    # Rows that tell how many items each has.
+    STEADY_ROWS = 16
     # Looks for signals in a second that the process computes.
     LOOKS = 20
 
@@ -52,6 +56,7 @@ cdef void work(Worker *worker) noexcept nogil:
                 return
             column_touch(run.store, worker.touch)
             column_move(run.store, &worker.store, worker.places)
+            column_forget_steady(&worker.store, run.steady)
             _moved(run)
         if worker == run.workers and run.sees_signals:
             _look_for_signals(run)
@@ -76,6 +81,8 @@ cdef bint _next_piece(Worker *worker) noexcept nogil:
         piece.stop = min(run.inputs[run.input].count, run.row + _piece_rows(run))
         run.given, run.row = run.given + 1, piece.stop
         worker.reader.store.limit = run.limit - run.used
+        worker.is_within = run.is_steady
+        run.within += worker.is_within
     run_unlock(run)
     return is_there
 
@@ -126,10 +133,12 @@ cdef void _read_piece(Worker *worker, bint is_within) noexcept nogil:
     cdef Run *run = worker.run
     cdef Piece *piece = &worker.piece
     cdef size_t rows = piece.stop - piece.first
+    cdef size_t first = run.inputs[piece.input].before + piece.first
     worker.status = READ_ON
+    if worker.is_within:
+        column_within_steady(&worker.store, run.store, run.steady, first, rows)
     if is_within:
-        column_rows_within(&worker.store, run.store, run.inputs[piece.input].before + piece.first,
-                           rows)
+        column_rows_within(&worker.store, run.store, 0, first, rows)
     elif rows > worker.rows and column_grow(&worker.store, 0, rows) < 0:
         worker.status = READ_NO_MEMORY
     worker.rows = max(worker.rows, rows)
@@ -155,6 +164,8 @@ cdef bint _take_turn(Worker *worker) noexcept nogil:
     cdef bint goes_on
     run_lock(run)
     while run.through != worker.piece.number and run.outcome == READ_ON:
+        if worker.is_within and not run.is_steady:
+            _leave_steady(worker)
         _wait(worker)                      # progress: by the thread whose turn it is
     if run.outcome == READ_ON:
         worker.store.limit = run.limit - run.used
@@ -178,7 +189,9 @@ cdef void _settle(Worker *worker) noexcept nogil:
     cdef Reader *reader = &worker.reader
     cdef RowFault *bad
     cdef size_t i
-    cdef int status = worker.status
+    cdef int status
+    _settle_steady(worker)
+    status = worker.status
     while run.moving and run.outcome == READ_ON and (
             column_needs_growth(run.store, &worker.store)):
         _wait(worker)                      # progress: moves come to an end
@@ -199,6 +212,43 @@ cdef void _settle(Worker *worker) noexcept nogil:
     if status == READ_ON:
         column_claim(run.store, &worker.store, run.worker_count + 2, run.touched, worker.touch)
         run.moving += 1
+
+
+cdef void _settle_steady(Worker *worker) noexcept nogil:
+    """Sees to it that no piece but this one lies where this one's rows go to.
+
+    REQUIRES: the lock, and its turn."""
+    cdef Run *run = worker.run
+    cdef size_t rows = worker.piece.stop - worker.piece.first
+    if run.is_steady and worker.status <= READ_BAD_ROW and not column_is_steady(
+            &worker.store, run.steady, rows):
+        run.is_steady = False
+        _wake(run)
+    if worker.is_within and not run.is_steady:
+        _leave_steady(worker)
+    while run.within and not run.is_steady and run.outcome == READ_ON:
+        _wait(worker)                      # progress: those who read come to an end
+    if worker.is_within:
+        worker.is_within = False
+        run.within -= 1
+    if run.is_sought or run.through_rows < STEADY_ROWS:
+        return
+    while run.moving and run.outcome == READ_ON:
+        _wait(worker)                      # progress: moves come to an end
+    run.is_sought = True
+    run.is_steady = run.outcome == READ_ON and (
+        column_find_steady(run.store, run.through_rows, run.rows, run.steady)
+        and column_is_steady(&worker.store, run.steady, rows))
+
+
+cdef void _leave_steady(Worker *worker) noexcept nogil:
+    """A piece goes out of the store, where others' rows come to. REQUIRES: the lock."""
+    if column_leave_steady(&worker.store, worker.run.steady) < 0:
+        worker.status = READ_NO_MEMORY
+    worker.is_within = False
+    worker.run.within -= 1
+    if worker.run.within == 0:
+        _wake(worker.run)
 
 
 cdef void _moved(Run *run) noexcept nogil:
@@ -224,7 +274,8 @@ cdef void _wake(Run *run) noexcept nogil:
     cdef size_t i
     for i in range(run.worker_count):
         worker = &run.workers[i]
-        if worker.waits and (worker.piece.number == run.through or run.outcome != READ_ON):
+        if worker.waits and (worker.piece.number == run.through or run.outcome != READ_ON
+                             or worker.is_within and not run.is_steady):
             worker.waits = False
             PyThread_release_lock(worker.turn)
 

@@ -18,6 +18,9 @@ from tensorwire._core.reading cimport (
 )
 from tensorwire._core.rows cimport Rows
 
+cdef enum:
+    THREADS_MAX = 256        # whatever is asked for
+
 RAISE, NULL_ROW, DROP = ON_ERROR_RAISE, ON_ERROR_NULL, ON_ERROR_DROP
 VISITED, ALL, TRUSTED = VERIFY_VISITED, VERIFY_ALL, VERIFY_NONE
 
@@ -53,7 +56,7 @@ def project(Projection projection not None, tuple inputs not None, int on_error,
         if run.rows * projection.row_bytes > limit:
             raise ValueError(f"{run.rows} rows take more than {limit} bytes")
         run.limit = limit - run.rows * <size_t> projection.row_bytes
-        _begin(&run, projection, nbytes, max(1, min(threads, run.rows)))
+        _begin(&run, projection, nbytes, max(1, min(threads, run.rows, <size_t> THREADS_MAX)))
         for worker in range(run.worker_count):
             _begin_worker(&run, &run.workers[worker], projection, on_error, check, depth, nbytes)
         _start(&run)
@@ -79,7 +82,9 @@ cdef int _begin(Run *run, Projection projection, size_t nbytes, size_t threads) 
     if threads > 1:
         run.lock, run.done = PyThread_allocate_lock(), PyThread_allocate_lock()
         run.touched = <size_t *> calloc(projection.plan.table_count, sizeof(size_t))
-        if run.lock == NULL or run.done == NULL or run.touched == NULL:
+        run.steady = <size_t *> calloc(projection.plan.table_count, sizeof(size_t))
+        if (run.lock == NULL or run.done == NULL or run.touched == NULL
+                or run.steady == NULL):
             raise MemoryError
         PyThread_acquire_lock(run.done, WAIT_LOCK)
     return 0
@@ -120,6 +125,7 @@ cdef void _end(Run *run) noexcept:
     free(run.workers)
     free(run.inputs)
     free(run.touched)
+    free(run.steady)
     if run.lock != NULL:
         PyThread_free_lock(run.lock)
     if run.done != NULL:

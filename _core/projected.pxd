@@ -127,8 +127,14 @@ cdef extern from "column_store.h" nogil:
     void column_store_free(ColumnStore *store)
 
 cdef extern from "column_join.h" nogil:
-    void column_rows_within(ColumnStore *piece, const ColumnStore *whole, size_t first,
-                            size_t rows)
+    void column_rows_within(ColumnStore *piece, const ColumnStore *whole, uint32_t number,
+                            size_t first, size_t rows)
+    bint column_find_steady(ColumnStore *whole, size_t rows, size_t all, size_t *steady)
+    bint column_is_steady(const ColumnStore *piece, const size_t *steady, size_t rows)
+    void column_within_steady(ColumnStore *piece, const ColumnStore *whole, const size_t *steady,
+                              size_t first, size_t rows)
+    void column_forget_steady(ColumnStore *piece, const size_t *steady)
+    int column_leave_steady(ColumnStore *piece, const size_t *steady)
     bint column_needs_growth(const ColumnStore *whole, const ColumnStore *piece)
     int column_take_places(ColumnStore *whole, const ColumnStore *piece, size_t *places)
     void column_claim(const ColumnStore *whole, const ColumnStore *piece, size_t times,

@@ -45,6 +45,8 @@ def rows(quick: bool, _: str) -> Iterator[Row]:
     yield from _input_rows(sample, rounds if quick else FAST_ROUNDS)
     yield from _some_fields_rows(sample, rounds)
     yield from _thread_rows(sample, rounds if quick else FAST_ROUNDS)
+    for name in ("event", "feed"):
+        yield from _scaling_rows(sets[name], ("offsets",), rounds if quick else FAST_ROUNDS)
     yield from _graph_rows(QUICK_NODES if quick else NODES, rounds)
     yield from _tensorflow_rows(quick, rounds)
     if memory.is_known():
@@ -148,12 +150,7 @@ def _some_fields_rows(work: Work, rounds: int) -> Iterator[Row]:
 
 
 def _thread_rows(work: Work, rounds: int) -> Iterator[Row]:
-    """Ours is the shorter side: the ratio is how many times faster two threads are."""
-    for form in ("offsets", "arrow", "list"):
-        calls = {f"{n}": work.ours(form, threads=n) for n in (1, 2)}
-        taken = in_turns(calls, rounds, clock=WALL)
-        title = f"{work.set.name}, {form}, threads=2"
-        yield paired_row(title, "threads=1", taken["2"], taken["1"], aim=SCALING_AIM)
+    yield from _scaling_rows(work, ("offsets", "arrow", "list"), rounds)
     sides = {"tensorwire": work.ours("arrow")}
     if _has("ptars"):
         sides["ptars"] = work.ptars("arrow")
@@ -162,6 +159,15 @@ def _thread_rows(work: Work, rounds: int) -> Iterator[Row]:
         taken = in_turns(calls, rounds, clock=WALL)
         title = f"{name}: two Python threads, a decode each, at once"
         yield paired_row(title, "one after the other", taken["at once"], taken["in turn"])
+
+
+def _scaling_rows(work: Work, forms: tuple[str, ...], rounds: int) -> Iterator[Row]:
+    """Ours is the shorter side: the ratio is how many times faster two threads are."""
+    for form in forms:
+        calls = {f"{n}": work.ours(form, threads=n) for n in (1, 2)}
+        taken = in_turns(calls, rounds, clock=WALL)
+        title = f"{work.set.name}, {form}, threads=2"
+        yield paired_row(title, "threads=1", taken["2"], taken["1"], aim=SCALING_AIM)
 
 
 def _graph_rows(nodes: int, rounds: int) -> Iterator[Row]:

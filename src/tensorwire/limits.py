@@ -36,8 +36,8 @@ class Limits:
 
     ``column_growth``: how many times the size of its records the arrays of Protobuf columns, and
     padded ones, may take beyond 64 MiB, where each record counts 16 bytes more. An item of a
-    repeated message is two bytes at least, and has a place in each column below it: honest records
-    of wide messages that are almost empty grow to fifty times their size.
+    repeated message is two bytes at least, and has a place in each column below it. Of honest
+    ones, all 1648 columns of an ONNX graph take 26 times its size, most others 1 to 5 times.
 
     ``rank``: dimensions of a tensor. 64 is NumPy's own ceiling (NPY_MAXDIMS since NumPy 2.0; an
     older NumPy refuses more than 32 itself).

@@ -12,6 +12,8 @@ from column_inputs import errors_of, in_one_buffer, plain_lists
 from proto.encode import number, run
 from proto.subprocesses import runs
 from tensorwire import DecodeError, proto
+from tensorwire._core.rows import Rows
+from tensorwire.proto import effort
 
 Root = safety_schemas.wide(3)
 PATHS = ["x", "many.f0", "many.f2", "many_lists.f1", "texts.key", "texts.value", "ints.key"]
@@ -34,14 +36,14 @@ def rows_of(seed: int, count: int) -> list[bytes | None]:
     return [None if draw.random() < 0.02 else record(draw) for _ in range(count)]
 
 
-@pytest.mark.parametrize("count", [1, 2, 15, 16, 17, 100, 5000])
+@pytest.mark.parametrize("count", [1, 2, 15, 16, 17, 100, 1500])
 @pytest.mark.parametrize("on_error", ["null", "drop"])
 def test_any_number_of_threads(count, on_error):
     rows = rows_of(count, count)
     decoder = proto.Decoder(Root, PATHS, on_error=on_error)
     first = decoder(rows, threads=1)
     wanted, errors = plain_lists(first), errors_of(first)
-    for threads in (2, 3, 7, 40):
+    for threads in (2, 3, 7, 40, 10**9):
         columns = decoder(rows, threads=threads)
         assert plain_lists(columns) == wanted and errors_of(columns) == errors
     chunks = [rows[:1], rows[1:1], rows[1:7], rows[7:]]
@@ -85,6 +87,50 @@ def test_large_pages_and_arrays_that_grow(threads):
         wanted = np.repeat(np.arange(len(rows)) % 128, lengths)
         assert np.array_equal(columns["many.f0"].values, wanted)
         assert columns["many.f2"].values.all() and not columns["many.f1"].values.any()
+
+
+def test_threads_where_nobody_asks(monkeypatch):
+    monkeypatch.setattr(effort, "processors", lambda: 6)
+    record = b"\x10\x01" + run(15, bytes(1020))
+    for count, threads in ((0, 1), (1, 1), (1000, 1), (1100, 2), (2000, 3), (9000, 6)):
+        rows = Rows.of_list([record] * count)
+        assert effort.threads_for([rows]) == effort.threads_for([rows, Rows.of_list([])]) == threads
+
+
+STEADY = run(4, number(1, 1) + number(3, 2)) * 8 + run(7, run(1, b"k")) + run(7, run(1, b"l"))
+UNSTEADY = {
+    "none": b"",
+    "null": None,
+    "fewer": STEADY[: -len(run(7, run(1, b"l")))],
+    "more": STEADY + run(4, b"") * 3,
+    "many more": STEADY * 9,
+    "a key twice": STEADY + run(7, run(1, b"k")),
+    "another list": STEADY + run(5, run(2, b"\1\2")),
+    "bad": STEADY + b"\x0f",
+}
+
+
+@pytest.mark.parametrize("kind", UNSTEADY)
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_rows_with_as_many_items_each_until_one_has_others(kind, threads):
+    draw = random.Random(kind)
+    size = 20_000 if kind == "more" else 3000
+    for places in ([size - 1], [draw.randrange(100, size)], draw.sample(range(100, size), 30)):
+        rows = [STEADY] * size
+        for place in places:
+            rows[place] = UNSTEADY[kind]
+        for on_error in ("null", "drop"):
+            decoder = proto.Decoder(Root, PATHS, on_error=on_error)
+            one, columns = decoder(rows, threads=1), decoder(rows, threads=threads)
+            assert errors_of(columns) == errors_of(one)
+            for path in columns:
+                theirs, ours = one[path], columns[path]
+                assert np.array_equal(ours.values, theirs.values), path
+                for level, wanted in zip(ours.offsets, theirs.offsets, strict=True):
+                    assert np.array_equal(level, wanted), path
+                assert ours.validity is theirs.validity is None or np.array_equal(
+                    ours.validity, theirs.validity
+                )
 
 
 def test_decodes_at_once_in_many_threads():

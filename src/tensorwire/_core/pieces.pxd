@@ -45,6 +45,7 @@ cdef struct Worker:
     ColumnStore store        # of the piece
     size_t *places           # that it has in the store of the run
     size_t *touch            # of each table, the rows from and to which pages are made
+    bint is_within           # steady tables of the piece lie in the store of the run
     RowFaults faults         # of the piece
     PyThread_type_lock turn  # let go of when the worker may go on
     bint waits               # for that
@@ -76,6 +77,10 @@ cdef struct Run:
     size_t limit
     size_t moving            # threads that move a piece
     size_t *touched          # of each table, the rows whose pages somebody makes
+    size_t *steady           # of each table, the items that every row has; 0: they differ
+    bint is_sought           # whether that is known
+    bint is_steady           # whether any table has that many, as far as is known
+    size_t within            # pieces that lie in the store though it is not their turn yet
     bint is_ending           # there are no more pieces
     int outcome              # READ_*
     size_t wrong_row

@@ -68,7 +68,7 @@ class Decoder:
     - ``framing``: ``"delimited"`` or ``"tfrecord"`` read a stream of records in one buffer (``crc``
       checks TFRecord's checksums); ``"confluent"`` skips the header of Confluent's serializers in
       each record; ``skip_prefix``: so many bytes in each. See `tensorwire.proto.framing`.
-    - ``threads``: how many, None for one per processor where the input has 1 MiB or more. The
+    - ``threads``: how many, None for one per processor, as far as each has 512 KiB of input. The
       result is the same for any number.
     - ``limits``: ``column_growth`` bounds what records may grow to as arrays; a row that passes it
       is a bad one, as ``on_error`` has them; ``depth`` bounds what ``verify="all"`` goes through.

@@ -86,19 +86,18 @@ def decode_proto(
     Threads: the GIL is released.
     """
     cls: Any = class_named(message_type, descriptor_source)
-    names = tuple(field_names)
-    types = tuple([dtype_name(dtype) for dtype in output_types])
+    names, types = tuple(field_names), tuple([dtype_name(dtype) for dtype in output_types])
     if len(names) != len(types):
         raise ValueError(f"{len(names)} field names and {len(types)} output types")
     specs, dtypes, places = _plan(cls, names, types)
     rows, shape = batch_of(bytes, _change(cls, message_format, sanitize))
     if not any(len(chunk) for chunk in rows):
         raise ValueError("the batch is empty: at least one message is needed")
+    import numpy as np
+
     from tensorwire._core.tf_decode import decode
 
     decoded = decode(rows, specs, len(names))
-    import numpy as np
-
     _require_room(decoded, rows, names, dtypes, places, DEFAULT if limits is None else limits)
     sizes: np.ndarray[Any, Any] = np.zeros((*shape, len(names)), np.int32)
     if names:
@@ -112,9 +111,8 @@ def decode_proto(
             decoded.objects(place, found)
             values.append(found)
         else:
-            longest = decoded.longest(place)
             flat = np.frombuffer(decoded.numbers(place), dtype)
-            values.append(flat.reshape((*shape, longest)))
+            values.append(flat.reshape((*shape, decoded.longest(place))))
     return DecodedProto(sizes, values)
 
 
