@@ -9,6 +9,7 @@ from tensorwire.proto.effort import threads_for
 from tensorwire.proto.tf.batches import batch_of, framed
 from tensorwire.proto.tf.features import Ragged, Sparse
 from tensorwire.proto.tf.fields import STRING, dtype_name
+from tensorwire.proto.tf.parts import Range, ranges_of, workers
 from tensorwire.proto.tf.requests import Requests
 
 TYPE_CHECKING = False
