@@ -167,8 +167,10 @@ TW_INLINE int batch_vectors(FlatProjector *w, const FlatAsked *asked, TakeBatch 
         left -= units;
         if (TW_UNLIKELY(count > room - used)) {
             rows->count = used;
-            if (flat_store_room(store, asked->table, batch_need(batch, i, used, count)) < 0)
-                return take_no_memory(w);
+            if (flat_store_room(store, asked->table, batch_need(batch, i, used, count)) < 0) {
+                take_no_room(w, target);
+                return batch_fault(w, asked, batch, i);
+            }
             room = rows->room;
             values = store->arrays[asked->values].data;
         }

@@ -9,7 +9,7 @@ from flat cimport FLAT_IS_TABLES, FlatObject
 from flat_projected cimport (
     FlatArray, FlatProjector, FlatStore, FlatTablePlan, TakeStep, flat_store_add, flat_store_free,
     flat_store_new, flat_store_open, memory_shrink, take_changed, take_charge, take_each,
-    take_no_memory, take_structs, take_table,
+    take_no_room, take_structs, take_table,
 )
 from tensorwire._core.array_views cimport array_over
 from tensorwire._core.block cimport Block, block_fresh, block_held
@@ -17,9 +17,12 @@ from tensorwire._core.flat_projection cimport FlatProjection
 from tensorwire._core.flat_vector cimport FlatVector
 from tensorwire._core.flat_view cimport FlatGround, FlatView
 from tensorwire._core.source cimport Source
-from wire cimport FAULT_NO_MEMORY, FAULT_UNFOLDED, Fault, FaultText, fault_text
+from wire cimport FAULT_GROWN, FAULT_NO_MEMORY, FAULT_UNFOLDED, Fault, FaultText, fault_text
 
 from tensorwire.errors import DecodeError, LimitError
+
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
 
 cdef enum:
     # Below this size the GIL is kept: see parse.pyx.
@@ -87,19 +90,20 @@ cdef const FlatObject *_element(FlatVector vector) except NULL:
     return vector.field.object
 
 
-def project_flat(FlatProjection projection not None, rows, bint check_utf8, uint64_t work, /):
+def project_flat(FlatProjection projection not None, rows, bint check_utf8, limits, /):
     """``(arrays, counts, sources)`` of a view, a vector of tables, or a tuple of views and None.
 
     ``arrays``: NumPy arrays by number, None where all is there of an array that says what is;
-    ``counts``: rows of each table; ``sources``: what spans lie on, behind one another. ``work``:
-    how many times the size of the buffers, in items of 4 bytes, may come out. The GIL is released
-    for large buffers.
+    ``counts``: rows of each table; ``sources``: what spans lie on, behind one another. ``limits``:
+    of ``flat_work`` times the items of 4 bytes that the buffers have, and of `column_bytes`, more
+    may not come out. The GIL is released for large buffers.
     Raises: ``DecodeError`` if bytes changed, or for strings that are to be UTF-8 and are not;
     ``LimitError``; ``TypeError`` for rows of another type.
     """
     cdef Run run
     cdef int status
     cdef size_t nbytes = 0
+    cdef uint64_t work = limits.flat_work
     cdef list sources
     run.roots, run.store.arrays, run.walk.step_count = NULL, NULL, 0
     run.is_struct, run.is_vector, run.failed = projection.object.is_struct, False, 0
@@ -109,6 +113,7 @@ def project_flat(FlatProjection projection not None, rows, bint check_utf8, uint
         run.walk.limit = run.walk.left = work * (nbytes // UNIT + 16)
         if flat_store_new(&run.store, &projection.plan) < 0:
             raise MemoryError
+        run.store.limit = min(limits.column_bytes(nbytes, run.count), <size_t> PY_SSIZE_T_MAX)
         if nbytes < NOGIL_BYTES:
             status = _run(&run, projection)
         else:
@@ -198,7 +203,7 @@ cdef int _run(Run *run, FlatProjection projection) noexcept nogil:
     cdef size_t row = flat_store_add(&run.store, 0, run.count), i
     cdef int status = 0
     if row == <size_t> -1:
-        return take_no_memory(walk)
+        return take_no_room(walk, 0)
     if run.is_vector:
         walk.ground.base, walk.ground.size = run.first.base, run.first.size
         walk.origin = run.first.origin
@@ -239,7 +244,8 @@ cdef object _error(Run *run, FlatProjection projection, rows):
         source = <Source> (<FlatView> rows[run.failed]).ground.source
     at = <size_t> (run.walk.ground.base - source.data) + run.fault.offset
     reason = known.text.decode("ascii").replace("%llu", "{}").format(run.fault.wanted)
-    kind = LimitError if run.fault.reason == FAULT_UNFOLDED else DecodeError
+    is_limit = run.fault.reason == FAULT_UNFOLDED or run.fault.reason == FAULT_GROWN
+    kind = LimitError if is_limit else DecodeError
     path = _path(run, projection, not isinstance(rows, FlatView))
     return kind(reason, at, path, source.path)
 

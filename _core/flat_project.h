@@ -36,7 +36,10 @@ static int take_structs(FlatProjector *w, const FlatScope *scope, size_t first, 
         /* count * length <= bytes of all */
         if (take_charge(w, place, count * length) < 0) return take_trace(w, asked, UINT64_MAX);
         item = flat_store_add(store, asked->table, count * length);
-        if (item == SIZE_MAX) return take_no_memory(w);
+        if (item == SIZE_MAX) {
+            take_no_room(w, place);
+            return take_trace(w, asked, UINT64_MAX);
+        }
         int64_t *starts = (int64_t *)(void *)store->arrays[asked->starts].data + row;
         for (size_t i = 0; i < count; i++, place += stride, item += length) {
             starts[i] = (int64_t)item;
@@ -87,7 +90,7 @@ TW_INLINE size_t take_rows(FlatProjector *w, const FlatAsked *asked, size_t at, 
     } else if (take_charge(w, at, *count * units) == 0) {
         size_t row = flat_store_add(w->store, asked->table, *count);
         if (row != SIZE_MAX) return row;
-        take_no_memory(w);
+        take_no_room(w, at);
     }
     take_trace(w, asked, UINT64_MAX);
     return SIZE_MAX;
@@ -104,7 +107,10 @@ static int take_numbers(FlatProjector *w, const FlatAsked *asked, size_t at)
     if (take_charge(w, at, (count * field->item_size + 3) / 4) < 0)
         return take_trace(w, asked, UINT64_MAX);
     row = flat_store_add(w->store, asked->table, count);
-    if (row == SIZE_MAX) return take_no_memory(w);
+    if (row == SIZE_MAX) {
+        take_no_room(w, at);
+        return take_trace(w, asked, UINT64_MAX);
+    }
     take_copy(w->ground, w->store, asked, row, first, count);
     return 0;
 }

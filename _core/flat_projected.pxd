@@ -78,6 +78,7 @@ cdef extern from "flat_projection.h" nogil:
     ctypedef struct FlatStore:
         FlatArray *arrays
         FlatRows *rows
+        size_t limit
 
     int flat_store_new(FlatStore *store, const FlatProjectionPlan *plan)
     void flat_store_free(FlatStore *store)
@@ -109,7 +110,7 @@ cdef extern from "flat_take.h" nogil:
         Fault *fault
 
     int take_changed(FlatProjector *w, size_t at)
-    int take_no_memory(FlatProjector *w)
+    int take_no_room(FlatProjector *w, size_t at)
     int take_charge(FlatProjector *w, size_t at, uint64_t items)
 
 cdef extern from "flat_project.h" nogil:

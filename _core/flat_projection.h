@@ -102,6 +102,8 @@ typedef struct {
     const FlatProjectionPlan *plan;
     FlatArray *arrays;
     FlatRows *rows;            /* of each table */
+    size_t limit;              /* of the bytes of all rows */
+    int is_over;               /* why it has no room: the limit, not the lack of memory */
     uint32_t array_count;
 } FlatStore;
 
@@ -127,10 +129,27 @@ static inline int flat_store_new(FlatStore *store, const FlatProjectionPlan *pla
     uint8_t *block = (uint8_t *)calloc(1, arrays + plan->table_count * sizeof(FlatRows));
     store->plan = plan;
     store->array_count = plan->array_count;
+    store->limit = SIZE_MAX;
+    store->is_over = 0;
     store->arrays = (FlatArray *)(void *)block;
     if (block == NULL) return -1;
     store->rows = (FlatRows *)(void *)(block + arrays);
     return 0;
+}
+
+/* How many rows a table may have, as the others are. */
+static inline size_t flat_store_most(const FlatStore *store, uint32_t number)
+{
+    size_t used = 0, each = 0;
+    for (uint32_t t = 0; t < store->plan->table_count; t++) {
+        const FlatTablePlan *table = &store->plan->tables[t];
+        size_t width = 0;
+        for (uint32_t i = table->first; i < table->stop; i++) width += store->plan->arrays[i].width;
+        if (t == number) each = width;
+        else used += width * store->rows[t].count; /* which are there */
+    }
+    if (each == 0) return FLAT_ROOM_MAX;
+    return used < store->limit ? (store->limit - used) / each : 0;
 }
 
 /* Room for `need` rows and a start behind them. 0, or -1: out of memory. */
@@ -139,7 +158,8 @@ TW_NOINLINE int flat_store_grow(FlatStore *store, uint32_t number, size_t need)
     const FlatTablePlan *table = &store->plan->tables[number];
     FlatRows *rows = &store->rows[number];
     size_t room = rows->room * 2;
-    if (need > FLAT_ROOM_MAX) return -1;
+    store->is_over = need > flat_store_most(store, number);
+    if (store->is_over || need > FLAT_ROOM_MAX) return -1;
     if (room < need) room = need;
     if (room < FLAT_ROOM) room = FLAT_ROOM;
     for (uint32_t i = table->first; i < table->stop; i++) {

@@ -41,8 +41,10 @@ static inline int take_changed(FlatProjector *w, size_t at)
     return fault_set(w->fault, FAULT_CHANGED, at, 0, 0);
 }
 
-static inline int take_no_memory(FlatProjector *w)
+/* The store has no room for the items at `at`. */
+static inline int take_no_room(FlatProjector *w, size_t at)
 {
+    if (w->store->is_over) return fault_set(w->fault, FAULT_GROWN, at, w->store->limit, 0);
     return fault_set(w->fault, FAULT_NO_MEMORY, 0, 0, 0);
 }
 

@@ -34,8 +34,8 @@ class Limits:
     ``flat_work``: how many times the size of a buffer its verifier may take, which goes again
     through small parts that are shared or overlap; an honest one takes 1.
 
-    ``column_growth``: how many times the size of its records the arrays of Protobuf columns, and
-    padded ones, may take beyond 64 MiB, where each record counts 16 bytes more. An item of a
+    ``column_growth``: how many times the size of its records the arrays of columns, and padded
+    ones, may take beyond 64 MiB, where each record counts 16 bytes more. An item of a
     repeated message is two bytes at least, and has a place in each column below it. Of honest
     ones, all 1648 columns of an ONNX graph take 26 times its size, most others 1 to 5 times.
 

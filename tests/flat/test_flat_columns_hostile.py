@@ -153,6 +153,29 @@ def test_the_limit_can_be_raised():
     assert len(found[path].offsets[-1]) - 1 == 27_000
 
 
+def test_arrays_grow_to_a_limit():
+    """One empty table of 200 fields, a thousand times: 4 bytes become 800 each time."""
+    names = " ".join(f"f{i}: int;" for i in range(200))
+    schema = Schema.from_fbs_text(
+        f"table T {{ t: [U]; v: [int]; }} table U {{ {names} }} root_type T;"
+    )
+    count = 100_000
+    first = 24
+    offsets = [first + 4 * count + 4 - (first + 4 * i) for i in range(count)]
+    data = (
+        struct.pack("<I4H", 12, 6, 8, 4, 0) + struct.pack("<iII", 8, 4, count)
+        + struct.pack(f"<{count}I", *offsets) + struct.pack("<HHi", 4, 4, 4)
+    )  # fmt: skip
+    view = schema.root(data)
+    assert flat.columns(view, ["t.f0"])["t.f0"].values.sum() == 0
+    small = Limits(column_growth=0)
+    for options in ({}, {"each": "t"}):
+        with pytest.raises(LimitError, match=r"columns would take .*column_growth") as caught:
+            flat.columns(view, limits=small, **options)
+        assert caught.value.path == "t"
+    assert len(flat.columns(view, ["t.f0"], limits=small)["t.f0"].values) == count
+
+
 def test_honest_buffers_stay_far_below_the_limit():
     for seed, rng in generators(60):
         with named(seed):

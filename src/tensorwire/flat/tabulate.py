@@ -64,7 +64,8 @@ def columns(
       are absent but for the one that it holds, all of them where the schema does not know its type.
     - ``utf8``: ``"check"`` refuses strings that are not UTF-8; ``"skip"`` looks at none, and
       exports them to Arrow as binary.
-    - ``limits``: ``flat_work`` bounds what shared parts may unfold to.
+    - ``limits``: ``flat_work`` bounds what shared parts may unfold to, and ``column_growth`` the
+      bytes of all arrays.
     - ``arrow``: ``"spark"`` or an `ArrowOptions`; or ``layout``, ``strings``, ``unsigned``,
       ``enums``, ``lists`` and ``timestamps``, as described there.
 
@@ -82,8 +83,8 @@ def columns(
     plans, place = rows_type(rows)
     asked = None if paths is None else path_list(paths, CALL)
     found = _compiled(plans, (place, asked, each, depth, utf8))
-    work = DEFAULT.flat_work if limits is None else limits.flat_work
-    arrays, counts, lying = project_flat(found.projection, rows, utf8 == "check", work)
+    limits = DEFAULT if limits is None else limits
+    arrays, counts, lying = project_flat(found.projection, rows, utf8 == "check", limits)
     data = found.tree.rows(arrays, counts, _valid(rows) if each is None else None)
     sources = Sources.later(partial(_listed, lying))
     if absent != "null":
