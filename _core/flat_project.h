@@ -282,6 +282,7 @@ static int take_each(FlatProjector *w, const FlatScope *scope, size_t first, siz
     batch.first = first;
     batch.row = row;
     batch.count = count;
+    batch.failed = 0;
     if (scope->count == 1) {
         status = batch_only(w, scope->asked, &batch);
         if (status < 0) *failed = batch.failed;
