@@ -4,13 +4,12 @@ from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from libc.stdint cimport uint8_t, uint32_t
 
 from projected cimport (
-    FAST_SKIP, FAST_SKIP_RUN,
-    PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP, PROJECT_IGNORE,
-    PROJECT_MESSAGE, PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT, PROJECT_RAW_GROUP, PROJECT_SPAN,
-    PROJECT_WATCH, PROJECTED_CLOSED, PROJECTED_KEY, PROJECTED_LISTED, PROJECTED_MAP_VALUE,
-    PROJECTED_NONE, PROJECTED_ONEOF, PROJECTED_REPEATED, PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField,
-    ProjectedList, ProjectedRange, ProjectedScope, ProjectedTable, column_row_bytes, project_form,
-    projected_fast,
+    FAST_SKIP, FAST_SKIP_RUN, PROJECT_CLOSED, PROJECT_FIXED32, PROJECT_FIXED64, PROJECT_GROUP,
+    PROJECT_IGNORE, PROJECT_MESSAGE, PROJECT_PACKED_FIXED, PROJECT_PACKED_VARINT,
+    PROJECT_RAW_GROUP, PROJECT_SPAN, PROJECT_WATCH, PROJECTED_CLOSED, PROJECTED_KEY,
+    PROJECTED_LISTED, PROJECTED_MAP_VALUE, PROJECTED_NONE, PROJECTED_ONEOF, PROJECTED_REPEATED,
+    PROJECTED_SEEN, PROJECTED_UTF8, ProjectedField, ProjectedList, ProjectedRange, ProjectedScope,
+    ProjectedTable, column_row_bytes, project_form, projected_fast,
 )
 from tensorwire._core.parse cimport MessageType
 from tensorwire._core.projection_layout cimport (

@@ -81,7 +81,7 @@ cdef extern from *:
             out->origin = origin;
             out->length = bytes_size(items[i]);
             out->at = items[i] == Py_None ? NULL : (const uint8_t *)PyBytes_AS_STRING(items[i]);
-            TW_PREFETCH(out->at + out->length);
+            if (out->length) TW_PREFETCH(out->at + out->length - 1);
             origin += out->length;
         }
     }
@@ -151,17 +151,16 @@ cdef class Rows:
     def of_list(records, /):
         """The records of a sequence of ``bytes`` (other buffers are copied) and None."""
         cdef Rows self = _new(ROWS_LIST, 0)
-        cdef Py_ssize_t count = len(records) if type(records) is list else -1
-        cdef tuple held = PyTuple_New(count) if count >= 0 else tuple(records)
-        cdef bint is_copied = count == len(records) if count >= 0 else False
-        if count >= 0 and not is_copied:   # making the tuple may have run anything
-            held = tuple(records)
+        cdef bint is_filled = type(records) is not list
+        cdef tuple held = tuple(records) if is_filled else PyTuple_New(len(records))
+        if not is_filled and len(held) != len(records):    # making the tuple may have run anything
+            held, is_filled = tuple(records), True
         self.count = <size_t> len(held)
         self._marks = <uint64_t *> PyMem_Calloc(self.count / ROWS_MARK_EVERY + 1, sizeof(uint64_t))
         if self._marks == NULL:
             raise MemoryError
-        if not rows_add_up(PySequence_Fast_ITEMS(records if is_copied else held), self.count,
-                           <PyObject *> held if is_copied else NULL, self._marks, &self.nbytes):
+        if not rows_add_up(PySequence_Fast_ITEMS(held if is_filled else records), self.count,
+                           NULL if is_filled else <PyObject *> held, self._marks, &self.nbytes):
             return Rows.of_list([_as_bytes(each, k) for k, each in enumerate(held)])
         self._held = held
         return self
