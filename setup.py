@@ -121,6 +121,8 @@ def require_toolchain(compiler, include_dirs: list[str]) -> None:
 
 
 INCLUDED = re.compile(r'^ *# *include "([^"]+)"', re.MULTILINE)
+DECLARED = re.compile(r"^from tensorwire\._core\.(\w+) cimport", re.MULTILINE)
+DECLARATIONS = Path("src", "tensorwire", CORE)
 
 
 class BuildCore(build_ext):
@@ -154,7 +156,8 @@ class BuildCore(build_ext):
         # does a change of this file, whose directives Cython does not track.
         folder = Path("build", FLAVOUR, f"cython-{cython_version}")
         written = (folder / ext.sources[0]).with_suffix(".c")
-        stale = written.exists() and written.stat().st_mtime < Path(__file__).stat().st_mtime
+        newest = max(one.stat().st_mtime for one in [Path(__file__), *declarations_of(ext)])
+        stale = written.exists() and written.stat().st_mtime < newest
         translated = cythonize(
             ext,
             include_path=["src", CORE],
@@ -192,6 +195,18 @@ def headers_of(source: Path) -> list[str]:
                 found.add(name)
                 waiting.append(header)
     return sorted(f"{CORE}/{name}" for name in found)
+
+
+def declarations_of(ext: Extension) -> list[Path]:
+    """The ``.pxd`` of a module, and those that one needs: Cython does not look for them where a
+    module's own lies in another folder."""
+    found, waiting = [], [ext.name.rpartition(".")[2]]
+    for name in waiting:
+        path = DECLARATIONS / f"{name}.pxd"
+        if path.exists() and path not in found:
+            found.append(path)
+            waiting += DECLARED.findall(path.read_text(encoding="utf-8"))
+    return found
 
 
 def extensions() -> list[Extension]:

@@ -6,6 +6,7 @@ from libc.string cimport memset
 
 from projected cimport column_grow, column_store_begin, column_store_free
 from tensorwire._core.decoded cimport Decoded
+from tensorwire._core.message_sets cimport message_sets_flattened
 from tensorwire._core.pieces cimport (
     PYTHREAD_INVALID_THREAD_ID, WAIT_LOCK, Input, PyThread_acquire_lock, PyThread_allocate_lock,
     PyThread_free_lock, PyThread_release_lock, PyThread_start_new_thread, Run, Worker, clock,
@@ -16,13 +17,29 @@ from tensorwire._core.reading cimport (
     ON_ERROR_DROP, ON_ERROR_NULL, ON_ERROR_RAISE, READ_INTERRUPTED, READ_NO_MEMORY, READ_WRONG_ROW,
     Reader, VERIFY_ALL, VERIFY_NONE, VERIFY_VISITED, reader_begin, reader_end,
 )
-from tensorwire._core.rows cimport Rows
+from tensorwire._core.rows cimport Rows, RowSpan
 
 cdef enum:
     THREADS_MAX = 256        # whatever is asked for
 
 RAISE, NULL_ROW, DROP = ON_ERROR_RAISE, ON_ERROR_NULL, ON_ERROR_DROP
 VISITED, ALL, TRUSTED = VERIFY_VISITED, VERIFY_ALL, VERIFY_NONE
+
+
+def without_message_sets(Projection projection not None, Rows rows not None, /):
+    """The rows with each item of a message set as a plain field, as a projection reads them.
+
+    Copies: all records. Rows whose numbers are wrong are given back as they are.
+    """
+    cdef list records = []
+    cdef RowSpan span
+    cdef size_t row
+    for row in range(rows.count):
+        if rows.fill(row, 1, &span) == 0:
+            return rows
+        records.append(None if span.at == NULL else message_sets_flattened(
+            projection.kind.plan, span.at, 0, span.length))
+    return Rows.of_list(records)
 
 
 def project(Projection projection not None, tuple inputs not None, int on_error, int check,

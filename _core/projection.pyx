@@ -40,20 +40,22 @@ cdef class Projection:
     field as bytes, a group with its tags. ``check_texts``: all strings must be UTF-8, not only
     those that the schema says it of.
 
-    Raises: ``ValueError`` for a number that the type has no field of, ``UnsupportedError`` for
-    fields of message sets.
+    Raises: ``ValueError`` for a number that the type has no field of.
     """
 
     def __cinit__(self, MessageType kind not None, tuple nodes not None, bint check_texts=False):
         self.kind = kind
         self._check_texts = check_texts
         self._blocks = []
+        cdef Scope scope
         cdef list scopes = scopes_of(kind, nodes)
         cdef dict layout = laid_out(scopes)
         self.nodes = tuple([
             None if one is None else (one.values, one.seen, one.list_number, one.table)
             for one in layout["leaves"][:len(nodes)]
         ])
+        for scope in scopes:
+            self.reads_message_sets |= scope.plan.message_set != 0
         self._fill(scopes, layout)
 
     def __dealloc__(self):

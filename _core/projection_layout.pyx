@@ -12,8 +12,6 @@ from wire cimport (
 
 cimport cython
 
-from tensorwire.errors import UnsupportedError
-
 cdef enum:
     NULL_ARRAY = 0           # of the rows: which are null
 
@@ -63,8 +61,6 @@ cdef class Scope:
 
 cdef Scope _scope(const MessagePlan *plan, list scopes, depth):
     cdef Scope made = Scope()
-    if plan.message_set:
-        raise UnsupportedError("columns do not reach into message sets")
     made.plan, made.leaves, made.by_number = plan, [], {}
     made.is_entry = plan.map_entry != 0
     made.number, made.depth = len(scopes), depth

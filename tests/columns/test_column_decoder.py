@@ -13,7 +13,7 @@ from column_inputs import plain_lists
 
 import tensorwire
 from proto import contract_schemas, schemas
-from tensorwire import UnsupportedError, proto
+from tensorwire import proto
 
 All = schemas.PROTO2.theirs["All"]
 PATHS = ["s_int32", "s_string", "subs.s_int32", "sub.m_int32_int64.key"]
@@ -155,10 +155,8 @@ def test_columns_of_upstreams_message():
     assert [columns[path].to_pylist() for path in columns] == [[3], [[1]]]
 
 
-def test_message_sets_are_out_of_reach():
+def test_a_message_without_fields():
     two = contract_schemas.upstream("proto2")
-    with pytest.raises(UnsupportedError):
-        proto.Decoder(two.Set)
     assert len(proto.decode_batch([b"", b"", None], two.Empty)) == 3
 
 

@@ -9,6 +9,7 @@ VISITED: int
 ALL: int
 TRUSTED: int
 
+def without_message_sets(projection: Projection, rows: Rows, /) -> Rows: ...
 def project(
     projection: Projection,
     inputs: tuple[Rows, ...],

@@ -13,6 +13,7 @@ from tensorwire._core.project import (
     TRUSTED,
     VISITED,
     project,
+    without_message_sets,
 )
 from tensorwire._core.projection import Projection
 from tensorwire.columns.arguments import choice, path_list, positive
@@ -215,6 +216,8 @@ class Decoder:
         return self._decoded(chunks, threads or self.threads, trusted=False)
 
     def _decoded(self, chunks: list[Rows], threads: int | None, *, trusted: bool) -> Columns:
+        if self._projection.reads_message_sets:
+            chunks = [without_message_sets(self._projection, rows) for rows in chunks]
         check = TRUSTED if trusted and self.utf8 == "schema" else VERIFY[self.verify]
         decoded = project(
             self._projection, tuple(chunks), ON_ERROR[self.on_error], check, self.limits.depth,

@@ -194,8 +194,6 @@ def _whole(
             continue
         if len(types) > DEFAULT.depth + 1:
             continue
-        if target is not None and target[0].messages[target[1]][3] & 4:  # a message set
-            continue
         below = place.add(name)
         if below is not None:
             yield from _whole(below, (*parts, name), depth, [*types, target])
