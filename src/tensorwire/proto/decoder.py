@@ -195,10 +195,10 @@ class Decoder:
         binary or string values.
 
         Copies: nothing that is bytes in the input, but for records of a list that are neither bytes
-        nor None, and messages that were changed. Lifetime: the columns keep the input, where their
-        strings lie, until `Columns.compact`. Raises: ``DecodeError`` and ``LimitError`` as
-        ``on_error`` says, ``TypeError`` for another kind of input, ``ValueError`` for offsets
-        outside the buffer. Threads: the GIL is released.
+        nor None, messages that were changed, and records where paths reach into message sets.
+        Lifetime: the columns keep the input, where their strings lie, until `Columns.compact`.
+        Raises: ``DecodeError`` and ``LimitError`` as ``on_error`` says, ``TypeError`` for another
+        kind of input, ``ValueError`` for offsets outside the buffer. Threads: the GIL is released.
         """
         if isinstance(records, type):
             raise TypeError("call Decoder(cls, paths)(records): records come here, not a class")
