@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
+    from tensorwire.columns.place import Place
+
     #: (place, its path, depth, the types on the way) to the leaves of that place, and None for each
     #: type on the way, so that those count that have no leaves: they can be as many as 2**depth.
     Whole = Callable[[Any, tuple[str, ...], int, list[Any]], Iterator[tuple[str, ...] | None]]
@@ -21,24 +23,19 @@ FIELDS_MAX = 10_000
 
 
 def wanted_leaves(
-    row: Any,
-    paths: Sequence[str] | None,
-    depth: int,
-    follow: Callable[[Any, tuple[str, ...]], Any],
-    whole: Whole,
+    row: Place, paths: Sequence[str] | None, depth: int, whole: Whole
 ) -> tuple[str, ...]:
     """The full paths of the columns below ``row``, each once; ``paths`` None: of everything.
 
-    ``follow`` goes from a place of the engine's trie along names, adding them. Places have
-    ``target``, their type, ``fields()``, what it has, and ``below``, places by name.
-    Raises: ``LimitError`` for more than 10,000; what ``follow`` raises.
+    ``whole`` goes over what lies below a place, adding it.
+    Raises: ``LimitError`` for more than 10,000; what `Place.follow` raises.
     """
     columns: dict[str, None] = {}
-    asked: list[Any] = []
+    asked: set[Place] = set()
     types = 0
     for parts in [()] if paths is None else map(split, paths):
-        place = follow(row, parts)
-        asked.append(place)
+        place = row.follow(parts)
+        asked.add(place)
         for found in whole(place, parts, depth, _ancestors(row, parts)):
             if found is None:
                 types += 1
@@ -50,7 +47,7 @@ def wanted_leaves(
     return tuple(columns)
 
 
-def _drop_cut(place: Any, asked: list[Any]) -> None:
+def _drop_cut(place: Place, asked: set[Place]) -> None:
     """Takes out what nobody named and has nothing below it since all of that occurs too often: a
     struct without fields could not be written to Parquet."""
     for name, below in list(place.below.items()):
@@ -59,7 +56,7 @@ def _drop_cut(place: Any, asked: list[Any]) -> None:
             del place.below[name]
 
 
-def _ancestors(row: Any, parts: tuple[str, ...]) -> list[Any]:
+def _ancestors(row: Place, parts: tuple[str, ...]) -> list[Any]:
     """The types on the way to the end of ``parts``, it included."""
     found = [row.target]
     for part in parts:

@@ -183,7 +183,7 @@ def wanted(
     """
     root = Wanted(plans, "", None, ("object", place))
     row = root if each is None else _each(root, each)
-    return root, row, wanted_leaves(row, paths, depth, Wanted.follow, _whole)
+    return root, row, wanted_leaves(row, paths, depth, _whole)
 
 
 def fields_by_name(plans: FlatPlans, target: Target) -> dict[str, Known]:

@@ -143,7 +143,7 @@ def wanted(
     """
     root = Wanted("", None, (kind.plans, kind.index))
     row = root if each is None else _each(root, each)
-    return root, row, wanted_leaves(row, paths, depth, Wanted.follow, _whole)
+    return root, row, wanted_leaves(row, paths, depth, _whole)
 
 
 def fields_by_name(target: tuple[PlanSet, int]) -> dict[str, tuple[Any, ...]]:

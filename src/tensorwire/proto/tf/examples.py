@@ -61,7 +61,7 @@ def parse_example(
     kind, or another number of them, and for what is no Example; ``LimitError`` for padding far
     above what it pads, see ``limits.column_growth``; ``ValueError`` and ``TypeError`` for what
     cannot be asked for. Threads: the GIL is released; ``threads`` says how many read, None one for
-    each processor from 4 MiB of records on. The result is the same for any number.
+    each processor, as far as each has 512 KiB of records. The result is the same for any number.
     """
     requests = Requests(features)
     if framing is not None:
